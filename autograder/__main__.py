@@ -1,0 +1,18 @@
+"""The command `autograder`."""
+
+import sys
+
+
+def main():
+    """Run the command line; where the instructor's packages are missing, say how to install them."""
+    try:
+        from autograder.commands import app
+    except ModuleNotFoundError as error:
+        if error.name and error.name.split(".")[0] in ("autograder", "atiende"):
+            raise
+        sys.exit(f"autograder: falta el paquete {error.name} / package {error.name} is missing: pip install 'atiende[teach]'")
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,133 @@
+"""The verdict on one exercise: which properties hold, how many points that is, and which known mistake it looks like."""
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+
+from autograder.draw import Draw
+from autograder.exercise import Exercise, Property
+from autograder.expect import MismatchError
+from autograder.solutions import mistaken_namespace
+from autograder.student import LocalStudent, Student, StudentError
+from autograder.text import Text
+
+NOT_WRITTEN = Text("Todavía sin escribir.", "Not written yet.")
+
+
+@dataclass
+class Outcome:
+    """Tell how one property went; `message` says why it failed."""
+
+    name: str
+    text: Text
+    weight: float
+    passed: bool
+    message: Text | None = None
+
+
+@dataclass
+class Verdict:
+    """Tell what one exercise earned. `state` is right, partial, wrong, not_written or missing."""
+
+    id: str
+    state: str
+    points: float
+    max_points: float
+    outcomes: list[Outcome] = field(default_factory=list)
+    mistake: str = ""
+    cause: Text | None = None
+
+    @property
+    def first_failed(self) -> Outcome | None:
+        return next((outcome for outcome in self.outcomes if not outcome.passed), None)
+
+
+def judge(exercise: Exercise, student: Student, key: bytes) -> Verdict:
+    """Put every property of `exercise` to `student`, with inputs that follow from `key`, and return the verdict."""
+    outcomes, transcripts = [], {}
+    for prop in exercise.properties:
+        error = _try(prop, exercise, student, key)
+        transcripts[prop.name] = student.transcript
+        if isinstance(error, StudentError) and error.kind in ("NotImplementedError", "NameMissingError"):
+            if not outcomes or not any(o.passed for o in outcomes):
+                state = "not_written" if error.kind == "NotImplementedError" else "missing"
+                return Verdict(exercise.id, state, 0.0, exercise.points,
+                               [Outcome(p.name, p.text, p.weight, False, _explain(error)) for p in exercise.properties])
+        outcomes.append(Outcome(prop.name, prop.text, prop.weight, error is None, error and _explain(error)))
+
+    earned = sum(o.weight for o in outcomes if o.passed) / sum(o.weight for o in outcomes)
+    points = exercise.points if earned == 1 else float(np.floor(100 * exercise.points * earned) / 100)
+    verdict = Verdict(exercise.id, "right" if earned == 1 else "partial" if points else "wrong", points, exercise.points,
+                      outcomes)
+    if earned < 1:
+        _diagnose(verdict, exercise, key, transcripts)
+    return verdict
+
+
+def _try(prop: Property, exercise: Exercise, student: Student, key: bytes) -> Exception | None:
+    """Run one property; return what went wrong, or None."""
+    try:
+        with student.fresh():
+            prop.test(student, Draw(key, f"{exercise.id}/{prop.name}"))
+    except (MismatchError, StudentError) as error:
+        return error
+    return None
+
+
+def _explain(error: Exception) -> Text:
+    if isinstance(error, MismatchError):
+        return error.text
+    if error.kind == "NotImplementedError":
+        return NOT_WRITTEN
+    if error.kind == "NameMissingError":
+        return Text("El cuaderno no define `{name}`: ¿se ejecutó la celda, tiene el nombre pedido?",
+                    "The notebook does not define `{name}`: was its cell run, does it have the name asked for?"
+                    ).fill(name=error.message)
+    if error.kind == "ForbiddenCallError":
+        return Text("Aquí se pide escribirlo a mano, y tu código llama a `{name}`.",
+                    "This is to be written by hand, and your code calls `{name}`.").fill(name=error.message)
+    if error.kind == "NotPlainError":
+        return Text("No se pudo leer lo que devuelve tu código: {name}.",
+                    "What your code returns could not be read: {name}.").fill(name=error.message)
+    where = Text(f" en la línea {error.number}: `{error.line}`", f" at line {error.number}: `{error.line}`")
+    where = where if error.line else Text("", "")
+    message = f"{error.kind}: {error.message}" if error.message else error.kind
+    return Text(f"Tu código lanzó {message}{where.es}", f"Your code raised {message}{where.en}")
+
+
+def _diagnose(verdict: Verdict, exercise: Exercise, key: bytes, transcripts: dict[str, list]):
+    """Name the known mistake whose answers equal the student's on the failed properties, if there is one."""
+    failed = {o.name for o in verdict.outcomes if not o.passed}
+    wrong = [p for p in exercise.properties if p.name in failed and not p.costly]
+    best, best_score = None, 0
+    for mistake in exercise.mistakes if wrong else ():
+        suspect = LocalStudent(mistaken_namespace(exercise, mistake), exercise.forbids)
+        score = 0
+        for i, prop in enumerate(wrong):
+            error = _try(prop, exercise, suspect, key)
+            equal = error is not None and transcripts[prop.name] and alike(transcripts[prop.name], suspect.transcript)
+            if not equal and i == 0:
+                break
+            score += bool(equal)
+        if score > best_score:
+            best, best_score = mistake, score
+    if best:
+        verdict.mistake, verdict.cause = best.name, best.text
+
+
+def alike(a, b) -> bool:
+    """Tell whether two plain values are equal up to rounding, nan being equal to nan."""
+    if isinstance(a, torch.Tensor) or isinstance(b, torch.Tensor):
+        a, b = (x.numpy() if isinstance(x, torch.Tensor) else x for x in (a, b))
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        a, b = np.asarray(a), np.asarray(b)
+        return a.shape == b.shape and a.dtype.kind in "biufc" and b.dtype.kind in "biufc" and np.allclose(
+            a, b, rtol=1e-6, atol=1e-9, equal_nan=True)
+    if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
+        return len(a) == len(b) and all(map(alike, a, b))
+    if isinstance(a, dict) and isinstance(b, dict):
+        return a.keys() == b.keys() and all(alike(a[k], b[k]) for k in a)
+    if isinstance(a, (int, float)) and isinstance(b, (int, float)):
+        return bool(np.isclose(a, b, rtol=1e-6, atol=1e-12, equal_nan=True))
+    return type(a) is type(b) and a == b
