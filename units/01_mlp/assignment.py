@@ -38,5 +38,11 @@ def softmax(z, axis=-1):
 # %%
 softmax(np.array([[0.0, 0.0], [0.0, np.log(3.0)]]))  # by hand: [[0.5, 0.5], [0.25, 0.75]]
 
-# %% test="softmax" points=5
+# %% test="softmax" points=4
 check(softmax)
+
+# %% [markdown] lang="es"
+# # Parte 2 · De la red al proyecto
+
+# %% [markdown] lang="en"
+# # Part 2 · From the network to the project

@@ -7,7 +7,7 @@ from autograder.exercise import Exercise
 from autograder.text import Text
 
 exercise = Exercise(
-    "softmax", points=5,
+    "softmax", points=4,
     title=Text("Softmax", "Softmax"),
     hints=(
         Text("La exponencial de cada número, dividida entre la suma de las exponenciales a lo largo de `axis`.",
