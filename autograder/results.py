@@ -1,0 +1,78 @@
+"""What grading one submission gives: the words that the engine and the gradebook share."""
+
+import dataclasses
+import json
+from dataclasses import dataclass, field
+
+from autograder.judge import Outcome, Verdict
+from autograder.text import Text
+
+STATES = {
+    "graded": Text("calificada", "graded"),
+    "student_timeout": Text("su código no termina", "its code does not end"),
+    "student_crash": Text("su código tumbó el proceso", "its code crashed the process"),
+    "ungradable": Text("no calificable", "ungradable"),
+    "infrastructure_error": Text("fallo de la máquina", "infrastructure error"),
+}
+SCORED = ("graded", "student_timeout", "student_crash")  # states whose points are stored; the others cost no attempt
+
+
+@dataclass
+class SubmissionResult:
+    """Tell how one submission fared.
+
+    verdicts: one for each auto-graded exercise of the release, in its order. notebook: nbformat v4, spliced into the
+    release, every output made by the engine. repairs: what intake mended. flags: for the instructor's eyes alone.
+    problem: why there is no score, or less of it, and the remedy. digest: sha256 of the submission. timing: seconds by
+    phase.
+    """
+
+    student: str
+    assignment: str
+    state: str
+    language: str
+    verdicts: list[Verdict] = field(default_factory=list)
+    notebook: dict | None = None
+    repairs: list[Text] = field(default_factory=list)
+    flags: list[Text] = field(default_factory=list)
+    problem: Text | None = None
+    digest: str = ""
+    timing: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def scored(self) -> bool:
+        return self.state in SCORED
+
+    @property
+    def points(self) -> float:
+        return sum(verdict.points for verdict in self.verdicts)
+
+    @property
+    def max_points(self) -> float:
+        return sum(verdict.max_points for verdict in self.verdicts)
+
+    def without_notebook(self) -> "SubmissionResult":
+        """Return the same result without its notebook, which is most of its size."""
+        return dataclasses.replace(self, notebook=None)
+
+    def to_json(self) -> str:
+        """Return the result as one line of JSON."""
+        return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, line: str) -> "SubmissionResult":
+        """Return the result that `to_json` wrote. Raises ValueError, KeyError or TypeError where it is none."""
+        fields = json.loads(line)
+        fields["verdicts"] = [_verdict(v) for v in fields["verdicts"]]
+        for name in ("repairs", "flags"):
+            fields[name] = [Text(*pair) for pair in fields[name]]
+        return cls(**fields | {"problem": _text(fields["problem"])})
+
+
+def _verdict(fields: dict) -> Verdict:
+    outcomes = [Outcome(**o | {"text": _text(o["text"]), "message": _text(o["message"])}) for o in fields["outcomes"]]
+    return Verdict(**fields | {"outcomes": outcomes, "cause": _text(fields["cause"])})
+
+
+def _text(pair: list | None) -> Text | None:
+    return None if pair is None else Text(*pair)
