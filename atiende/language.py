@@ -8,7 +8,7 @@ def set_language(language: str):
     """Choose the language, "es" or "en", of everything that the course shows. Raises ValueError."""
     global _current
     if language not in LANGUAGES:
-        raise ValueError(f"language must be one of {LANGUAGES}, not {language!r} / el idioma debe ser uno de {LANGUAGES}")
+        raise ValueError(f"el idioma debe ser uno de {LANGUAGES}, no {language!r} / choose one of them as the language")
     _current = language
 
 

@@ -1,0 +1,7 @@
+"""The data sets of the course: generated, carried by a package, or fetched and checked."""
+
+from atiende.data.digits import load_digits
+from atiende.data.spiral import make_spiral
+from atiende.data.split import Split
+
+__all__ = ["Split", "load_digits", "make_spiral"]
