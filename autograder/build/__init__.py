@@ -1,0 +1,1 @@
+"""Build the notebooks of the course from their sources in units/."""
