@@ -1,4 +1,4 @@
-"""Turn the cells of a source into notebooks: one small step after another, each cell -> cell or notebook -> notebook."""
+"""Turn the cells of a source into the solved notebook of one language."""
 
 import hashlib
 
@@ -8,7 +8,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from autograder.build.source import Cell
 from autograder.solutions import IMPORTS, SOLUTION
 
-SETUP = '''\
+SETUP = """\
 # {comment}
 import importlib.metadata
 import importlib.util
@@ -18,20 +18,22 @@ import sys
 import tempfile
 
 if importlib.util.find_spec("atiende") is None:
-    kept = {{f"{{d.name}}=={{d.version}}" for d in importlib.metadata.distributions() if d.name}}
+    kept = {{f"{{d.name}}=={{d.version}}" for d in importlib.metadata.distributions() if d.name and d.version}}
     constraints = pathlib.Path(tempfile.mkdtemp(), "constraints.txt")
     constraints.write_text("\\n".join(sorted(kept)))
     source = "atiende @ git+https://github.com/{slug}"
-    subprocess.run([sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(constraints), source], check=True)
+    pip = [sys.executable, "-m", "pip", "install", "--quiet", "--constraint", str(constraints)]
+    subprocess.run([*pip, source], check=True)
 
 import atiende
 
-atiende.start("{lang}")'''
+atiende.start("{lang}")"""
 COMMENT = {
     "es": "Ejecuta esta celda primero. Instala el curso solo si falta, y no cambia nada de lo que ya tienes.",
-    "en": "Run this cell first. It installs the course only where it is missing, and changes nothing that you already have.",
+    "en": "Run this cell first. It installs the course only where it is missing, and changes nothing that you have.",
 }
-BADGE = "[![{text}](https://colab.research.google.com/assets/colab-badge.svg)](https://colab.research.google.com/github/{slug}/blob/main/{path})"
+COLAB = "https://colab.research.google.com/github/{slug}/blob/main/{path}"
+BADGE = "[![{text}](https://colab.research.google.com/assets/colab-badge.svg)](" + COLAB + ")"
 BADGE_TEXT = {"es": "Abrir en Colab", "en": "Open in Colab"}
 
 
@@ -77,15 +79,20 @@ def _make_cell(cell: Cell, id: str):
 def _nbgrader(grade_id: str, points: float | None = None, solution: bool = False) -> dict:
     graded = {} if points is None else {"points": points}
     return {
-        "grade": points is not None, "grade_id": grade_id, "locked": not solution, "schema_version": 3,
-        "solution": solution, "task": False, **graded,
+        "grade": points is not None,
+        "grade_id": grade_id,
+        "locked": not solution,
+        "schema_version": 3,
+        "solution": solution,
+        "task": False,
+        **graded,
     }
 
 
 def _cell_ids(cells: list[Cell]) -> dict[int, str]:
-    """Return a fixed id for each cell, by the identity of the cell: graded cells by name, twins alike, others by content."""
+    """Return a fixed id for each cell by its `id()`: graded cells by name, twins alike, others by content."""
     ids: dict[int, str] = {}
-    taken: set[str] = set()
+    taken = {"badge", "setup", IMPORTS}
     previous = ""
     for cell in cells:
         if cell.lang == "en":

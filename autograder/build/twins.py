@@ -6,16 +6,17 @@ from collections import Counter
 from autograder.build.source import Cell
 
 CODE_BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
-FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$([^$\n]+?)\$", re.DOTALL)
+FORMULA = re.compile(r"\$\$(.+?)\$\$|(?<!\\)\$((?:[^$\n]|\n(?!\s*\n))+?)\$", re.DOTALL)
 WORDS_IN_FORMULA = re.compile(r"\\(?:text|mathrm|operatorname)\{[^{}]*\}")
 INLINE_CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"\]\(([^)\s]+)[^)]*\)")
-NUMBER = re.compile(r"(?<![\w.,])[-+]?\d+(?:[.,\u202f\u00a0 ]\d+)*(?!\w)")
+NUMBER = re.compile(r"(?<![\w.])-?\d+(?:\.\d+)*(?!\w)")
+THOUSANDS = re.compile(r"(?<=\d)[\u202f\u00a0 ](?=\d{3}(?!\d))")
 HEADING = re.compile(r"^(#{1,6}) ", re.MULTILINE)
 
 
 def pair_twins(cells: list[Cell]):
-    """Check that every Spanish prose cell is followed by its English twin. Raises SourceError at the first that is not."""
+    """Check that each Spanish prose cell is followed by its English twin. Raises SourceError at the first without."""
     i = 0
     while i < len(cells):
         cell = cells[i]
@@ -32,16 +33,21 @@ def pair_twins(cells: list[Cell]):
 
 
 def _compare(spanish: Cell, english: Cell):
-    for what, parts in (("heading levels", _headings), ("formulas", _formulas), ("inline code", _code), ("links", _links),
-                        ("numbers", _numbers)):
-        es, en = parts(spanish.source), parts(english.source)
-        if es != en:
-            only_es, only_en = Counter(es) - Counter(en), Counter(en) - Counter(es)
-            difference = "; ".join(
-                f"only in {name}: {', '.join(only)}" for name, only in (("Spanish", only_es), ("English", only_en)) if only
-            ) or f"Spanish {es}, English {en}"
-            raise spanish.error(f"the twins differ in their {what} ({difference})",
-                                f"Make them equal here and at line {english.line}.")
+    for what, es, en in (
+        ("heading levels", _headings(spanish.source), _headings(english.source)),
+        ("formulas", _formulas(spanish.source), _formulas(english.source)),
+        ("inline code", _code(spanish.source), _code(english.source)),
+        ("links", _links(spanish.source), _links(english.source)),
+        ("numbers", _spanish_numbers(spanish.source), _english_numbers(english.source)),
+    ):
+        if es == en:
+            continue
+        only = (("Spanish", Counter(es) - Counter(en)), ("English", Counter(en) - Counter(es)))
+        difference = "; ".join(f"only in {name}: {', '.join(parts.elements())}" for name, parts in only if parts)
+        raise spanish.error(
+            f"the twins differ in their {what} ({difference or 'another order'})",
+            f"Make them equal here and at line {english.line}.",
+        )
 
 
 def _headings(text: str) -> list[str]:
@@ -50,7 +56,8 @@ def _headings(text: str) -> list[str]:
 
 def _formulas(text: str) -> list[str]:
     found = ("".join(match) for match in FORMULA.findall(INLINE_CODE.sub("", CODE_BLOCK.sub("", text))))
-    return sorted(re.sub(r"\s+", "", WORDS_IN_FORMULA.sub(r"\\text{}", formula)).replace("{,}", ".") for formula in found)
+    wordless = (WORDS_IN_FORMULA.sub(r"\\text{}", formula) for formula in found)
+    return sorted(re.sub(r"\s+", "", formula).replace("{,}", ".") for formula in wordless)
 
 
 def _code(text: str) -> list[str]:
@@ -61,10 +68,16 @@ def _links(text: str) -> list[str]:
     return sorted(LINK.findall(text))
 
 
+def _spanish_numbers(text: str) -> list[str]:
+    return _numbers(text.replace(",", "."))
+
+
+def _english_numbers(text: str) -> list[str]:
+    return _numbers(re.sub(r"(?<=\d)(,(?=\d{3}(?!\d))|s\b)", "", text))  # 1,000 and the 1980s
+
+
 def _numbers(text: str) -> list[str]:
-    """Return the numbers of the prose: decimal commas are points, thousands are joined, percent signs may stand apart."""
+    """Return the numbers of prose whose decimal sign is a point; a space may part the thousands."""
     for pattern in (CODE_BLOCK, FORMULA, INLINE_CODE, LINK):
         text = pattern.sub(" ", text)
-    text = re.sub(r"(?<=\d)[\u202f\u00a0 ](?=\d{3}(?!\d))", "", text)
-    text = re.sub(r"(?<=\d),(?=\d{3}(?!\d))", "", text)
-    return sorted(number.replace(",", ".").lstrip("+") for number in NUMBER.findall(text))
+    return sorted(NUMBER.findall(THOUSANDS.sub("", text.replace("−", "-"))))
