@@ -10,7 +10,9 @@ def main():
     except ModuleNotFoundError as error:
         if error.name and error.name.split(".")[0] in ("autograder", "atiende"):
             raise
-        sys.exit(f"autograder: falta el paquete {error.name} / package {error.name} is missing: pip install 'atiende[teach]'")
+        sys.exit(
+            f"autograder: falta el paquete {error.name} / package {error.name} is missing: pip install 'atiende[teach]'"
+        )
     app()
 
 

@@ -12,7 +12,9 @@ def content_root() -> Path:
     for root in (package.parent, package / "content"):
         if (root / "units" / "units.toml").is_file():
             return root
-    raise FileNotFoundError("units/units.toml: this installation of atiende carries no course content; install it again")
+    raise FileNotFoundError(
+        "units/units.toml: this installation of atiende carries no course content; install it again"
+    )
 
 
 @cache

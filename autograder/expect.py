@@ -29,8 +29,12 @@ def number(seen, what: str = "") -> float:
     """Return `seen` as a float where it is one finite number (a 0-d or size-1 array too), or fail."""
     array = _numeric(seen, what)
     if array.size != 1:
-        fail("{what} debía ser un solo número y es {kind}.", "{what} should be one number, but it is {kind}.",
-             what=_name(what), kind=kind(seen))
+        fail(
+            "{what} debía ser un solo número y es {kind}.",
+            "{what} should be one number, but it is {kind}.",
+            what=_name(what),
+            kind=kind(seen),
+        )
     _finite(array, what)
     return float(array.reshape(()))
 
@@ -39,8 +43,13 @@ def array(seen, shape: tuple | None = None, what: str = "", finite: bool = True)
     """Return `seen` as a float64 array of `shape`, or fail; lists and tensors are taken as arrays."""
     result = _numeric(seen, what)
     if shape is not None and result.shape != tuple(shape):
-        fail("{what} debía tener la forma {shape} y tiene {seen}.", "{what} should have shape {shape}, but has {seen}.",
-             what=_name(what), shape=tuple(shape), seen=result.shape)
+        fail(
+            "{what} debía tener la forma {shape} y tiene {seen}.",
+            "{what} should have shape {shape}, but has {seen}.",
+            what=_name(what),
+            shape=tuple(shape),
+            seen=result.shape,
+        )
     if finite:
         _finite(result, what)
     return result
@@ -53,12 +62,18 @@ def close(seen, wanted, atol: float = 1e-8, rtol: float = 1e-8, what: str = ""):
     gap = np.abs(result - wanted)
     if not np.all(gap <= atol + rtol * np.abs(wanted)):
         wrong = int(np.sum(gap > atol + rtol * np.abs(wanted)))
-        fail("{what} no vale lo esperado: {wrong} de {total} valores se apartan, hasta {gap:.2g} (los tuyos van de {low:.3g} "
-             "a {high:.3g}).",
-             "{what} is not what was expected: {wrong} of {total} values are off, by up to {gap:.2g} (yours go from {low:.3g} "
-             "to {high:.3g}).",
-             what=_name(what), wrong=wrong, total=max(gap.size, 1), gap=float(gap.max()), low=float(result.min()),
-             high=float(result.max()))
+        fail(
+            "{what} no vale lo esperado: {wrong} de {total} valores se apartan, hasta {gap:.2g} (los tuyos van de {low:.3g} "
+            "a {high:.3g}).",
+            "{what} is not what was expected: {wrong} of {total} values are off, by up to {gap:.2g} (yours go from {low:.3g} "
+            "to {high:.3g}).",
+            what=_name(what),
+            wrong=wrong,
+            total=max(gap.size, 1),
+            gap=float(gap.max()),
+            low=float(result.min()),
+            high=float(result.max()),
+        )
 
 
 def same(seen, wanted, what: str = ""):
@@ -69,9 +84,11 @@ def same(seen, wanted, what: str = ""):
 def unchanged(before, after, what: str):
     """Fail if an input was changed in place."""
     if not np.array_equal(np.asarray(before), np.asarray(after), equal_nan=True):
-        fail("Tu código cambió su entrada {what} (escribe sobre ella); devuelve valores nuevos y deja las entradas intactas.",
-             "Your code changed its input {what} (it writes into it); return new values and leave the inputs as they were.",
-             what=_name(what))
+        fail(
+            "Tu código cambió su entrada {what} (escribe sobre ella); devuelve valores nuevos y deja las entradas intactas.",
+            "Your code changed its input {what} (it writes into it); return new values and leave the inputs as they were.",
+            what=_name(what),
+        )
 
 
 def kind(value) -> Text:
@@ -102,8 +119,12 @@ def _numeric(seen, what: str) -> np.ndarray:
             raise TypeError
         return result.astype(np.float64)
     except (TypeError, ValueError):
-        fail("{what} debía ser numérico y es {kind}.", "{what} should be numeric, but it is {kind}.",
-             what=_name(what), kind=kind(seen))
+        fail(
+            "{what} debía ser numérico y es {kind}.",
+            "{what} should be numeric, but it is {kind}.",
+            what=_name(what),
+            kind=kind(seen),
+        )
 
 
 def _finite(result: np.ndarray, what: str):

@@ -13,6 +13,20 @@ from autograder.student import LocalStudent, Student, StudentError
 from autograder.text import Text
 
 NOT_WRITTEN = Text("Todavía sin escribir.", "Not written yet.")
+ODD = Text(
+    "Lo que devuelve tu código no tiene la forma que pide el enunciado ({kind} al leerlo).",
+    "What your code returns does not have the form that the text asks for ({kind} when reading it).",
+)
+ENDED = {
+    "StudentTimeout": Text(
+        "Tu código no terminó a tiempo: ¿hay un bucle que no acaba?",
+        "Your code did not end in time: is there a loop that never ends?",
+    ),
+    "StudentCrash": Text(
+        "Tu código tumbó el proceso de Python (memoria, recursión en C, o una salida forzada).",
+        "Your code brought down the Python process (memory, recursion in C, or a forced exit).",
+    ),
+}
 
 
 @dataclass
@@ -52,14 +66,20 @@ def judge(exercise: Exercise, student: Student, key: bytes) -> Verdict:
         if isinstance(error, StudentError) and error.kind in ("NotImplementedError", "NameMissingError"):
             if not outcomes or not any(o.passed for o in outcomes):
                 state = "not_written" if error.kind == "NotImplementedError" else "missing"
-                return Verdict(exercise.id, state, 0.0, exercise.points,
-                               [Outcome(p.name, p.text, p.weight, False, _explain(error)) for p in exercise.properties])
+                return Verdict(
+                    exercise.id,
+                    state,
+                    0.0,
+                    exercise.points,
+                    [Outcome(p.name, p.text, p.weight, False, _explain(error)) for p in exercise.properties],
+                )
         outcomes.append(Outcome(prop.name, prop.text, prop.weight, error is None, error and _explain(error)))
 
     earned = sum(o.weight for o in outcomes if o.passed) / sum(o.weight for o in outcomes)
     points = exercise.points if earned == 1 else float(np.floor(100 * exercise.points * earned) / 100)
-    verdict = Verdict(exercise.id, "right" if earned == 1 else "partial" if points else "wrong", points, exercise.points,
-                      outcomes)
+    verdict = Verdict(
+        exercise.id, "right" if earned == 1 else "partial" if points else "wrong", points, exercise.points, outcomes
+    )
     if earned < 1:
         _diagnose(verdict, exercise, key, transcripts)
     return verdict
@@ -72,6 +92,8 @@ def _try(prop: Property, exercise: Exercise, student: Student, key: bytes) -> Ex
             prop.test(student, Draw(key, f"{exercise.id}/{prop.name}"))
     except (MismatchError, StudentError) as error:
         return error
+    except Exception as error:  # an answer so odd that the property itself stumbles over it
+        return MismatchError(ODD.fill(kind=type(error).__name__))
     return None
 
 
@@ -80,16 +102,22 @@ def _explain(error: Exception) -> Text:
         return error.text
     if error.kind == "NotImplementedError":
         return NOT_WRITTEN
+    if error.kind in ENDED:
+        return ENDED[error.kind]
     if error.kind == "NameMissingError":
-        return Text("El cuaderno no define `{name}`: ¿se ejecutó la celda, tiene el nombre pedido?",
-                    "The notebook does not define `{name}`: was its cell run, does it have the name asked for?"
-                    ).fill(name=error.message)
+        return Text(
+            "El cuaderno no define `{name}`: ¿se ejecutó la celda, tiene el nombre pedido?",
+            "The notebook does not define `{name}`: was its cell run, does it have the name asked for?",
+        ).fill(name=error.message)
     if error.kind == "ForbiddenCallError":
-        return Text("Aquí se pide escribirlo a mano, y tu código llama a `{name}`.",
-                    "This is to be written by hand, and your code calls `{name}`.").fill(name=error.message)
+        return Text(
+            "Aquí se pide escribirlo a mano, y tu código llama a `{name}`.",
+            "This is to be written by hand, and your code calls `{name}`.",
+        ).fill(name=error.message)
     if error.kind == "NotPlainError":
-        return Text("No se pudo leer lo que devuelve tu código: {name}.",
-                    "What your code returns could not be read: {name}.").fill(name=error.message)
+        return Text(
+            "No se pudo leer lo que devuelve tu código: {name}.", "What your code returns could not be read: {name}."
+        ).fill(name=error.message)
     where = Text(f" en la línea {error.number}: `{error.line}`", f" at line {error.number}: `{error.line}`")
     where = where if error.line else Text("", "")
     message = f"{error.kind}: {error.message}" if error.message else error.kind
@@ -122,8 +150,12 @@ def alike(a, b) -> bool:
         a, b = (x.numpy() if isinstance(x, torch.Tensor) else x for x in (a, b))
     if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
         a, b = np.asarray(a), np.asarray(b)
-        return a.shape == b.shape and a.dtype.kind in "biufc" and b.dtype.kind in "biufc" and np.allclose(
-            a, b, rtol=1e-6, atol=1e-9, equal_nan=True)
+        return (
+            a.shape == b.shape
+            and a.dtype.kind in "biufc"
+            and b.dtype.kind in "biufc"
+            and np.allclose(a, b, rtol=1e-6, atol=1e-9, equal_nan=True)
+        )
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
         return len(a) == len(b) and all(map(alike, a, b))
     if isinstance(a, dict) and isinstance(b, dict):

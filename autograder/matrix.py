@@ -12,6 +12,7 @@ from autograder.judge import Verdict, judge
 from autograder.solutions import mistaken_namespace, solved_namespace
 from autograder.student import LocalStudent
 
+
 @dataclass
 class Trial:
     """Tell how one variant of an exercise fared. `kind` is solution, blank, mistake or alternative."""
@@ -31,7 +32,11 @@ class Trial:
         full = self.verdict.state == "right"
         if self.kind in ("solution", "alternative"):
             failed = self.verdict.first_failed
-            return "" if full else f"should earn everything, loses on {failed.name}: {failed.message and failed.message.en}"
+            return (
+                ""
+                if full
+                else f"should earn everything, loses on {failed.name}: {failed.message and failed.message.en}"
+            )
         if self.kind == "blank":
             return "" if self.verdict.points == 0 else f"should earn nothing, earns {self.verdict.points:g}"
         if full:

@@ -15,12 +15,16 @@ from autograder.text import Text
 
 MAX_PRINTED = 2000  # characters of a student's own prints that the panel shows
 
-UNKNOWN = Text("`{name}` no es un ejercicio del curso. ¿Cambiaste el nombre? Los de este cuaderno dicen `check(nombre)`.",
-               "`{name}` is not an exercise of the course. Did you rename it? Those of this notebook say `check(name)`.")
+UNKNOWN = Text(
+    "`{name}` no es un ejercicio del curso. ¿Cambiaste el nombre? Los de este cuaderno dicen `check(nombre)`.",
+    "`{name}` is not an exercise of the course. Did you rename it? Those of this notebook say `check(name)`.",
+)
 YOURS = Text("la tuya", "yours")
 OURS = Text("la del curso (la tuya aún no pasa su comprobación)", "the course's (yours does not pass its check yet)")
-NO_MORE = Text("No hay más pistas. La solución está en `solutions/es/{unit}.ipynb`, en la celda de `{name}`.",
-               "There are no more hints. The solution is in `solutions/en/{unit}.ipynb`, in the cell of `{name}`.")
+NO_MORE = Text(
+    "No hay más pistas. La solución está en `solutions/es/{unit}.ipynb`, en la celda de `{name}`.",
+    "There are no more hints. The solution is in `solutions/en/{unit}.ipynb`, in the cell of `{name}`.",
+)
 HINT = Text("Pista {n} de {total}", "Hint {n} of {total}")
 
 

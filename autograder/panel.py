@@ -44,17 +44,30 @@ def panel_html(verdict: Verdict, language: str, printed: str = "") -> str:
     """Return the panel of a verdict as HTML that reads well on light and dark pages; `printed` is shown folded."""
     headline, points, explained = _lines(verdict, language)
     colour = COLOURS[verdict.state]
-    rows = "" if verdict.state in ("not_written", "missing") else "".join(
-        f'<li style="list-style:none;margin:.15em 0"><span style="color:{COLOURS["right" if o.passed else "wrong"]};'
-        f'font-weight:700;display:inline-block;width:1.3em">{"✓" if o.passed else "✗"}</span>{rich(o.text.pick(language))}</li>'
-        for o in verdict.outcomes)
-    reasons = "".join(f'<p style="margin:.4em 0 0"><b>{label}.</b> {rich(sentence)}</p>' for label, sentence in explained)
-    folded = (f'<details style="margin:.4em 0 0"><summary>{PRINTED.pick(language)}</summary>'
-              f'<pre style="margin:.3em 0">{escape(printed)}</pre></details>') if printed else ""
+    rows = (
+        ""
+        if verdict.state in ("not_written", "missing")
+        else "".join(
+            f'<li style="list-style:none;margin:.15em 0"><span style="color:{COLOURS["right" if o.passed else "wrong"]};'
+            f'font-weight:700;display:inline-block;width:1.3em">{"✓" if o.passed else "✗"}</span>{rich(o.text.pick(language))}</li>'
+            for o in verdict.outcomes
+        )
+    )
+    reasons = "".join(
+        f'<p style="margin:.4em 0 0"><b>{label}.</b> {rich(sentence)}</p>' for label, sentence in explained
+    )
+    folded = (
+        (
+            f'<details style="margin:.4em 0 0"><summary>{PRINTED.pick(language)}</summary>'
+            f'<pre style="margin:.3em 0">{escape(printed)}</pre></details>'
+        )
+        if printed
+        else ""
+    )
     return (
         f'<div class="atiende-panel" data-state="{verdict.state}" style="border-left:.3em solid {colour};padding:.4em .9em;'
         f'margin:.3em 0;max-width:52em;line-height:1.45"><div><b style="color:{colour}">{headline}</b> · '
-        f'<code>{escape(verdict.id)}</code> · {points}</div>'
+        f"<code>{escape(verdict.id)}</code> · {points}</div>"
         f'<ul style="margin:.35em 0 0;padding:0">{rows}</ul>{reasons}{folded}</div>'
     )
 

@@ -15,7 +15,9 @@ class Text(NamedTuple):
 
     def fill(self, **values) -> "Text":
         """Fill the fields of both sentences; a value that is a Text is filled in its own language."""
-        return Text(*(
-            sentence.format(**{k: v.pick(language) if isinstance(v, Text) else v for k, v in values.items()})
-            for language, sentence in zip(("es", "en"), self, strict=True)
-        ))
+        return Text(
+            *(
+                sentence.format(**{k: v.pick(language) if isinstance(v, Text) else v for k, v in values.items()})
+                for language, sentence in zip(("es", "en"), self, strict=True)
+            )
+        )

@@ -13,8 +13,22 @@ import torch
 MAX_BYTES = 64 * 2**20  # of one message
 MAX_DEPTH = 32  # of nested lists and dicts
 MAX_ITEMS = 1_000_000  # of one list or dict
-DTYPES = ("bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
-          "float16", "float32", "float64", "complex64", "complex128")
+DTYPES = (
+    "bool",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "float16",
+    "float32",
+    "float64",
+    "complex64",
+    "complex128",
+)
 ARRAY, TENSOR, TUPLE, BIG_INT, HANDLE = 1, 2, 3, 4, 5
 
 
@@ -120,8 +134,15 @@ def _unpack(data: bytes, depth: int):
         raise NotPlainError(f"unknown extension {code}")
 
     value = msgpack.unpackb(
-        data, ext_hook=extension, raw=False, strict_map_key=False,
-        max_str_len=MAX_BYTES, max_bin_len=0, max_ext_len=MAX_BYTES, max_array_len=MAX_ITEMS, max_map_len=MAX_ITEMS,
+        data,
+        ext_hook=extension,
+        raw=False,
+        strict_map_key=False,
+        max_str_len=MAX_BYTES,
+        max_bin_len=0,
+        max_ext_len=MAX_BYTES,
+        max_array_len=MAX_ITEMS,
+        max_map_len=MAX_ITEMS,
     )
     _measure(value, depth)
     return value

@@ -1,0 +1,31 @@
+"""How much a submission may be and may use."""
+
+from dataclasses import dataclass
+
+MB = 2**20
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bound one submission: its file, what its cells and checks may take, and what is kept of its output."""
+
+    file_bytes: int = 20 * MB
+    cells: int = 1000
+    cell_chars: int = 200_000
+    cell_seconds: float = 120.0  # CPU seconds of one cell
+    wall_factor: float = 4.0  # a host may be this many times slower than its CPU seconds say, and
+    wall_grace: float = 20.0  # these seconds are added
+    check_factor: float = 1.0  # of the CPU seconds that each exercise asks for
+    restarts: int = 3  # times that the cells are run again without the one that never ended or crashed
+    memory_bytes: int = 3 * 2**30  # address space on top of the warm parent's
+    file_size_bytes: int = 64 * MB
+    tmp_bytes: int = 128 * MB
+    processes: int = 64
+    open_files: int = 256
+    output_chars: int = 20_000  # of text that one cell shows
+    output_bytes: int = 2 * MB  # of pictures that one cell shows
+    outputs: int = 50  # kept of one cell
+
+    def wall(self, cpu_seconds: float) -> float:
+        """Return the wall seconds after which something that may use `cpu_seconds` is given up."""
+        return cpu_seconds * self.wall_factor + self.wall_grace

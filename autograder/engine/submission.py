@@ -1,0 +1,257 @@
+"""Grade one submission: read it, run its cells in a worker, judge each exercise from here, write down what happened."""
+
+import dataclasses
+import hashlib
+import hmac
+import inspect
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.engine.frames import ClosedError, TooLateError, receive, send
+from autograder.engine.intake import UngradableError, read_bytes, read_submission
+from autograder.engine.limits import Limits
+from autograder.engine.nursery import Connection, Worker
+from autograder.engine.outputs import clean_markdown, clean_outputs
+from autograder.engine.remote import RemoteStudent
+from autograder.engine.splice import Cell, Spliced, release_cells, splice
+from autograder.exercise import Exercise, exercise_ids, find
+from autograder.forbidden import forbidden_calls
+from autograder.judge import Verdict, judge
+from autograder.panel import panel_html
+from autograder.results import SubmissionResult
+from autograder.solutions import all_uses, solution_source
+from autograder.text import Text
+from autograder.values import NotPlainError
+
+LATE = Text(
+    "La celda {cell} no terminó en el tiempo que hay; se dejó fuera y se calificó el resto. ¿Hay un bucle que no acaba?",
+    "Cell {cell} did not end in the time there is; it was left out and the rest was graded. Is there a loop that never ends?",
+)
+CRASHED = Text(
+    "La celda {cell} tumbó el proceso de Python; se dejó fuera y se calificó el resto.",
+    "Cell {cell} brought down the Python process; it was left out and the rest was graded.",
+)
+CHECK_LATE = Text(
+    "Al comprobar `{id}`, tu código no terminó a tiempo.", "While `{id}` was checked, your code did not end in time."
+)
+CHECK_CRASHED = Text(
+    "Al comprobar `{id}`, tu código tumbó el proceso de Python.",
+    "While `{id}` was checked, your code brought down the Python process.",
+)
+FORBIDDEN = Text(
+    "`{id}`, línea {line}: menciona `{path}`, que el ejercicio pide escribir a mano.",
+    "`{id}`, line {line}: names `{path}`, which the exercise asks to be written by hand.",
+)
+
+
+@dataclass(frozen=True)
+class Task:
+    """Hold all that grading one submission needs. `releases` holds the released notebook by language."""
+
+    student: str
+    assignment: str
+    path: Path
+    releases: dict[str, dict]
+    language: str  # of the class
+    secret: bytes
+    limits: Limits
+
+
+def grade_submission(task: Task, connection: Connection) -> SubmissionResult:
+    """Return the result of one submission. Raises RuntimeError where the host, not the student, is at fault."""
+    begun = time.monotonic()
+    result = SubmissionResult(task.student, task.assignment, "graded", task.language)
+    try:
+        data = read_bytes(task.path, task.limits)
+        result.digest = hashlib.sha256(data).hexdigest()
+        submission = read_submission(data, task.limits)
+        result.language = _language(submission.cells, task)
+        spliced = splice(release_cells(task.releases[result.language]), submission)
+    except UngradableError as error:
+        result.state, result.problem = "ungradable", error.text
+        return result
+    result.repairs = spliced.repairs
+    result.timing["intake"] = time.monotonic() - begun
+    exercises = _exercises(spliced.cells)
+    result.flags = _flags(spliced.cells, exercises)
+    run = Run(task, connection, spliced, result)
+    try:
+        run.start()
+        for exercise in exercises:
+            result.verdicts.append(run.judge(exercise))
+    finally:
+        run.stop()
+    result.notebook = _notebook(task.releases[result.language], spliced, run.outputs, result)
+    result.timing["total"] = time.monotonic() - begun
+    return result
+
+
+def _language(cells, task: Task) -> str:
+    for cell in cells:
+        for language in task.releases:
+            if cell.type == "code" and f'atiende.start("{language}")' in cell.source:
+                return language
+    return task.language if task.language in task.releases else next(iter(task.releases))
+
+
+def _exercises(cells: list[Cell]) -> list[Exercise]:
+    known = set(exercise_ids())
+    return [
+        dataclasses.replace(find(cell.grade_id), points=float(cell.metadata["nbgrader"]["points"]))
+        for cell in cells
+        if cell.role == "test" and cell.grade_id in known
+    ]
+
+
+def _flags(cells: list[Cell], exercises: list[Exercise]) -> list[Text]:
+    code = {cell.grade_id: cell.source for cell in cells if cell.role == "solution"}
+    return [
+        FORBIDDEN.fill(id=exercise.id, line=line, path=path)
+        for exercise in exercises
+        for line, path in forbidden_calls(code.get(exercise.id + "-solution", ""), exercise.forbids)
+    ]
+
+
+class Run:
+    """Hold the worker of one submission; start it again without a cell that never ends or that crashes it."""
+
+    def __init__(self, task: Task, connection: Connection, spliced: Spliced, result: SubmissionResult):
+        self.task, self.connection, self.result = task, connection, result
+        self.cells = [
+            (str(i), cell)
+            for i, cell in enumerate(spliced.cells)
+            if cell.type == "code" and cell.role in ("given", "solution", "extra") and cell.source.strip()
+        ]
+        self.outputs: dict[str, list[dict]] = {}
+        self.skipped: set[str] = set()
+        self.worker: Worker | None = None
+        self.key = hmac.digest(task.secret, result.digest.encode(), "sha256")
+
+    def start(self):
+        """Start a worker and run the cells, as often as the limits allow; without a worker every check fails."""
+        for _ in range(self.task.limits.restarts + 1):
+            started = time.monotonic()
+            self.worker = self.connection.spawn()
+            ran = time.monotonic()
+            culprit = self._run_cells()
+            self._time("start", ran - started)
+            self._time("cells", time.monotonic() - ran)
+            if culprit is None:
+                return
+            self.skipped.add(culprit)
+            self.stop()
+
+    def stop(self):
+        """Kill the worker and all that it started."""
+        if self.worker is not None:
+            self.worker.__exit__()
+            self.worker = None
+
+    def _run_cells(self) -> str | None:
+        """Run the cells; return the one during which the worker died or was late, or None."""
+        limits = self.task.limits
+        left = [(name, cell.source) for name, cell in self.cells if name not in self.skipped]
+        error: Exception = ClosedError()
+        for position in range(len(left) + 1):
+            name = left[position][0] if position < len(left) else None
+            try:
+                deadline = time.monotonic() + limits.wall(limits.cell_seconds)
+                if position == 0:
+                    send(self.worker.control, {"cells": left}, deadline)
+                answer = receive(self.worker.control, deadline)
+                if name is None:
+                    return None
+                if not isinstance(answer, dict) or answer.get("cell") != name:
+                    raise ClosedError("the worker told of another cell")
+            except (ClosedError, TooLateError, NotPlainError) as raised:
+                error = raised
+                break
+            self.outputs[name] = clean_outputs(answer.get("outputs"), limits)
+            if answer.get("error") == "CellTimeoutError":
+                self._blame("student_timeout", LATE.fill(cell=self._title(name)))
+        late = isinstance(error, TooLateError)
+        culprit = name or (left[-1][0] if left else "")
+        self._blame(
+            "student_timeout" if late else "student_crash", (LATE if late else CRASHED).fill(cell=self._title(culprit))
+        )
+        return culprit
+
+    def _title(self, name: str) -> str:
+        cell = dict(self.cells).get(name)
+        return f"`{cell.grade_id}`" if cell and cell.grade_id else f"{int(name or 0) + 1}"
+
+    def _blame(self, state: str, problem: Text):
+        if self.result.state == "graded":
+            self.result.state, self.result.problem = state, problem
+
+    def judge(self, exercise: Exercise) -> Verdict:
+        """Return the verdict on one exercise; earlier ones that are not right are replaced by the course's in its fork."""
+        begun = time.monotonic()
+        right = {verdict.id for verdict in self.result.verdicts if verdict.state == "right"}
+        graded = {verdict.id for verdict in self.result.verdicts}
+        define = [solution_source(id) for id in all_uses(exercise) if id in graded and id not in right]
+        version = hashlib.sha256(
+            inspect.getsource(sys.modules[find(exercise.id).properties[0].test.__module__]).encode()
+        )
+        key = hmac.digest(self.key, version.digest(), "sha256")
+        if self.worker is None:
+            return judge(exercise, _Gone(), key)
+        student = RemoteStudent(self.worker, exercise, define, self.task.limits)
+        try:
+            with student:
+                verdict = judge(exercise, student, key)
+        except (
+            ClosedError,
+            TooLateError,
+            NotPlainError,
+        ):  # the worker itself no longer answers: begin again for the next check
+            student.ended = student.ended or "crash"
+            verdict = judge(exercise, _Gone(student.ended), key)
+            self.stop()
+            if len(self.skipped) < self.task.limits.restarts:
+                self.start()
+        if student.ended:
+            late = student.ended == "timeout"
+            self._blame(
+                "student_timeout" if late else "student_crash",
+                (CHECK_LATE if late else CHECK_CRASHED).fill(id=exercise.id),
+            )
+        self._time("checks", time.monotonic() - begun)
+        return verdict
+
+    def _time(self, phase: str, seconds: float):
+        self.result.timing[phase] = self.result.timing.get(phase, 0.0) + seconds
+
+
+class _Gone(RemoteStudent):
+    """Be a student that answers nothing, because no worker is left."""
+
+    def __init__(self, ended: str = "crash"):
+        self.ended, self.transcript = ended, []
+
+
+def _notebook(release: dict, spliced: Spliced, outputs: dict[str, list[dict]], result: SubmissionResult) -> dict:
+    """Return the spliced notebook with the outputs that were made here."""
+    verdicts = {verdict.id: verdict for verdict in result.verdicts}
+    cells = []
+    for i, cell in enumerate(spliced.cells):
+        mine = cell.role in ("extra", "answer")
+        made = {
+            "cell_type": cell.type,
+            "id": f"extra-{i}" if cell.role == "extra" else cell.id,
+            "metadata": cell.metadata,
+            "source": clean_markdown(cell.source) if mine and cell.type != "code" else cell.source,
+        }
+        if cell.type == "code":
+            verdict = verdicts.get(cell.grade_id) if cell.role == "test" else None
+            made["execution_count"] = None
+            made["outputs"] = [_verdict_output(verdict, result.language)] if verdict else outputs.get(str(i), [])
+        cells.append(made)
+    return {"cells": cells, "metadata": release["metadata"], "nbformat": 4, "nbformat_minor": 5}
+
+
+def _verdict_output(verdict: Verdict, language: str) -> dict:
+    data = {"text/html": panel_html(verdict, language), "text/plain": repr(float(verdict.points))}
+    return {"output_type": "execute_result", "data": data, "metadata": {}, "execution_count": None}
