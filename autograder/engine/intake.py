@@ -38,6 +38,30 @@ class Submission:
     repairs: list[Text] = field(default_factory=list)
 
 
+def find_notebook(folder: Path, name: str) -> tuple[Path, list[str]]:
+    """Return the notebook to grade in a submitted folder, and the names of what else lies there. Raises UngradableError."""
+    if folder.is_symlink() or not folder.is_dir():
+        raise UngradableError(
+            Text(
+                "La entrega no es una carpeta (un enlace, o un archivo suelto). Entrega la carpeta de la tarea con el cuaderno.",
+                "The submission is not a folder (a link, or a lone file). Hand in the assignment's folder with the notebook.",
+            )
+        )
+    entries = sorted(entry.name for entry in os.scandir(folder))
+    notebooks = [entry for entry in entries if entry.lower().endswith(".ipynb")]
+    wanted = f"{name}.ipynb"
+    if wanted not in notebooks and len(notebooks) != 1:
+        found = len(notebooks)
+        raise UngradableError(
+            Text(
+                f"En la entrega hay {found} cuadernos, y ninguno se llama {wanted}. Entrega uno solo, con ese nombre.",
+                f"The submission holds {found} notebooks, and none is called {wanted}. Hand in a single one, with that name.",
+            )
+        )
+    chosen = wanted if wanted in notebooks else notebooks[0]
+    return folder / chosen, [entry for entry in entries if entry not in (chosen, "timestamp.txt")]
+
+
 def read_bytes(path: Path, limits: Limits) -> bytes:
     """Return the bytes of a submitted file. Raises UngradableError for links, devices and files over the limit."""
     try:

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
@@ -54,14 +55,14 @@ def grade(
     unit = _unit(tasks[0].releases)
     jobs = min(jobs or len(os.sched_getaffinity(0)), len(tasks))
     with Nursery(unit, limits, isolate) as nursery:
-        waiting = [(task, 1) for task in tasks]
+        waiting = deque((task, 1) for task in tasks)
         while waiting:
             lost = []
             with _pool(jobs, nursery) as pool:
                 running: dict[Future, tuple[Task, int]] = {}
                 while waiting or running:
                     while waiting and len(running) < 2 * jobs:  # a few ahead, so that memory stays flat
-                        entry = waiting.pop()
+                        entry = waiting.popleft()
                         running[pool.submit(_grade, entry[0])] = entry
                     done, _ = wait(running, return_when=FIRST_COMPLETED)
                     for future in done:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.engine.frames import ClosedError, TooLateError, receive, send
-from autograder.engine.intake import UngradableError, read_bytes, read_submission
+from autograder.engine.intake import UngradableError, find_notebook, read_bytes, read_submission
 from autograder.engine.limits import Limits
 from autograder.engine.nursery import Connection, Worker
-from autograder.engine.outputs import clean_markdown, clean_outputs
+from autograder.engine.outputs import clean_markdown, clean_outputs, clean_text
 from autograder.engine.remote import RemoteStudent
 from autograder.engine.splice import Cell, Spliced, release_cells, splice
 from autograder.exercise import Exercise, exercise_ids, find
@@ -40,6 +40,8 @@ CHECK_CRASHED = Text(
     "Al comprobar `{id}`, tu código tumbó el proceso de Python.",
     "While `{id}` was checked, your code brought down the Python process.",
 )
+RENAMED = Text("El cuaderno se llamaba {name}; se calificó como {wanted}.", "The notebook was called {name}; it was graded as {wanted}.")
+EXTRA = Text("La entrega trae además {name}; no se usó.", "The submission also holds {name}; it was not used.")
 FORBIDDEN = Text(
     "`{id}`, línea {line}: menciona `{path}`, que el ejercicio pide escribir a mano.",
     "`{id}`, line {line}: names `{path}`, which the exercise asks to be written by hand.",
@@ -52,7 +54,7 @@ class Task:
 
     student: str
     assignment: str
-    path: Path
+    folder: Path
     releases: dict[str, dict]
     language: str  # of the class
     secret: bytes
@@ -64,7 +66,8 @@ def grade_submission(task: Task, connection: Connection) -> SubmissionResult:
     begun = time.monotonic()
     result = SubmissionResult(task.student, task.assignment, "graded", task.language)
     try:
-        data = read_bytes(task.path, task.limits)
+        path, others = find_notebook(task.folder, task.assignment)
+        data = read_bytes(path, task.limits)
         result.digest = hashlib.sha256(data).hexdigest()
         submission = read_submission(data, task.limits)
         result.language = _language(submission.cells, task)
@@ -73,9 +76,11 @@ def grade_submission(task: Task, connection: Connection) -> SubmissionResult:
         result.state, result.problem = "ungradable", error.text
         return result
     result.repairs = spliced.repairs
+    if path.stem != task.assignment:
+        result.repairs.append(RENAMED.fill(name=clean_text(path.name, 100), wanted=f"{task.assignment}.ipynb"))
     result.timing["intake"] = time.monotonic() - begun
     exercises = _exercises(spliced.cells)
-    result.flags = _flags(spliced.cells, exercises)
+    result.flags = _flags(spliced.cells, exercises) + [EXTRA.fill(name=clean_text(name, 100)) for name in others[:20]]
     run = Run(task, connection, spliced, result)
     try:
         run.start()
