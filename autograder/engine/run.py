@@ -12,8 +12,7 @@ import nbformat
 from autograder.content import content_root
 from autograder.engine.limits import Limits
 from autograder.engine.nursery import ONE_THREAD, Connection, Nursery
-from autograder.engine.submission import Task, grade_submission
-from autograder.exercise import check_unit, exercise_ids
+from autograder.engine.submission import Assignment, Handed, collect, grade_submission
 from autograder.gradebook.course import Course
 from autograder.results import SubmissionResult
 from autograder.text import Text
@@ -25,92 +24,84 @@ HOST = Text(
 )
 
 _connection: Connection | None = None
+_assignment: Assignment | None = None
+
+
+def open_assignment(course: Course, name: str, limits: Limits | None = None) -> Assignment:
+    """Return what grading an assignment of a class takes."""
+    return Assignment(name, _releases(course, name), course.language, course.secret.read_bytes(), limits or Limits())
 
 
 def grade(
-    course: Course,
-    assignment: str,
-    students: list[str],
-    jobs: int | None = None,
-    limits: Limits | None = None,
-    isolate: bool = True,
+    course: Course, assignment: Assignment, students: list[str], jobs: int | None = None, isolate: bool = True
 ) -> Iterator[SubmissionResult]:
     """Yield the result of each student's submission, as they are ready; `jobs` are processes, one a core without it.
 
     Raises RuntimeError where the host cannot start a warm parent.
     """
-    limits = limits or Limits()
-    tasks = [
-        Task(
-            student,
-            assignment,
-            course.root / "submitted" / student / assignment,
-            _releases(course, assignment),
-            course.language,
-            course.secret.read_bytes(),
-            limits,
-        )
-        for student in students
-    ]
-    unit = _unit(tasks[0].releases)
-    jobs = min(jobs or len(os.sched_getaffinity(0)), len(tasks))
-    with Nursery(unit, limits, isolate) as nursery:
-        waiting = deque((task, 1) for task in tasks)
+    jobs = min(jobs or len(os.sched_getaffinity(0)), len(students))
+    with Nursery(assignment.unit, assignment.limits, isolate) as nursery:
+        waiting = deque((student, 1) for student in students)
         while waiting:
-            lost = []
-            with _pool(jobs, nursery) as pool:
-                running: dict[Future, tuple[Task, int]] = {}
-                while waiting or running:
-                    while waiting and len(running) < 2 * jobs:  # a few ahead, so that memory stays flat
-                        entry = waiting.popleft()
-                        running[pool.submit(_grade, entry[0])] = entry
-                    done, _ = wait(running, return_when=FIRST_COMPLETED)
-                    for future in done:
-                        task, tries = running.pop(future)
-                        try:
-                            yield SubmissionResult.from_json(future.result())
-                        except BrokenProcessPool as error:
-                            lost.append((task, tries, error))
-                        except Exception as error:  # the host's, or a fault of ours: said, never a score
-                            if tries < TRIES:
-                                waiting.append((task, tries + 1))
-                            else:
-                                yield _infrastructure_error(task, error)
-                    if any(isinstance(error, BrokenProcessPool) for _, _, error in lost):
-                        lost += [(*entry, BrokenProcessPool("a judge died")) for entry in running.values()]
-                        break
-            for task, tries, error in lost:
-                if tries < TRIES:
-                    waiting.append((task, tries + 1))
-                else:
-                    yield _infrastructure_error(task, error)
+            yield from _grade_some(waiting, course, assignment, jobs, nursery.address)
 
 
-def _pool(jobs: int, nursery: Nursery) -> ProcessPoolExecutor:
+def _grade_some(
+    waiting: deque, course: Course, assignment: Assignment, jobs: int, address: str
+) -> Iterator[SubmissionResult]:
+    """Yield results until all are graded or a judge dies; what was lost goes back to `waiting`."""
+    lost: list[tuple[str, int, Exception]] = []
+    with _pool(jobs, assignment, address) as pool:
+        running: dict[Future, tuple[str, int]] = {}
+        while (waiting or running) and not lost:
+            while waiting and len(running) < 2 * jobs:  # a few ahead, so that memory stays flat
+                student, tries = waiting.popleft()
+                handed = collect(student, course.root / "submitted" / student / assignment.name, assignment)
+                running[pool.submit(_grade, handed)] = student, tries
+            done, _ = wait(running, return_when=FIRST_COMPLETED)
+            for future in done:
+                student, tries = running.pop(future)
+                try:
+                    yield SubmissionResult.from_json(future.result())
+                except BrokenProcessPool as error:
+                    lost.append((student, tries, error))
+                except Exception as error:  # the host's fault, or ours: said, tried again, never a score
+                    yield from _again(waiting, assignment, student, tries, error)
+        lost += [(student, tries, BrokenProcessPool("a judge died")) for student, tries in running.values() if lost]
+    for entry in lost:
+        yield from _again(waiting, assignment, *entry)
+
+
+def _again(
+    waiting: deque, assignment: Assignment, student: str, tries: int, error: Exception
+) -> Iterator[SubmissionResult]:
+    if tries < TRIES:
+        waiting.append((student, tries + 1))
+        return
+    problem = HOST.fill(error=f"{type(error).__name__}: {error}"[:300])
+    yield SubmissionResult(student, assignment.name, "infrastructure_error", assignment.language, problem=problem)
+
+
+def _pool(jobs: int, assignment: Assignment, address: str) -> ProcessPoolExecutor:
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["autograder.engine.run"])
+    context.set_forkserver_preload(["autograder.engine.submission"])
     kept = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(ONE_THREAD)  # the judges' process is started with it, so that its forks may use torch
+    os.environ.update(ONE_THREAD)  # the judges' parent is started with it, so that its forks may use torch
     try:
         multiprocessing.forkserver.ensure_running()
     finally:
         for name, value in kept.items():
             os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_connect, initargs=(nursery.address,))
+    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(address, assignment))
 
 
-def _connect(address: str):
-    global _connection
-    _connection = Connection(address)
+def _begin(address: str, assignment: Assignment):
+    global _connection, _assignment
+    _connection, _assignment = Connection(address), assignment
 
 
-def _grade(task: Task) -> str:
-    return grade_submission(task, _connection).to_json()
-
-
-def _infrastructure_error(task: Task, error: Exception) -> SubmissionResult:
-    problem = HOST.fill(error=f"{type(error).__name__}: {error}"[:300])
-    return SubmissionResult(task.student, task.assignment, "infrastructure_error", task.language, problem=problem)
+def _grade(handed: Handed) -> str:
+    return grade_submission(handed, _assignment, _connection).to_json()
 
 
 def _releases(course: Course, assignment: str) -> dict[str, dict]:
@@ -127,17 +118,5 @@ def _releases(course: Course, assignment: str) -> dict[str, dict]:
 
 
 def _graded(notebook) -> list[tuple]:
-    return [
-        (c.metadata.nbgrader.grade_id, c.metadata.nbgrader.get("points"), c.source)
-        for c in notebook.cells
-        if "nbgrader" in c.metadata
-    ]
-
-
-def _unit(releases: dict[str, dict]) -> str:
-    known = set(exercise_ids())
-    for notebook in releases.values():
-        for cell in notebook.cells:
-            if cell.metadata.get("nbgrader", {}).get("grade_id") in known:
-                return check_unit(cell.metadata.nbgrader.grade_id)
-    return ""
+    cells = [cell for cell in notebook.cells if "nbgrader" in cell.metadata]
+    return [(cell.metadata.nbgrader.grade_id, cell.metadata.nbgrader.get("points"), cell.source) for cell in cells]

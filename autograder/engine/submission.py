@@ -16,7 +16,7 @@ from autograder.engine.nursery import Connection, Worker
 from autograder.engine.outputs import clean_markdown, clean_outputs, clean_text
 from autograder.engine.remote import RemoteStudent
 from autograder.engine.splice import Cell, Spliced, release_cells, splice
-from autograder.exercise import Exercise, exercise_ids, find
+from autograder.exercise import Exercise, check_unit, exercise_ids, find
 from autograder.forbidden import forbidden_calls
 from autograder.judge import Verdict, judge
 from autograder.panel import panel_html
@@ -40,7 +40,10 @@ CHECK_CRASHED = Text(
     "Al comprobar `{id}`, tu código tumbó el proceso de Python.",
     "While `{id}` was checked, your code brought down the Python process.",
 )
-RENAMED = Text("El cuaderno se llamaba {name}; se calificó como {wanted}.", "The notebook was called {name}; it was graded as {wanted}.")
+RENAMED = Text(
+    "El cuaderno se llamaba {name}; se calificó como {wanted}.",
+    "The notebook was called {name}; it was graded as {wanted}.",
+)
 EXTRA = Text("La entrega trae además {name}; no se usó.", "The submission also holds {name}; it was not used.")
 FORBIDDEN = Text(
     "`{id}`, línea {line}: menciona `{path}`, que el ejercicio pide escribir a mano.",
@@ -49,56 +52,85 @@ FORBIDDEN = Text(
 
 
 @dataclass(frozen=True)
-class Task:
-    """Hold all that grading one submission needs. `releases` holds the released notebook by language."""
+class Assignment:
+    """Hold what grading takes, alike for a whole class. `releases` holds the released notebook by language."""
 
-    student: str
-    assignment: str
-    folder: Path
+    name: str
     releases: dict[str, dict]
     language: str  # of the class
     secret: bytes
-    limits: Limits
+    limits: Limits = Limits()
+
+    @property
+    def exercises(self) -> list[Exercise]:
+        """The exercises that are judged by machine, in the order of the release, with its points."""
+        return _exercises(release_cells(next(iter(self.releases.values()))))
+
+    @property
+    def unit(self) -> str:
+        """The unit whose models no worker may see: `mlp`."""
+        return check_unit(self.exercises[0].id) if self.exercises else ""
 
 
-def grade_submission(task: Task, connection: Connection) -> SubmissionResult:
+@dataclass(frozen=True)
+class Handed:
+    """Hold what one student handed in: the bytes of the notebook, its file name, and the names of other files."""
+
+    student: str
+    data: bytes = b""
+    file: str = ""
+    others: tuple[str, ...] = ()
+    problem: Text | None = None  # why there are no bytes
+
+
+def collect(student: str, folder: Path, assignment: Assignment) -> Handed:
+    """Return what lies in a submitted folder, within the limits; what cannot be read is said, not raised."""
+    try:
+        path, others = find_notebook(folder, assignment.name)
+        return Handed(student, read_bytes(path, assignment.limits), path.name, tuple(others))
+    except UngradableError as error:
+        return Handed(student, problem=error.text)
+
+
+def grade_submission(handed: Handed, assignment: Assignment, connection: Connection) -> SubmissionResult:
     """Return the result of one submission. Raises RuntimeError where the host, not the student, is at fault."""
     begun = time.monotonic()
-    result = SubmissionResult(task.student, task.assignment, "graded", task.language)
+    digest = hashlib.sha256(handed.data).hexdigest()
+    result = SubmissionResult(handed.student, assignment.name, "graded", assignment.language, digest=digest)
     try:
-        path, others = find_notebook(task.folder, task.assignment)
-        data = read_bytes(path, task.limits)
-        result.digest = hashlib.sha256(data).hexdigest()
-        submission = read_submission(data, task.limits)
-        result.language = _language(submission.cells, task)
-        spliced = splice(release_cells(task.releases[result.language]), submission)
+        if handed.problem:
+            raise UngradableError(handed.problem)
+        submission = read_submission(handed.data, assignment.limits)
+        result.language = _language(submission.cells, assignment)
+        spliced = splice(release_cells(assignment.releases[result.language]), submission)
     except UngradableError as error:
         result.state, result.problem = "ungradable", error.text
         return result
+    wanted = f"{assignment.name}.ipynb"
+    if handed.file and handed.file != wanted:
+        spliced.repairs.append(RENAMED.fill(name=clean_text(handed.file, 100), wanted=wanted))
     result.repairs = spliced.repairs
-    if path.stem != task.assignment:
-        result.repairs.append(RENAMED.fill(name=clean_text(path.name, 100), wanted=f"{task.assignment}.ipynb"))
+    exercises = assignment.exercises
+    result.flags = _flags(spliced.cells, exercises) + [EXTRA.fill(name=clean_text(n, 100)) for n in handed.others[:20]]
     result.timing["intake"] = time.monotonic() - begun
-    exercises = _exercises(spliced.cells)
-    result.flags = _flags(spliced.cells, exercises) + [EXTRA.fill(name=clean_text(name, 100)) for name in others[:20]]
-    run = Run(task, connection, spliced, result)
+    run = Run(assignment, connection, spliced, result)
     try:
         run.start()
         for exercise in exercises:
             result.verdicts.append(run.judge(exercise))
     finally:
         run.stop()
-    result.notebook = _notebook(task.releases[result.language], spliced, run.outputs, result)
+    result.notebook = _notebook(assignment.releases[result.language], spliced, run.outputs, result)
     result.timing["total"] = time.monotonic() - begun
     return result
 
 
-def _language(cells, task: Task) -> str:
+def _language(cells, assignment: Assignment) -> str:
     for cell in cells:
-        for language in task.releases:
+        for language in assignment.releases:
             if cell.type == "code" and f'atiende.start("{language}")' in cell.source:
                 return language
-    return task.language if task.language in task.releases else next(iter(task.releases))
+    return assignment.language if assignment.language in assignment.releases else next(iter(assignment.releases))
 
 
 def _exercises(cells: list[Cell]) -> list[Exercise]:
@@ -122,8 +154,8 @@ def _flags(cells: list[Cell], exercises: list[Exercise]) -> list[Text]:
 class Run:
     """Hold the worker of one submission; start it again without a cell that never ends or that crashes it."""
 
-    def __init__(self, task: Task, connection: Connection, spliced: Spliced, result: SubmissionResult):
-        self.task, self.connection, self.result = task, connection, result
+    def __init__(self, assignment: Assignment, connection: Connection, spliced: Spliced, result: SubmissionResult):
+        self.assignment, self.connection, self.result = assignment, connection, result
         self.cells = [
             (str(i), cell)
             for i, cell in enumerate(spliced.cells)
@@ -132,11 +164,11 @@ class Run:
         self.outputs: dict[str, list[dict]] = {}
         self.skipped: set[str] = set()
         self.worker: Worker | None = None
-        self.key = hmac.digest(task.secret, result.digest.encode(), "sha256")
+        self.key = hmac.digest(assignment.secret, result.digest.encode(), "sha256")
 
     def start(self):
         """Start a worker and run the cells, as often as the limits allow; without a worker every check fails."""
-        for _ in range(self.task.limits.restarts + 1):
+        for _ in range(self.assignment.limits.restarts + 1):
             started = time.monotonic()
             self.worker = self.connection.spawn()
             ran = time.monotonic()
@@ -156,7 +188,7 @@ class Run:
 
     def _run_cells(self) -> str | None:
         """Run the cells; return the one during which the worker died or was late, or None."""
-        limits = self.task.limits
+        limits = self.assignment.limits
         left = [(name, cell.source) for name, cell in self.cells if name not in self.skipped]
         error: Exception = ClosedError()
         for position in range(len(left) + 1):
@@ -203,7 +235,7 @@ class Run:
         key = hmac.digest(self.key, version.digest(), "sha256")
         if self.worker is None:
             return judge(exercise, _Gone(), key)
-        student = RemoteStudent(self.worker, exercise, define, self.task.limits)
+        student = RemoteStudent(self.worker, exercise, define, self.assignment.limits)
         try:
             with student:
                 verdict = judge(exercise, student, key)
@@ -215,7 +247,7 @@ class Run:
             student.ended = student.ended or "crash"
             verdict = judge(exercise, _Gone(student.ended), key)
             self.stop()
-            if len(self.skipped) < self.task.limits.restarts:
+            if len(self.skipped) < self.assignment.limits.restarts:
                 self.start()
         if student.ended:
             late = student.ended == "timeout"
