@@ -110,6 +110,12 @@ class Course:
         return CourseError(text, self.language)
 
 
+def is_demo(root: Path) -> bool:
+    """Tell whether `root` is a class that `autograder demo` made, which it may replace."""
+    settings = root / SETTINGS
+    return settings.is_file() and tomllib.loads(settings.read_text(encoding="utf-8")).get("demo") is True
+
+
 def open_course(root: Path) -> Course:
     """Return the course in folder `root`. Raises CourseError."""
     root = root.resolve()

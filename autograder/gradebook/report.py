@@ -23,7 +23,8 @@ WORDS = {
     "course": Text("Atiende", "Atiende"),
     "report": Text("Informe de la clase", "Class report"),
     "distribution": Text("Reparto de las notas", "Distribution of scores"),
-    "automatic": Text("Puntos de los ejercicios que se califican solos.", "Points of the exercises that grade themselves."),
+    "automatic": Text("Puntos de los ejercicios que se califican solos.",
+                      "Points of the exercises that grade themselves."),
     "by_exercise": Text("Ejercicio por ejercicio", "Exercise by exercise"),
     "exercise": Text("Ejercicio", "Exercise"),
     "mean": Text("Media", "Mean"),
@@ -40,7 +41,8 @@ SUBMISSIONS = Text("entregas", "submissions")
 SCORED = Text("con nota", "with a score")
 MEDIAN = Text("mediana de {maximum} puntos", "median of {maximum} points")
 POINTS = Text("puntos", "points")
-GROUPS = (Text("correcto", "right"), Text("casi", "almost"), Text("todavía no", "not yet"), Text("sin escribir", "unwritten"))
+GROUPS = (Text("correcto", "right"), Text("casi", "almost"), Text("todavía no", "not yet"),
+          Text("sin escribir", "unwritten"))
 
 
 def write_report(course: Course, assignment: str) -> Path:

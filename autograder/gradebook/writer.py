@@ -65,11 +65,14 @@ class Writer:
     def store(self, result: SubmissionResult) -> Marks:
         """Store one result and return the marks; a submission without a score leaves the gradebook as it was.
 
-        What is stored last is the record: a result that has one is in the gradebook and in autograded/.
+        What is stored last is the record: a result that has one is in the gradebook and in autograded/. A fault of the
+        host tells nothing of the submission, and takes the place of no record.
         """
         marks = Marks(result.student)
+        before = read_record(self.course, self.assignment, result.student)
+        if result.state == "infrastructure_error" and before is not None:
+            return marks
         if result.scored:
-            before = read_record(self.course, self.assignment, result.student)
             same = before is not None and before.digest == result.digest
             stamp, time = self._read_time(result)
             self._write_notebook(result, stamp)

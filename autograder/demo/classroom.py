@@ -1,0 +1,110 @@
+"""The class of the demonstration: who hands in what, and what it must earn."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import nbformat
+
+from autograder.demo import changes
+from autograder.demo.people import PEOPLE
+from autograder.exercise import Exercise, find
+from autograder.files import write_atomically
+from autograder.gradebook.course import Course
+from autograder.solutions import variant_source
+
+OPENED = datetime(2026, 3, 2, 17, 30)
+ENDLESS = "total = 0\nwhile True:\n    total += 1"
+CRASH = "import os\nimport signal\n\nos.kill(os.getpid(), signal.SIGKILL)"
+SEGFAULT = "import ctypes\n\nctypes.string_at(0)"
+MAGICS = "%matplotlib inline\n%config InlineBackend.figure_format = 'retina'\n\nimport warnings\nwarnings.simplefilter('ignore')"
+SCIPY = "from scipy.special import softmax as library_softmax\n\n\ndef softmax(z, axis=-1):\n    return library_softmax(z, axis=axis)"
+
+
+@dataclass(frozen=True)
+class Story:
+    """Tell what one student hands in: `make` returns a notebook, or the bytes of a file.
+
+    state: in which it must end. wrong: exercise -> the mistake that must be named, or "" where points are lost otherwise;
+    all other exercises must earn everything. blank: exercises that must earn nothing.
+    """
+
+    name: str
+    language: str
+    make: Callable[[], object]
+    state: str = "graded"
+    wrong: dict[str, str] = field(default_factory=dict)
+    blank: tuple[str, ...] = ()
+
+
+def stories(assignment: str) -> list[Story]:
+    """Return what the class hands in for an assignment."""
+    ids = changes.exercises(changes.read_notebook("assignments", "es", assignment))
+    first, half = ids[0], tuple(ids[(len(ids) + 1) // 2:])
+
+    def solved(language: str):
+        return changes.solved(language, assignment)
+
+    def blank(language: str):
+        return changes.read_notebook("assignments", language, assignment)
+
+    told = [
+        Story("solved", "es", lambda: solved("es")),
+        Story("solved", "en", lambda: solved("en")),
+        Story("half_solved", "es", lambda: changes.stop_half_way(solved("es"), blank("es")), blank=half),
+        Story("half_solved", "en", lambda: changes.stop_half_way(solved("en"), blank("en")), blank=half),
+        Story("blank", "es", lambda: blank("es"), blank=tuple(ids)),
+        Story("alternatives", "es", lambda: changes.answer(solved("es"), _alternatives(ids))),
+        Story("colab", "es", lambda: changes.save_in_colab(solved("es"))),
+        Story("copied_cells", "en", lambda: changes.copy_cells(solved("en"))),
+        Story("other_order", "es", lambda: changes.shuffle_cells(solved("es"))),
+        Story("warnings", "en", lambda: changes.warn(solved("en"))),
+        Story("deleted_test", "es", lambda: changes.delete_test(solved("es"))),
+        Story("no_metadata", "es", lambda: changes.strip_metadata(solved("es"))),
+        Story("no_metadata_no_ids", "en", lambda: changes.strip_everything(solved("en"))),
+        Story("helper_cell", "es", lambda: changes.split_helper(solved("es"))),
+        Story("magics", "en", lambda: changes.add_cell(solved("en"), MAGICS)),
+        Story("syntax_error", "es", lambda: changes.break_syntax(solved("es")), wrong={first: ""}),
+        Story("broken_json", "es", lambda: nbformat.writes(solved("es")).encode()[:-400], "ungradable"),
+        Story("empty_file", "en", lambda: b"", "ungradable"),
+        Story("the_lesson", "es", lambda: changes.read_notebook("lessons", "es", assignment), "ungradable"),
+        Story("endless_loop", "en", lambda: changes.add_cell(solved("en"), ENDLESS), "student_timeout"),
+        Story("killed", "es", lambda: changes.add_cell(solved("es"), CRASH), "student_crash"),
+        Story("segfault", "en", lambda: changes.add_cell(solved("en"), SEGFAULT), "student_crash"),
+    ]
+    if "softmax" in ids:
+        told.append(Story("forbidden_call", "es", lambda: changes.answer(solved("es"), {"softmax": SCIPY}),
+                          wrong={"softmax": ""}))
+    return told + [_mistaken(ids, n, solved) for n in range(len(PEOPLE) - len(told))]
+
+
+def hand_in(course: Course, assignment: str):
+    """Write the submissions of the whole class, and its names into the gradebook."""
+    told = stories(assignment)
+    with course.gradebook() as gradebook:
+        for id, first, last in PEOPLE[: len(told)]:
+            gradebook.update_or_create_student(id, first_name=first, last_name=last)
+    for n, ((id, _, _), story) in enumerate(zip(PEOPLE, told, strict=True)):
+        made = story.make()
+        folder = course.root / "submitted" / id / assignment
+        write_atomically(folder / f"{assignment}.ipynb", made if isinstance(made, bytes) else nbformat.v4.writes(made))
+        write_atomically(folder / "timestamp.txt", f"{OPENED + timedelta(minutes=37 * n):%Y-%m-%d %H:%M:%S} UTC\n")
+
+
+def _alternatives(ids: list[str]) -> dict[str, str]:
+    return {id: variant_source(find(id), find(id).alternatives[0]) for id in ids if find(id).alternatives}
+
+
+def _mistaken(ids: list[str], n: int, solved: Callable) -> Story:
+    """Return the n-th student who makes named mistakes, one in every third exercise; each student makes others."""
+    language = ("es", "en")[n % 2]
+    chosen = {id: find(id).mistakes[(n + i) % len(find(id).mistakes)]
+              for i, id in enumerate(ids) if (i + n) % 3 == 0 and _cheap(find(id))}
+    sources = {id: variant_source(find(id), mistake) for id, mistake in chosen.items()}
+    return Story(f"mistakes_{n + 1}", language, lambda: changes.answer(solved(language), sources),
+                 wrong={id: mistake.name for id, mistake in chosen.items()})
+
+
+def _cheap(exercise: Exercise) -> bool:
+    """Tell whether an exercise can be got wrong without a long training run."""
+    return bool(exercise.mistakes) and not any(prop.costly for prop in exercise.properties)
