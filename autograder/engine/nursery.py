@@ -50,6 +50,7 @@ class Nursery:
             "MPLCONFIGDIR": self.folder,
             "IPYTHONDIR": self.folder,
             "PYTHONDONTWRITEBYTECODE": "1",
+            "PYTHONHASHSEED": "0",  # the same order of sets in every run
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
         }
         settings = {

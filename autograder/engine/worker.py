@@ -6,6 +6,7 @@ Nothing here is trusted once the first cell has run. It holds no test, no seed a
 import base64
 import contextlib
 import os
+import random
 import resource
 import select
 import signal
@@ -14,6 +15,8 @@ import sys
 import traceback
 import types
 
+import numpy as np
+import torch
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
@@ -111,6 +114,9 @@ def serve(control: socket.socket, shell, limits: Limits):
         MPLBACKEND="agg",
     )
     sys.path[:] = [path for path in sys.path if path not in ("", ".", os.getcwd())]
+    random.seed(0)
+    np.random.seed(0)
+    torch.manual_seed(0)
     request = receive(control)
     for name, source in request["cells"]:
         send(control, {"cell": name, **run_cell(shell, source, limits)})
