@@ -186,6 +186,10 @@ class Student:
         """Set torch's seed on the student's side."""
         self.ask("seed", seed)
 
+    def lend(self, source: str):
+        """Define something of the course's own beside the student's code, such as a net that records what it is asked."""
+        self.ask("define", source)
+
     def operate(self, name: str, *args) -> "Handle":
         """Apply an operator (see OPERATORS) to handles and plain values."""
         return self.ask("operate", name, args, keep=True)
