@@ -1,0 +1,62 @@
+"""Fixtures that several test files share."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from autograder.build.course import build_course
+
+ROOT = Path(__file__).resolve().parent.parent
+LISTS = "".join(f"<!-- {name} -->\n\n<!-- /{name} -->\n" for name in ("badges", "clone", "units"))
+UNIT = """
+[[unit]]
+id = "{id}"
+title_es = "Uno"
+title_en = "One"
+minutes_lesson = 90
+minutes_assignment = 60
+needs_gpu = false
+"""
+SOURCE = """\
+# %% [markdown] lang="es"
+# # Hola
+
+# %% [markdown] lang="en"
+# # Hello
+
+# %%
+from autograder import check
+"""
+
+
+@pytest.fixture(scope="session")
+def root() -> Path:
+    """Return the checkout."""
+    return ROOT
+
+
+@pytest.fixture(scope="session")
+def built() -> dict[Path, str]:
+    """Return what the builder makes of the course, built once."""
+    return build_course(ROOT)
+
+
+@pytest.fixture
+def small_course(tmp_path) -> Callable[..., Path]:
+    """Return a function that writes a course of one small unit into a fresh folder, and returns the folder."""
+
+    def write(unit: str = "99_small", lesson: str = SOURCE, assignment: str = SOURCE, more: str = "") -> Path:
+        files = {
+            "README.md": LISTS,
+            "README.es.md": LISTS,
+            "units/units.toml": 'slug = "someone/course"\n' + UNIT.format(id=unit) + more,
+            f"units/{unit}/lesson.py": lesson,
+            f"units/{unit}/assignment.py": assignment,
+        }
+        for name, text in files.items():
+            (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+            (tmp_path / name).write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write

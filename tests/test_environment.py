@@ -1,0 +1,51 @@
+"""Environments: conda's list is pyproject's, and every version that make installs is pinned."""
+
+import re
+import tomllib
+
+import pytest
+import yaml
+from packaging.requirements import Requirement
+
+CONDA_NAMES = {"torch": "pytorch", "msgpack": "msgpack-python"}
+
+
+@pytest.fixture(scope="module")
+def project(root):
+    return tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+
+
+@pytest.fixture(scope="module")
+def pins(root):
+    """Return the exact version of each package in constraints.txt."""
+    lines = [line for line in (root / "constraints.txt").read_text().splitlines() if line and not line.startswith("#")]
+    assert all(re.fullmatch(r"[\w.-]+==[\w.]+", line) for line in lines), "one exact, public version a line"
+    return {canonical(line.split("==")[0]): line.split("==")[1] for line in lines}
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def test_conda_installs_what_pyproject_asks_for(root, project):
+    conda = yaml.safe_load((root / "environment.yml").read_text(encoding="utf-8"))
+    wanted = [Requirement(line) for line in project["dependencies"] + project["optional-dependencies"]["teach"]]
+    expected = {CONDA_NAMES.get(r.name, r.name) + str(r.specifier) for r in wanted} | {"python" + project["requires-python"], "pip"}
+    listed = {str(Requirement(line)) for line in conda["dependencies"] if isinstance(line, str)}
+    assert listed == {str(Requirement(line)) for line in expected}
+    assert conda["dependencies"][-1] == {"pip": ["--editable ."]}
+    assert conda["channels"] == ["conda-forge"]
+
+
+def test_every_requirement_is_pinned_within_its_bounds(project, pins):
+    extras = project["optional-dependencies"]
+    requirements = [Requirement(line) for line in [*project["dependencies"], *extras["teach"], *extras["dev"]]]
+    for requirement in requirements:
+        if requirement.name != project["name"]:
+            assert requirement.specifier.contains(pins[canonical(requirement.name)]), requirement
+    assert pins["torch"] == "2.13.0"
+
+
+def test_students_get_lower_bounds_only(project):
+    for line in project["dependencies"]:
+        assert [spec.operator for spec in Requirement(line).specifier] == [">="], line
