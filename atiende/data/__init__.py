@@ -1,8 +1,19 @@
 """The data sets of the course: generated, carried by a package, or fetched and checked."""
 
+from atiende.data.bike_sharing import BikeSharing, load_bike_sharing
 from atiende.data.digits import load_digits
+from atiende.data.fashion_mnist import load_fashion_mnist
 from atiende.data.sales import Sales, make_sales
 from atiende.data.spiral import make_spiral
 from atiende.data.split import Split
 
-__all__ = ["Sales", "Split", "load_digits", "make_sales", "make_spiral"]
+__all__ = [
+    "BikeSharing",
+    "Sales",
+    "Split",
+    "load_bike_sharing",
+    "load_digits",
+    "load_fashion_mnist",
+    "make_sales",
+    "make_spiral",
+]

@@ -76,9 +76,10 @@ class Sales:
 def make_sales(noise: float = 8.0, seed: int = 0) -> Sales:
     """Generate the sales of four shops and five products over three years, 2022 to 2024.
 
-    The mean is a product: size of shop and product, trend, weekly and yearly season, holiday and promotion. The effect of
-    a weekday or a holiday depends on the shop, that of a promotion on the product. `noise` is added to it, so the best
-    forecast possible has a mean absolute error of noise * sqrt(2 / pi). `seed` draws the noise and the promotions.
+    The mean is a product: size of shop and product, trend, weekly and yearly season, holiday and promotion. The effect
+    of a weekday or a holiday depends on the shop, that of a promotion on the product. Noise is added to it, so the best
+    forecast possible has a mean absolute error of noise * sqrt(2 / pi); the rare sale below zero counts as none. `seed`
+    draws the noise and the promotions.
     """
     rng = np.random.default_rng(seed)
     day = np.arange(FIRST_DAY, np.datetime64(LAST_DAY) + 1, dtype="datetime64[D]")  # (days,)
@@ -99,7 +100,7 @@ def make_sales(noise: float = 8.0, seed: int = 0) -> Sales:
     units = np.maximum(mean + noise * rng.standard_normal(shape), 0)
 
     def column(values):
-        return np.broadcast_to(values, shape).reshape(-1)
+        return np.broadcast_to(values, shape).flatten()
 
     return Sales(
         date=column(day),

@@ -1,0 +1,131 @@
+"""Real data files: found in the cache or a local mirror, or downloaded; always checked by sha256."""
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from atiende.language import label
+from atiende.progress import progress_bar
+
+FASHION = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/b2617bb6d3ffa2e429640350f613e3291e10b141"
+BIKES = "https://raw.githubusercontent.com/udacity/deep-learning-v2-pytorch/c9404fc86181fc3f0906b368697268257f348535"
+TIMEOUT = (3, 30)  # seconds to connect, and between two pieces
+
+
+@dataclass(frozen=True)
+class File:
+    """Name a file as the cache and the mirror do, with the address that has these very bytes."""
+
+    name: str
+    url: str
+    sha256: str
+
+
+FASHION_MNIST = (
+    File(
+        "fashion_mnist/train-images-idx3-ubyte.gz",
+        f"{FASHION}/data/fashion/train-images-idx3-ubyte.gz",
+        "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+    ),
+    File(
+        "fashion_mnist/train-labels-idx1-ubyte.gz",
+        f"{FASHION}/data/fashion/train-labels-idx1-ubyte.gz",
+        "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+    ),
+    File(
+        "fashion_mnist/t10k-images-idx3-ubyte.gz",
+        f"{FASHION}/data/fashion/t10k-images-idx3-ubyte.gz",
+        "346e55b948d973a97e58d2351dde16a484bd415d4595297633bb08f03db6a073",
+    ),
+    File(
+        "fashion_mnist/t10k-labels-idx1-ubyte.gz",
+        f"{FASHION}/data/fashion/t10k-labels-idx1-ubyte.gz",
+        "67da17c76eaffca5446c3361aaab5c3cd6d1c2608764d35dfb1850b086bf8dd5",
+    ),
+)
+
+BIKE_SHARING = (
+    File(
+        "bike_sharing/day.csv",
+        f"{BIKES}/project-bikesharing/Bike-Sharing-Dataset/day.csv",
+        "a6bcf826782d3c0fbfdcbeead17cd0884185a0dafe8ff10cd48a874ee7ba18be",
+    ),
+)
+
+
+def fetch(title: str, files: tuple[File, ...], *, default: str) -> tuple[list[Path] | None, str]:
+    """Find the files of a data set, and print one line that says where.
+
+    Tried in order for each file: the cache (a folder of the user; ATIENDE_CACHE changes it), the mirror (a folder given by
+    ATIENDE_MIRROR) and its address. A file with the wrong sha256 is named and passed over. Returns the paths and "cache",
+    "mirror" or "download", the farthest that was needed; or None and "default" where one file is nowhere: the caller then
+    uses the set that `default` describes.
+    """
+    paths, sources, problems = [], [], []
+    for file in files:
+        path, source = _find(file, problems)
+        if path is None:
+            paths, sources = None, ["default"]
+            break
+        paths.append(path)
+        sources.append(source)
+    source = max(sources, key=("cache", "mirror", "download", "default").index)
+    where = {
+        "cache": label("leído de la caché", "read from the cache"),
+        "mirror": label("leído de la copia local", "read from the local mirror"),
+        "download": label("descargado", "downloaded"),
+        "default": label(f"sin los datos reales; en su lugar, {default}", f"without the real data; in their place, {default}"),
+    }
+    print(" · ".join([title, where[source], *problems]))
+    return paths, source
+
+
+def cache_folder() -> Path:
+    """Return the folder where downloads are kept."""
+    import pooch
+
+    return Path(os.environ.get("ATIENDE_CACHE") or pooch.os_cache("atiende"))
+
+
+def _find(file: File, problems: list[str]):
+    cached = cache_folder() / file.name
+    if _is_good(cached, file, problems):
+        return cached, "cache"
+    mirror = os.environ.get("ATIENDE_MIRROR")
+    if mirror and _is_good(Path(mirror) / file.name, file, problems):
+        return Path(mirror) / file.name, "mirror"
+    if mirror and not (Path(mirror) / file.name).is_file():
+        problems.append(label(f"{file.name} no está en ATIENDE_MIRROR", f"{file.name} is not in ATIENDE_MIRROR"))
+    if _download(file, cached, problems):
+        return cached, "download"
+    return None, "default"
+
+
+def _is_good(path: Path, file: File, problems: list[str]) -> bool:
+    import pooch
+
+    if not path.is_file():
+        return False
+    if pooch.file_hash(str(path)) == file.sha256:
+        return True
+    problems.append(label(f"{path} está dañado: bórralo", f"{path} is damaged: delete it"))
+    return False
+
+
+def _download(file: File, path: Path, problems: list[str]) -> bool:
+    """Download to a temporary name, check and rename; False where that cannot be done."""
+    import pooch
+
+    pooch.get_logger().setLevel("ERROR")  # it writes on standard error
+    with progress_bar(text=path.name, total=1, unit="B", unit_scale=True, leave=False) as bar:
+        downloader = pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)
+        try:
+            pooch.retrieve(file.url, file.sha256, path.name, path.parent, downloader=downloader)
+        except OSError as error:  # no network, a refused address, a cache that cannot be written
+            reason = type(error).__name__
+            problems.append(label(f"no se pudo descargar {file.name} ({reason})", f"could not download {file.name} ({reason})"))
+            return False
+        except ValueError:  # the bytes are not those of the sha256
+            problems.append(label(f"{file.url} no tiene los bytes esperados", f"{file.url} has other bytes than expected"))
+            return False
+    return True

@@ -1,0 +1,10 @@
+"""The one progress bar of the course."""
+
+import sys
+
+from tqdm import tqdm
+
+
+def progress_bar(iterable=None, *, text: str, **options):
+    """Return tqdm's bar, shown after one second of work, on standard output: nbgrader takes standard error for a failure."""
+    return tqdm(iterable, desc=text, file=sys.stdout, delay=1, mininterval=0.5, ncols=80, **options)
