@@ -7,15 +7,19 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
+from rich.table import Table
 
 from autograder.commands.grade import grade_class
 from autograder.commands.init import Language, fail
 from autograder.content import units
-from autograder.demo.classroom import hand_in, stories
+from autograder.demo.classroom import TITLES, hand_in, stories
+from autograder.demo.people import PEOPLE
 from autograder.gradebook.course import CourseError, is_demo
 from autograder.gradebook.create import create_course
+from autograder.gradebook.pages import number
 from autograder.gradebook.report import write_report
-from autograder.gradebook.scores import as_table, notes, score_rows, state_table
+from autograder.gradebook.scores import state_table
+from autograder.results import STATES, SubmissionResult
 from autograder.text import Text
 
 HANDED_IN = Text("{count} entregas en {root}/submitted, hechas con los cuadernos del curso",
@@ -26,13 +30,15 @@ Calificadas en {seconds:.0f} s. Ahora:
   Página de cada quien   {root}/feedback
   Notas                  autograder scores {root} {name}
   El curso, en Jupyter   make lab
-  El formgrader          cd {root} && jupyter lab   (menú Nbgrader, Formgrader)""", """\
+  El formgrader          cd {root} && jupyter lab, menú Nbgrader""", """\
 Graded in {seconds:.0f} s. Now:
   Class report           {report}
   A page for each        {root}/feedback
   Scores                 autograder scores {root} {name}
   The course in Jupyter  make lab
-  The formgrader         cd {root} && jupyter lab   (menu Nbgrader, Formgrader)""")
+  The formgrader         cd {root} && jupyter lab, menu Nbgrader""")
+COLUMNS = (Text("estudiante", "student"), Text("qué entregó", "what came in"), Text("estado", "state"),
+           Text("puntos", "points"), Text("errores reconocidos", "mistakes recognised"))
 
 
 def demo(
@@ -54,9 +60,21 @@ def demo(
         report = write_report(course, name)
     except CourseError as error:
         raise typer.Exit(fail(error)) from None
-    rows = score_rows(results, course.language)
-    console.print(as_table(rows, course.language), *notes(rows), sep="\n")
+    console.print(_table(results, name, course.language))
     console.print(state_table(results, course.language))
     console.print(DONE.fill(seconds=seconds, report=report, root=folder, name=name).pick(lang), highlight=False)
     if any(result.state == "infrastructure_error" for result in results):
         raise typer.Exit(1)
+
+
+def _table(results: list[SubmissionResult], assignment: str, language: str) -> Table:
+    """Return a row for each student, in the order of the class."""
+    found = {result.student: result for result in results}
+    table = Table(*(title.pick(language) for title in COLUMNS))
+    for (id, first, last), story in zip(PEOPLE, stories(assignment), strict=True):
+        result = found[id]
+        points = f"{number(result.points)} / {number(result.max_points)}" if result.scored else "—"
+        mistakes = ", ".join(f"{verdict.id}: {verdict.mistake}" for verdict in result.verdicts if verdict.mistake)
+        table.add_row(f"{first} {last}", TITLES[story.name].pick(language), STATES[result.state].pick(language), points,
+                      mistakes)
+    return table

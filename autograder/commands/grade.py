@@ -55,7 +55,7 @@ def grade_class(
     with Writer(course, assignment) as writer, Progress(*columns, console=console) as progress:
         bar = progress.add_task(GRADING.pick(course.language), total=len(students))
         try:
-            for result in run.grade(course, assignment, students, jobs):
+            for result in run.grade(course, run.open_assignment(course, assignment), students, jobs):
                 marks = writer.store(result)
                 if result.state != "infrastructure_error":
                     write_feedback(course, result, marks)

@@ -44,7 +44,7 @@ def solved(language: str, assignment: str):
 def answer(notebook, sources: dict[str, str]):
     """Write other code into the answers of some exercises."""
     for id, source in sources.items():
-        _find(notebook, id + SOLUTION).source = source
+        _find(notebook, id + SOLUTION).source = MARKS.sub("", source)
     return notebook
 
 
@@ -138,9 +138,10 @@ def split_helper(notebook):
     """Keep the first answer in a function of another name, in a cell of its own, and call it."""
     id = exercises(notebook)[0]
     cell = _find(notebook, id + SOLUTION)
-    name = re.search(r"^(?:def|class) (\w+)", cell.source, re.MULTILINE).group(1)
+    kind, name = re.search(r"^(def|class) (\w+)", cell.source, re.MULTILINE).groups()
     add_cell(notebook, re.sub(rf"\b{name}\b", f"my_{name}", cell.source))
-    cell.source = f"{name} = my_{name}\n{name}.__name__ = {name!r}"
+    cell.source = (f"def {name}(*args, **kwargs):\n    return my_{name}(*args, **kwargs)" if kind == "def" else
+                   f"class {name}(my_{name}):\n    pass")
     return notebook
 
 

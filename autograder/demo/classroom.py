@@ -1,10 +1,9 @@
 """The class of the demonstration: who hands in what, and what it must earn."""
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-
-import nbformat
 
 from autograder.demo import changes
 from autograder.demo.people import PEOPLE
@@ -12,13 +11,39 @@ from autograder.exercise import Exercise, find
 from autograder.files import write_atomically
 from autograder.gradebook.course import Course
 from autograder.solutions import variant_source
+from autograder.text import Text
 
 OPENED = datetime(2026, 3, 2, 17, 30)
 ENDLESS = "total = 0\nwhile True:\n    total += 1"
 CRASH = "import os\nimport signal\n\nos.kill(os.getpid(), signal.SIGKILL)"
 SEGFAULT = "import ctypes\n\nctypes.string_at(0)"
 MAGICS = "%matplotlib inline\n%config InlineBackend.figure_format = 'retina'\n\nimport warnings\nwarnings.simplefilter('ignore')"
-SCIPY = "from scipy.special import softmax as library_softmax\n\n\ndef softmax(z, axis=-1):\n    return library_softmax(z, axis=axis)"
+SCIPY = "import scipy.special\n\n\ndef softmax(z, axis=-1):\n    return scipy.special.softmax(z, axis=axis)"
+
+TITLES = {
+    "solved": Text("todo resuelto", "all solved"),
+    "half_solved": Text("la mitad resuelta", "half solved"),
+    "blank": Text("sin tocar", "left as released"),
+    "alternatives": Text("resuelto de otra manera", "solved another way"),
+    "colab": Text("guardado por Colab", "saved by Colab"),
+    "copied_cells": Text("celdas copiadas y pegadas", "cells copied and pasted"),
+    "other_order": Text("celdas en otro orden", "cells in another order"),
+    "warnings": Text("avisos por stderr", "warnings on stderr"),
+    "deleted_test": Text("sin una celda de prueba", "a test cell deleted"),
+    "no_metadata": Text("sin metadatos", "metadata stripped"),
+    "no_metadata_no_ids": Text("sin metadatos ni ids", "metadata and ids stripped"),
+    "helper_cell": Text("con una función auxiliar", "a helper in a cell of its own"),
+    "magics": Text("con magias de IPython", "with IPython magics"),
+    "syntax_error": Text("un paréntesis sin cerrar", "a bracket left open"),
+    "broken_json": Text("archivo cortado", "a truncated file"),
+    "empty_file": Text("archivo vacío", "an empty file"),
+    "the_lesson": Text("entregó la lección", "handed in the lesson"),
+    "endless_loop": Text("un bucle sin fin", "an endless loop"),
+    "killed": Text("mata su propio proceso", "kills its own process"),
+    "segfault": Text("violación de segmento", "a segmentation fault"),
+    "forbidden_call": Text("llama a lo que debe escribir", "calls what it is to write"),
+    "mistakes": Text("con errores", "with mistakes"),
+}
 
 
 @dataclass(frozen=True)
@@ -29,7 +54,7 @@ class Story:
     all other exercises must earn everything. blank: exercises that must earn nothing.
     """
 
-    name: str
+    name: str  # one of TITLES
     language: str
     make: Callable[[], object]
     state: str = "graded"
@@ -65,7 +90,7 @@ def stories(assignment: str) -> list[Story]:
         Story("helper_cell", "es", lambda: changes.split_helper(solved("es"))),
         Story("magics", "en", lambda: changes.add_cell(solved("en"), MAGICS)),
         Story("syntax_error", "es", lambda: changes.break_syntax(solved("es")), wrong={first: ""}),
-        Story("broken_json", "es", lambda: nbformat.writes(solved("es")).encode()[:-400], "ungradable"),
+        Story("broken_json", "es", lambda: json.dumps(solved("es")).encode()[:-400], "ungradable"),
         Story("empty_file", "en", lambda: b"", "ungradable"),
         Story("the_lesson", "es", lambda: changes.read_notebook("lessons", "es", assignment), "ungradable"),
         Story("endless_loop", "en", lambda: changes.add_cell(solved("en"), ENDLESS), "student_timeout"),
@@ -86,8 +111,9 @@ def hand_in(course: Course, assignment: str):
             gradebook.update_or_create_student(id, first_name=first, last_name=last)
     for n, ((id, _, _), story) in enumerate(zip(PEOPLE, told, strict=True)):
         made = story.make()
+        written = made if isinstance(made, bytes) else json.dumps(made, ensure_ascii=False, indent=1)
         folder = course.root / "submitted" / id / assignment
-        write_atomically(folder / f"{assignment}.ipynb", made if isinstance(made, bytes) else nbformat.v4.writes(made))
+        write_atomically(folder / f"{assignment}.ipynb", written)
         write_atomically(folder / "timestamp.txt", f"{OPENED + timedelta(minutes=37 * n):%Y-%m-%d %H:%M:%S} UTC\n")
 
 
@@ -101,7 +127,7 @@ def _mistaken(ids: list[str], n: int, solved: Callable) -> Story:
     chosen = {id: find(id).mistakes[(n + i) % len(find(id).mistakes)]
               for i, id in enumerate(ids) if (i + n) % 3 == 0 and _cheap(find(id))}
     sources = {id: variant_source(find(id), mistake) for id, mistake in chosen.items()}
-    return Story(f"mistakes_{n + 1}", language, lambda: changes.answer(solved(language), sources),
+    return Story("mistakes", language, lambda: changes.answer(solved(language), sources),
                  wrong={id: mistake.name for id, mistake in chosen.items()})
 
 
