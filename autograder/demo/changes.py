@@ -3,6 +3,8 @@
 import copy
 import re
 
+import nbformat
+
 from autograder.content import content_root
 from autograder.solutions import SOLUTION
 
@@ -16,9 +18,7 @@ ESSAY = {
 
 
 def read_notebook(kind: str, language: str, assignment: str) -> dict:
-    """Return a notebook of the course; kind is assignments, lessons or solutions. Sources are one string each."""
-    import nbformat
-
+    """Return a notebook of the course; kind is assignments or solutions. Sources are one string each."""
     return nbformat.read(content_root() / kind / language / f"{assignment}.ipynb", 4)
 
 
@@ -127,8 +127,6 @@ def strip_everything(notebook):
 
 def add_cell(notebook, source: str):
     """Add a cell of one's own under the imports."""
-    import nbformat
-
     top = next(i for i, cell in enumerate(notebook.cells) if cell.get("id") == "imports")
     notebook.cells.insert(top + 1, nbformat.v4.new_code_cell(source, id="mine"))
     return notebook
@@ -149,6 +147,17 @@ def break_syntax(notebook):
     """Forget a bracket in the first answer."""
     _find(notebook, exercises(notebook)[0] + SOLUTION).source += "\n\nresult = (1, 2"
     return notebook
+
+
+def another_assignment():
+    """Return a notebook of another course, graded cells and all."""
+    marks = {"grade": True, "grade_id": "average", "locked": True, "points": 2, "schema_version": 3, "solution": False,
+             "task": False}
+    return nbformat.v4.new_notebook(cells=[
+        nbformat.v4.new_markdown_cell("# Tarea 3 · Consultas", id="title"),
+        nbformat.v4.new_code_cell("average = sum([1, 2, 3]) / 3", id="average"),
+        nbformat.v4.new_code_cell("assert average == 2", id="test", metadata={"nbgrader": marks}),
+    ])
 
 
 def _grade_id(cell) -> str:
