@@ -1,13 +1,17 @@
 """Environments: conda's list is pyproject's, and every version that make installs is pinned."""
 
+import ast
 import re
+import sys
 import tomllib
+from importlib.metadata import packages_distributions
 
 import pytest
 import yaml
 from packaging.requirements import Requirement
 
 CONDA_NAMES = {"torch": "pytorch", "msgpack": "msgpack-python"}
+TEACHER_SIDE = {"build", "commands", "demo", "engine", "gradebook"}  # folders of autograder that a notebook never imports
 
 
 @pytest.fixture(scope="module")
@@ -49,3 +53,28 @@ def test_every_requirement_is_pinned_within_its_bounds(project, pins):
 def test_students_get_lower_bounds_only(project):
     for line in project["dependencies"]:
         assert [spec.operator for spec in Requirement(line).specifier] == [">="], line
+
+
+def test_every_import_is_declared(root, project):
+    """What notebooks import needs the dependencies alone; the rest of autograder may need those of the extra teach."""
+    distributions = packages_distributions()
+    extras = project["optional-dependencies"]
+    student = {canonical(Requirement(line).name) for line in project["dependencies"]}
+    teacher = student | {canonical(Requirement(line).name) for line in extras["teach"]}
+    for path in [*root.glob("atiende/**/*.py"), *root.glob("autograder/**/*.py")]:
+        parts = path.relative_to(root).parts
+        for_students = parts[0] == "atiende" or parts[1] not in TEACHER_SIDE
+        for module in imported(path) - {"atiende", "autograder"}:
+            names = {canonical(name) for name in distributions[module]}
+            assert names & (student if for_students else teacher), f"{path.relative_to(root)} imports {module}"
+
+
+def imported(path) -> set[str]:
+    """Return the top-level names of the modules that a file imports, Python's own left out."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            found.add(node.module)
+    return {name.split(".")[0] for name in found} - sys.stdlib_module_names

@@ -1,6 +1,7 @@
 """The release: what students get is what nbgrader itself cuts, and nothing of the solution stays in it."""
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -42,7 +43,9 @@ def test_nbgrader_itself_releases_the_same_notebooks_without_a_warning(assignmen
     for unit, lang, _, solved in assignments:
         (tmp_path / "source" / "all" / f"{unit}-{lang}.ipynb").write_text(json.dumps(solved), encoding="utf-8")
     command = [sys.executable, "-m", "nbgrader", "generate_assignment", "all"]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    programs = os.pathsep.join((os.path.dirname(sys.executable), os.environ["PATH"]))  # nbgrader calls alembic by name
+    environment = os.environ | {"PATH": programs}
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=120)
     assert done.returncode == 0, done.stderr
     assert not re.search("warn|error", done.stderr, re.IGNORECASE), done.stderr
     for unit, lang, released, _ in assignments:
