@@ -76,6 +76,11 @@ def close(seen, wanted, atol: float = 1e-8, rtol: float = 1e-8, what: str = ""):
         )
 
 
+def near(seen, wanted, what: str = ""):
+    """Fail unless `seen` is `wanted` up to the rounding of single precision, which an honest solution may use inside."""
+    close(seen, wanted, atol=1e-5, rtol=1e-5, what=what)
+
+
 def same(seen, wanted, what: str = ""):
     """Fail unless two arrays are equal, element by element and in shape."""
     close(seen, wanted, atol=0.0, rtol=0.0, what=what)

@@ -148,8 +148,9 @@ def alike(a, b) -> bool:
     """Tell whether two plain values are equal up to rounding, nan being equal to nan."""
     if isinstance(a, torch.Tensor) or isinstance(b, torch.Tensor):
         a, b = (x.numpy() if isinstance(x, torch.Tensor) else x for x in (a, b))
-    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
-        a, b = np.asarray(a), np.asarray(b)
+    if isinstance(a, np.ndarray) != isinstance(b, np.ndarray):
+        a, b = (x.tolist() if isinstance(x, np.ndarray) else x for x in (a, b))
+    if isinstance(a, np.ndarray) and isinstance(b, np.ndarray):
         return (
             a.shape == b.shape
             and a.dtype.kind in "biufc"

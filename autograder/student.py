@@ -275,6 +275,9 @@ class Handle:
     def __truediv__(self, other):
         return self.student.operate("truediv", self, other)
 
+    def __rtruediv__(self, other):
+        return self.student.operate("truediv", other, self)
+
     def __neg__(self):
         return self.student.operate("neg", self)
 
