@@ -1,0 +1,30 @@
+"""Figures in one style, with labels in the notebook's language and an alternative text each."""
+
+from atiende.plots.curves import plot_gradient_error, plot_losses, plot_scores
+from atiende.plots.descent import plot_paths
+from atiende.plots.graph import plot_graph
+from atiende.plots.layers import plot_layers_histograms, plot_layers_std
+from atiende.plots.points import plot_corrections, plot_decision_regions
+from atiende.plots.series import plot_embeddings, plot_forecasts, plot_images, plot_windows
+from atiende.plots.style import new_figure, show, use_style
+from atiende.plots.timeline import plot_history
+
+__all__ = [
+    "new_figure",
+    "plot_corrections",
+    "plot_decision_regions",
+    "plot_embeddings",
+    "plot_forecasts",
+    "plot_gradient_error",
+    "plot_graph",
+    "plot_history",
+    "plot_images",
+    "plot_layers_histograms",
+    "plot_layers_std",
+    "plot_losses",
+    "plot_paths",
+    "plot_scores",
+    "plot_windows",
+    "show",
+    "use_style",
+]

@@ -1,0 +1,48 @@
+"""What a signal becomes as it crosses a deep network."""
+
+import numpy as np
+
+from atiende.language import label
+from atiende.plots.style import COLOURS, GREY, INK, MARKERS, new_figure, show
+
+FLOOR = 1e-12  # a logarithmic axis has no zero: what is smaller is drawn here
+
+
+def draw_layers_std(ax, stds: dict):
+    """Draw the standard deviation after each layer, name -> (layers,), on a logarithmic axis."""
+    for k, (name, std) in enumerate(stds.items()):
+        layer = np.arange(1, len(std) + 1)
+        ax.plot(layer, np.maximum(std, FLOOR), color=COLOURS[k], marker=MARKERS[k], ms=5, lw=1.6, label=name)
+    ax.axhspan(0.5, 2, color=GREY, alpha=0.18, lw=0)
+    ax.set(yscale="log", xticks=[1, 5, 10, 15, 20], xlabel=label("capa", "layer"),
+           ylabel=label("desviación típica", "standard deviation"))  # fmt: skip
+
+
+def plot_layers_std(stds: dict):
+    """Show the standard deviation after each layer for several initialisations, name -> (layers,)."""
+    figure, ax = new_figure(height=3.4)
+    draw_layers_std(ax, stds)
+    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+    told = "; ".join(f"{name}: {std[0]:.2g} → {std[-1]:.2g}" for name, std in stds.items())
+    show(figure, label(f"Desviación típica de la señal de la primera capa a la última. {told}.",
+                       f"Standard deviation of the signal from the first layer to the last. {told}."))  # fmt: skip
+
+
+def plot_layers_histograms(signals: dict, layers=(1, 5, 10, 20)):
+    """Show histograms of the signal after some layers, a row an initialisation: name -> list of arrays, one a layer."""
+    figure, axes = new_figure(len(signals), len(layers), height=1.3 * len(signals) + 0.5, sharex=False)
+    for k, (row, (name, signal)) in enumerate(zip(axes, signals.items(), strict=True)):
+        for ax, layer in zip(row, layers, strict=True):
+            values = signal[layer - 1].ravel()
+            ax.hist(values, bins=40, color=COLOURS[k], weights=np.full(values.size, 1 / values.size))
+            ax.set(ylim=(0, 1), yticks=[])
+            ax.locator_params(axis="x", nbins=3)
+            ax.ticklabel_format(axis="x", style="sci", scilimits=(-2, 3), useMathText=True)
+            ax.grid(False)
+            ax.text(0.97, 0.88, f"σ = {values.std():.1g}", transform=ax.transAxes, ha="right", va="top", color=INK)
+            if k == 0:
+                ax.set_title(label(f"capa {layer}", f"layer {layer}"))
+        row[0].set_ylabel(name)
+    names = ", ".join(signals)
+    show(figure, label(f"Histogramas de la señal en las capas {layers} con cada inicialización: {names}.",
+                       f"Histograms of the signal at layers {layers} with each initialisation: {names}."))  # fmt: skip
