@@ -1,11 +1,15 @@
 """Fixtures that several test files share."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from graded import add_small_assignment
 
 from autograder.build.course import build_course
+from autograder.gradebook.course import Course, open_course
+from autograder.gradebook.create import create_course
 
 ROOT = Path(__file__).resolve().parent.parent
 LISTS = "".join(f"<!-- {name} -->\n\n<!-- /{name} -->\n" for name in ("badges", "clone", "units"))
@@ -60,3 +64,17 @@ def small_course(tmp_path) -> Callable[..., Path]:
         return tmp_path
 
     return write
+
+
+@pytest.fixture(scope="session")
+def class_folder(tmp_path_factory) -> Path:
+    """Return a class in Spanish with the course's assignments and the small one of `graded`, made once."""
+    course, _ = create_course(tmp_path_factory.mktemp("made") / "class", "es")
+    add_small_assignment(course)
+    return course.root
+
+
+@pytest.fixture
+def course(class_folder, tmp_path) -> Course:
+    """Return a copy of that class for one test."""
+    return open_course(shutil.copytree(class_folder, tmp_path / "class"))

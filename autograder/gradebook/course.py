@@ -9,7 +9,6 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.utils import setenv
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -62,8 +61,12 @@ class Course:
 
     def gradebook(self) -> Gradebook:
         """Open the gradebook; a new one asks the command alembic for its version, which need not be on the PATH."""
-        with setenv(PATH=os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))):
+        path = os.environ.get("PATH", os.defpath)
+        os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), path))
+        try:
             return Gradebook(self.directory.db_url, self.directory.course_id)
+        finally:
+            os.environ["PATH"] = path
 
     @property
     def secret(self) -> Path:

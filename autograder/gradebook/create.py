@@ -58,10 +58,19 @@ def create_course(root: Path, language: str | None = None, demo: bool = False) -
     course = open_course(root)
     notes = []
     for unit in units():
-        solved = (content_root() / "solutions" / course.language / f"{unit['id']}.ipynb").read_bytes()
+        solved = _solved(unit["id"], course.language)
         if has_graded_cells(solved):
             notes += _refresh(course, unit["id"], solved)
     return course, notes
+
+
+def _solved(unit: str, language: str) -> bytes:
+    """Return the solved notebook of a unit, its badge that of the assignment: what is released must not lead to it."""
+    notebook = nbformat.read(content_root() / "solutions" / language / f"{unit}.ipynb", 4)
+    for cell in notebook.cells:
+        if cell.id == "badge":
+            cell.source = cell.source.replace("/solutions/", "/assignments/")
+    return (nbformat.writes(notebook) + "\n").encode()
 
 
 def has_graded_cells(notebook: bytes) -> bool:
