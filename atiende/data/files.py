@@ -117,15 +117,26 @@ def _download(file: File, path: Path, problems: list[str]) -> bool:
     import pooch
 
     pooch.get_logger().setLevel("ERROR")  # it writes on standard error
-    with progress_bar(text=path.name, total=1, unit="B", unit_scale=True, leave=False) as bar:
-        downloader = pooch.HTTPDownloader(progressbar=bar, timeout=TIMEOUT)
-        try:
-            pooch.retrieve(file.url, file.sha256, path.name, path.parent, downloader=downloader)
-        except OSError as error:  # no network, a refused address, a cache that cannot be written
-            reason = type(error).__name__
-            problems.append(label(f"no se pudo descargar {file.name} ({reason})", f"could not download {file.name} ({reason})"))
-            return False
-        except ValueError:  # the bytes are not those of the sha256
-            problems.append(label(f"{file.url} no tiene los bytes esperados", f"{file.url} has other bytes than expected"))
-            return False
+    try:
+        pooch.retrieve(file.url, file.sha256, path.name, path.parent, downloader=_stream)
+    except OSError as error:  # no network, a refused address, a cache that cannot be written
+        reason = type(error).__name__
+        problems.append(label(f"no se pudo descargar {file.name} ({reason})", f"could not download {file.name} ({reason})"))
+        return False
+    except ValueError:  # the bytes are not those of the sha256
+        problems.append(label(f"{file.url} no tiene los bytes esperados", f"{file.url} has other bytes than expected"))
+        return False
     return True
+
+
+def _stream(url: str, path: str, _):
+    """Write what an address holds to a file, with a progress bar; the signature is pooch's."""
+    import requests
+
+    with requests.get(url, stream=True, timeout=TIMEOUT) as response, open(path, "wb") as file:
+        response.raise_for_status()
+        size = int(response.headers.get("content-length", 0)) or None
+        with progress_bar(text=Path(url).name, total=size, unit="B", unit_scale=True) as bar:
+            for piece in response.iter_content(2**16):
+                file.write(piece)
+                bar.update(len(piece))
