@@ -31,6 +31,8 @@ EMPTY = Text("Sin responder", "No answer")
 TO_COME = Text("Faltan por calificar a mano {points} puntos; ahora cuentan como cero.",
                "{points} points are still to be marked by hand; for now they count as zero.")
 LATE = Text("Entrega tardía: se descuentan {points} puntos.", "Late submission: {points} points are taken off.")
+PRACTICE = Text("Nota de práctica: esta máquina no puede aislar el código que califica, así que no vale como nota oficial.",
+                "Practice mark: this machine cannot isolate the code that it grades, so it does not count as a real mark.")
 NO_ATTEMPT = Text("Esta entrega no tiene nota y no gasta ningún intento. Si ya tenías una nota, sigue en pie.",
                   "This submission has no mark and costs no attempt. If you had a mark already, it stands.")
 
@@ -68,6 +70,7 @@ def title(assignment: str, language: str) -> str:
 def _lines(result: SubmissionResult, marks: Marks) -> list[str]:
     waiting = sum(marks.maxima[name] for name, score in marks.manual.items() if score is None)
     lines = [
+        (result.practice, PRACTICE),
         (not result.scored, NO_ATTEMPT),
         (waiting, TO_COME.fill(points=number(waiting))),
         (marks.late_penalty, LATE.fill(points=number(marks.late_penalty))),

@@ -10,7 +10,7 @@ from nbgrader.api import Student
 from autograder.exercise import find
 from autograder.files import write_atomically
 from autograder.gradebook.course import Course
-from autograder.gradebook.feedback import title
+from autograder.gradebook.feedback import PRACTICE, title
 from autograder.gradebook.pages import fill_page, number
 from autograder.gradebook.plots import distribution, shares
 from autograder.gradebook.records import read_records
@@ -118,7 +118,7 @@ def _mistakes(scored: list[SubmissionResult], names: dict[str, str], language: s
 
 def _student(course: Course, result: SubmissionResult, names: dict[str, str], language: str) -> dict:
     feedback = Path("feedback", result.student, result.assignment, f"{result.assignment}.html")
-    notes = ([result.problem] if result.problem else []) + result.flags + result.repairs
+    notes = [PRACTICE] * result.practice + ([result.problem] if result.problem else []) + result.flags + result.repairs
     return {
         "name": names.get(result.student, result.student), "state": STATES[result.state].pick(language),
         "colour": STATE_COLOURS.get(result.state, "wrong"), "notes": [note.pick(language) for note in notes],

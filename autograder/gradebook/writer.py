@@ -1,6 +1,8 @@
 """The one writer of scores: results go through nbgrader's gradebook, and into autograded/ for its formgrader."""
 
 import stat
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -9,6 +11,7 @@ from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, Submitted
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
 from autograder.files import write_atomically
@@ -18,9 +21,15 @@ from autograder.results import SubmissionResult
 from autograder.text import Text
 
 TIMESTAMP = "timestamp.txt"
+PAUSES = (0.1, 0.5, 2, 5, 10)  # seconds between tries at the database
 NO_RESPONSE = "No response."  # nbgrader's own words for an answer left as released
 BAD_TIME = Text("No se entiende la hora de entrega en {path}; no se ha guardado ninguna.",
                 "The time of submission in {path} cannot be understood; none was stored.")
+
+NO_GRADEBOOK = Text("El libro de calificaciones no responde ({error}). Lo guardado hasta aquí está bien: cuando responda, "
+                    "repite la orden.",
+                    "The gradebook does not answer ({error}). What was stored so far is right: once it answers, give the "
+                    "command again.")
 
 
 @dataclass
@@ -62,25 +71,46 @@ class Writer:
         self.session.close()
         self.gradebook.close()
 
-    def store(self, result: SubmissionResult) -> Marks:
+    def store(
+        self, result: SubmissionResult, publish: Callable[[SubmissionResult, Marks], None] | None = None
+    ) -> Marks:
         """Store one result and return the marks; a submission without a score leaves the gradebook as it was.
 
-        What is stored last is the record: a result that has one is in the gradebook and in autograded/. A fault of the
-        host tells nothing of the submission, and takes the place of no record.
+        What is stored last is the record: a result that has one is in the gradebook and in autograded/, and `publish`
+        has been called with it. A fault of the host tells nothing of the submission, and takes the place of no record.
+        Storing a result again changes nothing. Raises CourseError where the gradebook does not answer.
         """
+        begun = time.monotonic()
         marks = Marks(result.student)
         before = read_record(self.course, self.assignment, result.student)
         if result.state == "infrastructure_error" and before is not None:
             return marks
+        if before is not None:
+            result.previous = before.previous if before.state == "infrastructure_error" else before.as_previous()
         if result.scored:
             same = before is not None and before.digest == result.digest
-            stamp, time = self._read_time(result)
+            stamp, submitted = self._read_time(result)
             self._write_notebook(result, stamp)
-            with self.session.begin():
-                marks = self._store_scores(result, time, same)
-            self.session.expunge_all()
+            marks = self._insist(lambda: self._store_scores(result, submitted, same))
+        if publish is not None:
+            publish(result, marks)
+        result.timing["write"] = time.monotonic() - begun
         write_record(self.course, result)
         return marks
+
+    def _insist(self, store: Callable[[], Marks]) -> Marks:
+        """Store in one transaction, again where the database is busy or the connection to it was lost."""
+        for pause in (*PAUSES, None):
+            try:
+                with self.session.begin():
+                    marks = store()
+                self.session.expunge_all()
+                return marks
+            except OperationalError as error:
+                self.session.close()
+                if pause is None:
+                    raise self.course.error(NO_GRADEBOOK.fill(error=error.orig)) from None
+                time.sleep(pause)
 
     def _store_scores(self, result: SubmissionResult, time: datetime | None, same: bool) -> Marks:
         """Fill in the grades as nbgrader's SaveAutoGrades and AssignLatePenalties do; manual scores are never touched.
