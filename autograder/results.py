@@ -18,13 +18,23 @@ SCORED = ("graded", "student_timeout", "student_crash")  # states whose points a
 
 
 @dataclass
+class Previous:
+    """Tell what an earlier result of the same student was: points by exercise, none where it had no score."""
+
+    digest: str
+    version: str
+    points: dict[str, float]
+
+
+@dataclass
 class SubmissionResult:
     """Tell how one submission fared.
 
     verdicts: one for each auto-graded exercise of the release, in its order. notebook: nbformat v4, spliced into the
     release, every output made by the engine. repairs: what intake mended. flags: for the instructor's eyes alone.
-    problem: why there is no score, or less of it, and the remedy. digest: sha256 of the submission. timing: seconds by
-    phase.
+    problem: why there is no score, or less of it, and the remedy. digest: sha256 of the submission. version: of the
+    checks and the release that judged it. practice: its code was not isolated. timing: seconds by phase. previous: the
+    result that this one took the place of.
     """
 
     student: str
@@ -37,7 +47,10 @@ class SubmissionResult:
     flags: list[Text] = field(default_factory=list)
     problem: Text | None = None
     digest: str = ""
+    version: str = ""
+    practice: bool = False
     timing: dict[str, float] = field(default_factory=dict)
+    previous: Previous | None = None
 
     @property
     def scored(self) -> bool:
@@ -50,6 +63,11 @@ class SubmissionResult:
     @property
     def max_points(self) -> float:
         return sum(verdict.max_points for verdict in self.verdicts)
+
+    def as_previous(self) -> Previous:
+        """Return what a later result remembers of this one."""
+        points = {verdict.id: verdict.points for verdict in self.verdicts} if self.scored else {}
+        return Previous(self.digest, self.version, points)
 
     def without_notebook(self) -> "SubmissionResult":
         """Return the same result without its notebook, which is most of its size."""
@@ -66,6 +84,8 @@ class SubmissionResult:
         fields["verdicts"] = [_verdict(v) for v in fields["verdicts"]]
         for name in ("repairs", "flags"):
             fields[name] = [Text(*pair) for pair in fields[name]]
+        if fields.get("previous"):
+            fields["previous"] = Previous(**fields["previous"])
         return cls(**fields | {"problem": _text(fields["problem"])})
 
 

@@ -14,9 +14,11 @@ from autograder.commands.init import Language, fail
 from autograder.content import units
 from autograder.demo.classroom import TITLES, hand_in, stories
 from autograder.demo.people import PEOPLE
+from autograder.engine.sandbox import isolation_problem
 from autograder.gradebook.course import CourseError, is_demo
 from autograder.gradebook.create import create_course
 from autograder.gradebook.pages import number
+from autograder.gradebook.records import read_records
 from autograder.gradebook.report import write_report
 from autograder.gradebook.scores import state_table
 from autograder.results import STATES, SubmissionResult
@@ -55,9 +57,10 @@ def demo(
         hand_in(course, name)
         console.print(HANDED_IN.fill(count=len(stories(name)), root=folder).pick(lang), highlight=False)
         begun = time.monotonic()
-        results = grade_class(course, name, course.choose(name, None), None, console)
+        grade_class(course, name, course.choose(name, None), console, practice=bool(isolation_problem()))
         seconds = time.monotonic() - begun
         report = write_report(course, name)
+        results = read_records(course, name)
     except CourseError as error:
         raise typer.Exit(fail(error)) from None
     console.print(_table(results, name, course.language))

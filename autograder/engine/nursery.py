@@ -16,6 +16,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -23,7 +24,15 @@ import atiende
 import autograder
 from autograder.engine.frames import ClosedError, TooLateError, receive, receive_with_fd, send
 from autograder.engine.limits import Limits
-from autograder.engine.sandbox import Isolated, close_all, enter_view, fork_isolated, set_limits
+from autograder.engine.sandbox import (
+    Isolated,
+    IsolationError,
+    close_all,
+    die_with,
+    enter_view,
+    fork_isolated,
+    set_limits,
+)
 from autograder.engine.worker import install_stub, make_shell, serve
 
 START_SECONDS = 120
@@ -35,12 +44,25 @@ class Nursery:
 
     def __init__(self, unit: str, limits: Limits, isolate: bool = True):
         """Start it for `unit` (`mlp`), whose models it hides. Raises RuntimeError where it does not start."""
+        self.settings = {"unit": unit, "isolate": isolate, "limits": dataclasses.asdict(limits)}
         self.folder = tempfile.mkdtemp(prefix="atiende-nursery-")
         self.address = os.path.join(self.folder, "socket")
-        listener = socket.socket(socket.AF_UNIX)
-        listener.bind(self.address)
-        listener.listen(64)
+        self.listener = socket.socket(socket.AF_UNIX)
+        self.listener.bind(self.address)
+        self.listener.listen(64)
+        self.closing = False
+        atexit.register(self.close)
+        try:
+            self._start()
+        except RuntimeError:
+            self.close()
+            raise
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def _start(self):
+        """Start the process and wait until it is warm. Raises RuntimeError."""
         self.lifeline, theirs = socket.socketpair()
+        given = self.settings | {"listener": self.listener.fileno(), "lifeline": theirs.fileno()}
         environment = {
             "PATH": os.environ.get("PATH", os.defpath),
             "HOME": self.folder,
@@ -53,37 +75,41 @@ class Nursery:
             "PYTHONHASHSEED": "0",  # the same order of sets in every run
             "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
         }
-        settings = {
-            "listener": listener.fileno(),
-            "lifeline": theirs.fileno(),
-            "unit": unit,
-            "isolate": isolate,
-            "limits": dataclasses.asdict(limits),
-        }
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "autograder.engine.nursery", json.dumps(settings)],
-            pass_fds=(listener.fileno(), theirs.fileno()),
+            [sys.executable, "-m", "autograder.engine.nursery", json.dumps(given)],
+            pass_fds=(self.listener.fileno(), theirs.fileno()),
             env=environment,
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
         )
         theirs.close()
-        listener.close()
-        atexit.register(self.close)
         try:
-            receive(self.lifeline, time.monotonic() + START_SECONDS)
+            answer = receive(self.lifeline, time.monotonic() + START_SECONDS)
         except (ClosedError, TooLateError) as error:
-            self.close()
             raise RuntimeError(f"the warm parent did not start ({type(error).__name__})") from None
+        if "problem" in answer:
+            raise RuntimeError(answer["problem"])
+
+    def _watch(self):
+        """Start a new warm parent whenever this one dies; judges wait for it at the same address."""
+        while self.process.wait() is not None and not self.closing:
+            self.lifeline.close()
+            try:
+                self._start()
+            except (OSError, RuntimeError):
+                self.listener.close()  # judges are refused from now on
+                return
 
     def close(self):
         """End the warm parent, and with it every worker."""
         atexit.unregister(self.close)
+        self.closing = True
         self.lifeline.close()
         with contextlib.suppress(subprocess.TimeoutExpired):
             self.process.wait(5)
         self.process.kill()
         self.process.wait()
+        self.listener.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def __enter__(self) -> "Nursery":
@@ -97,36 +123,55 @@ class Connection:
     """Ask a warm parent for workers; when the connection ends, they die."""
 
     def __init__(self, address: str):
-        self.socket = socket.socket(socket.AF_UNIX)
-        try:
-            self.socket.connect(address)
-        except OSError as error:
-            raise RuntimeError(f"the warm parent is gone ({error})") from None
+        self.address, self.socket = address, None
 
     def spawn(self) -> "Worker":
-        """Start a worker. Raises RuntimeError with the step that the host refused."""
+        """Start a worker; return when it waits for its cells.
+
+        Raises RuntimeError with the step that the host refused, or where the warm parent died.
+        """
         mine, theirs = socket.socketpair()
         try:
-            send(self.socket, {"op": "spawn"}, fds=(theirs.fileno(),))
-            answer = receive(self.socket, time.monotonic() + START_SECONDS)
-        except (ClosedError, TooLateError) as error:
+            answer = self._ask({"op": "spawn"}, fds=(theirs.fileno(),))
+            if "problem" in answer:
+                raise RuntimeError(answer["problem"])
+        except RuntimeError:
             mine.close()
-            raise RuntimeError(f"the warm parent is gone ({type(error).__name__})") from None
+            raise
         finally:
             theirs.close()
-        if "problem" in answer:
-            mine.close()
-            raise RuntimeError(answer["problem"])
-        return Worker(self, answer["worker"], mine)
+        worker = Worker(self, answer["worker"], mine)
+        try:
+            receive(mine, time.monotonic() + START_SECONDS)
+        except (ClosedError, TooLateError) as error:
+            worker.__exit__()
+            raise RuntimeError(f"the worker did not start ({type(error).__name__})") from None
+        return worker
 
     def kill(self, worker: int):
-        """Kill a worker and everything that it started; return when it is dead."""
-        with contextlib.suppress(ClosedError, TooLateError):
-            send(self.socket, {"op": "kill", "worker": worker})
-            receive(self.socket, time.monotonic() + START_SECONDS)
+        """Kill a worker and everything that it started; return when it is dead.
+
+        Raises RuntimeError where the warm parent died: then the worker was not the student's to crash.
+        """
+        self._ask({"op": "kill", "worker": worker})
+
+    def _ask(self, request: dict, fds: tuple[int, ...] = ()) -> dict:
+        try:
+            if self.socket is None:
+                if request["op"] != "spawn":
+                    raise ClosedError("the worker's warm parent")
+                self.socket = socket.socket(socket.AF_UNIX)
+                self.socket.connect(self.address)
+            send(self.socket, request, fds=fds)
+            return receive(self.socket, time.monotonic() + START_SECONDS)
+        except (OSError, TooLateError) as error:
+            self.close()
+            raise RuntimeError(f"the warm parent is gone ({type(error).__name__})") from None
 
     def close(self):
-        self.socket.close()
+        if self.socket is not None:
+            self.socket.close()
+            self.socket = None
 
 
 class Worker:
@@ -156,10 +201,13 @@ class Plain:
 
 
 def _fork_plain(main, limits: Limits, keep: int) -> Plain:
+    parent = os.getpid()
     pid = os.fork()
     if pid == 0:
         try:
             os.setsid()
+            if sys.platform == "linux":
+                die_with(parent)
             close_all(keep)
             home = tempfile.mkdtemp(prefix="atiende-practice-")
             os.chdir(home)
@@ -192,13 +240,21 @@ def main(listener: socket.socket, lifeline: socket.socket, unit: str, isolate: b
     install_stub()
     _warm_up()
     shell = make_shell()
-    if isolate:
-        package = Path(atiende.__file__).parent
-        root = tempfile.mkdtemp(dir=os.getcwd())
-        enter_view(root, [package], [Path(autograder.__file__).parent, package / "models" / f"{unit}.py"])
-    gc.collect()
-    gc.freeze()  # so that a worker's collector does not touch, and copy, the parent's pages
-    send(lifeline, {"ready": True})
+    try:
+        if isolate:
+            package = Path(atiende.__file__).parent
+            root = tempfile.mkdtemp(dir=os.getcwd())
+            models = package / "models"
+            answers = [models / f"{unit}.py", models / unit, models / "__pycache__"]  # compiled, they can be read too
+            enter_view(root, [package], [Path(autograder.__file__).parent, *answers])
+        gc.collect()
+        gc.freeze()  # so that a worker's collector does not touch, and copy, the parent's pages
+        send(lifeline, {"ready": True})
+    except IsolationError as error:
+        send(lifeline, {"problem": str(error)})
+        return
+    except ClosedError:  # the grader died meanwhile
+        return
 
     fork = fork_isolated if isolate else _fork_plain
     judges: dict[socket.socket, dict[int, Isolated | Plain]] = {}

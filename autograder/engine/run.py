@@ -1,18 +1,16 @@
-"""Grade many submissions at once: one warm parent, a judge in each of a few processes, results as they come."""
+"""Grade many submissions at once: whoever judges them, here or on a cluster, results come as they are ready."""
 
-import multiprocessing
-import os
 from collections import deque
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from typing import Protocol
 
 import nbformat
 
 from autograder.content import content_root
 from autograder.engine.limits import Limits
-from autograder.engine.nursery import ONE_THREAD, Connection, Nursery
-from autograder.engine.submission import Assignment, Handed, collect, grade_submission
+from autograder.engine.local import LocalJudges, cores
+from autograder.engine.submission import Assignment, Handed, collect
 from autograder.gradebook.course import Course
 from autograder.results import SubmissionResult
 from autograder.text import Text
@@ -23,8 +21,15 @@ HOST = Text(
     "The host failed while grading ({error}); no score was stored. Run `autograder grade` again.",
 )
 
-_connection: Connection | None = None
-_assignment: Assignment | None = None
+
+class Judges(Protocol):
+    """Judge submissions in other processes; `slots` are how many at a time. A context manager."""
+
+    slots: int
+    last_words: type[Exception]  # an error after which a submission is not tried again
+
+    def submit(self, handed: Handed) -> Future[str]:
+        """Return the JSON of its SubmissionResult, to come; what died of the judges is replaced first."""
 
 
 def open_assignment(course: Course, name: str, limits: Limits | None = None) -> Assignment:
@@ -32,76 +37,65 @@ def open_assignment(course: Course, name: str, limits: Limits | None = None) -> 
     return Assignment(name, _releases(course, name), course.language, course.secret.read_bytes(), limits or Limits())
 
 
+def read_handed(course: Course, assignment: Assignment, student: str) -> Handed:
+    """Return what a student handed in, within the limits."""
+    return collect(student, course.root / "submitted" / student / assignment.name, assignment)
+
+
 def grade(
-    course: Course, assignment: Assignment, students: list[str], jobs: int | None = None, isolate: bool = True
+    course: Course,
+    assignment: Assignment,
+    students: list[str],
+    jobs: int | None = None,
+    isolate: bool = True,
+    scheduler: str | None = None,
 ) -> Iterator[SubmissionResult]:
-    """Yield the result of each student's submission, as they are ready; `jobs` are processes, one a core without it.
+    """Yield the result of each student's submission, as they are ready.
 
-    Raises RuntimeError where the host cannot start a warm parent.
+    `jobs` are processes of this machine, one a core without it; `scheduler` is the address of a Dask cluster to use
+    instead. Raises RuntimeError where no warm parent can be started, OSError where no scheduler answers.
     """
-    jobs = min(jobs or len(os.sched_getaffinity(0)), len(students))
-    with Nursery(assignment.unit, assignment.limits, isolate) as nursery:
-        waiting = deque((student, 1) for student in students)
-        while waiting:
-            yield from _grade_some(waiting, course, assignment, jobs, nursery.address)
+    submissions = (read_handed(course, assignment, student) for student in students)
+    with _judges(assignment, min(jobs or cores(), len(students)), isolate, scheduler) as judges:
+        for result in judge_all(assignment, submissions, judges):
+            result.practice = not isolate
+            yield result
 
 
-def _grade_some(
-    waiting: deque, course: Course, assignment: Assignment, jobs: int, address: str
-) -> Iterator[SubmissionResult]:
-    """Yield results until all are graded or a judge dies; what was lost goes back to `waiting`."""
-    lost: list[tuple[str, int, Exception]] = []
-    with _pool(jobs, assignment, address) as pool:
-        running: dict[Future, tuple[str, int]] = {}
-        while (waiting or running) and not lost:
-            while waiting and len(running) < 2 * jobs:  # a few ahead, so that memory stays flat
-                student, tries = waiting.popleft()
-                handed = collect(student, course.root / "submitted" / student / assignment.name, assignment)
-                running[pool.submit(_grade, handed)] = student, tries
-            done, _ = wait(running, return_when=FIRST_COMPLETED)
-            for future in done:
-                student, tries = running.pop(future)
-                try:
-                    yield SubmissionResult.from_json(future.result())
-                except BrokenProcessPool as error:
-                    lost.append((student, tries, error))
-                except Exception as error:  # the host's fault, or ours: said, tried again, never a score
-                    yield from _again(waiting, assignment, student, tries, error)
-        lost += [(student, tries, BrokenProcessPool("a judge died")) for student, tries in running.values() if lost]
-    for entry in lost:
-        yield from _again(waiting, assignment, *entry)
+def _judges(assignment: Assignment, jobs: int, isolate: bool, scheduler: str | None) -> Judges:
+    if scheduler is None:
+        return LocalJudges(assignment, jobs, isolate)
+    from autograder.engine.cluster import ClusterJudges  # needs the extra `cluster`
+
+    return ClusterJudges(assignment, scheduler, isolate)
 
 
-def _again(
-    waiting: deque, assignment: Assignment, student: str, tries: int, error: Exception
-) -> Iterator[SubmissionResult]:
-    if tries < TRIES:
-        waiting.append((student, tries + 1))
-        return
-    problem = HOST.fill(error=f"{type(error).__name__}: {error}"[:300])
-    yield SubmissionResult(student, assignment.name, "infrastructure_error", assignment.language, problem=problem)
+def judge_all(assignment: Assignment, submissions: Iterable[Handed], judges: Judges) -> Iterator[SubmissionResult]:
+    """Yield the result of each submission as it is ready; only a few are read ahead, so that memory stays flat."""
+    coming = ((handed, 1) for handed in submissions)
+    again: deque[tuple[Handed, int]] = deque()
+    running: dict[Future[str], tuple[Handed, int]] = {}
+    while True:
+        while len(running) < 2 * judges.slots and (entry := again.popleft() if again else next(coming, None)):
+            running[judges.submit(entry[0])] = entry
+        if not running:
+            return
+        for future in wait(running, return_when=FIRST_COMPLETED).done:
+            handed, tries = running.pop(future)
+            try:
+                yield SubmissionResult.from_json(future.result())
+            except Exception as error:  # the host's fault, or ours: said, tried again, never a score
+                if tries < TRIES and not isinstance(error, judges.last_words):
+                    again.append((handed, tries + 1))
+                else:
+                    yield _failed(handed, assignment, error)
 
 
-def _pool(jobs: int, assignment: Assignment, address: str) -> ProcessPoolExecutor:
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["autograder.engine.submission"])
-    kept = {name: os.environ.get(name) for name in ONE_THREAD}
-    os.environ.update(ONE_THREAD)  # the judges' parent is started with it, so that its forks may use torch
-    try:
-        multiprocessing.forkserver.ensure_running()
-    finally:
-        for name, value in kept.items():
-            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
-    return ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(address, assignment))
-
-
-def _begin(address: str, assignment: Assignment):
-    global _connection, _assignment
-    _connection, _assignment = Connection(address), assignment
-
-
-def _grade(handed: Handed) -> str:
-    return grade_submission(handed, _assignment, _connection).to_json()
+def _failed(handed: Handed, assignment: Assignment, error: Exception) -> SubmissionResult:
+    result = SubmissionResult(handed.student, assignment.name, "infrastructure_error", assignment.language)
+    result.digest, result.version = handed.digest, assignment.version
+    result.problem = HOST.fill(error=f"{type(error).__name__}: {error}"[:300])
+    return result
 
 
 def _releases(course: Course, assignment: str) -> dict[str, dict]:

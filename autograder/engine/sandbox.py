@@ -3,10 +3,12 @@
 The warm parent enters the view once; each worker then gets namespaces of its own, where it is nobody and sees nobody.
 """
 
+import contextlib
 import ctypes
 import os
 import platform
 import resource
+import select
 import signal
 import sys
 import tempfile
@@ -14,6 +16,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from autograder.engine.limits import Limits
+from autograder.engine.seccomp import refuse_calls
 
 CLONE_NEWNS, CLONE_NEWUTS, CLONE_NEWIPC = 0x20000, 0x4000000, 0x8000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
@@ -23,7 +26,8 @@ ATTR_RDONLY, ATTR_NOSUID = 1, 2
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS, PR_CAPBSET_DROP, PR_SET_DUMPABLE = 1, 38, 24, 4
 SYS_PIVOT_ROOT = {"x86_64": 155, "aarch64": 41}
 SYS_MOUNT_SETATTR = 442
-NOBODY = 1_879_048_192  # a host uid that owns nothing; workers of a root grader run as this one
+NOBODY = 1_879_048_192  # from here on, host uids that own nothing; each worker of a root grader runs as one of them
+LOOK_SECONDS = 0.2  # between two looks at how much memory a worker uses
 SYSTEM = (
     "/usr",
     "/bin",
@@ -165,17 +169,21 @@ def _show(path: Path, root: str):
 
 
 class Isolated:
-    """Hold the two pids, as the warm parent sees them, of an isolated worker: the outer process, and the worker's pid 1."""
+    """Hold an isolated worker, as the warm parent sees it: the pid of the outer process, and the worker's pid 1."""
 
     def __init__(self, outer: int, inner: int):
-        self.outer, self.inner = outer, inner
+        self.outer = outer
+        try:
+            self.inner = os.pidfd_open(inner)  # its number may be another's by the time that it is to die
+        except ProcessLookupError:
+            self.inner = None
 
     def kill(self):
         """Kill everything the worker started, and return when all of it is dead."""
-        try:
-            os.kill(self.inner, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
+        if self.inner is not None:
+            with contextlib.suppress(ProcessLookupError):
+                signal.pidfd_send_signal(self.inner, signal.SIGKILL)
+            os.close(self.inner)
         os.waitpid(self.outer, 0)
 
 
@@ -185,18 +193,19 @@ def fork_isolated(main: Callable[[], None], limits: Limits, keep: int | None = N
     The worker is an orphan of an init process of its own: when that ends, the kernel kills whatever is left.
     """
     to_outer, from_outer = os.pipe(), os.pipe()
+    parent = os.getpid()
     outer = os.fork()
     if outer == 0:
         status = 1
         try:
-            status = _outer(main, limits, keep, to_outer[0], from_outer[1])
+            status = _outer(main, limits, keep, to_outer[0], from_outer[1], parent)
         finally:
             os._exit(status)
     os.close(to_outer[0])
     os.close(from_outer[1])
     with os.fdopen(to_outer[1], "wb") as tell, os.fdopen(from_outer[0], "rb") as hear:
         if hear.readline() == b"unshared\n":
-            worker_id = NOBODY if os.geteuid() == 0 and _owns_all_ids() else 0
+            worker_id = NOBODY + outer % 2**22 if os.geteuid() == 0 and _owns_all_ids() else 0  # no two share a quota
             for name in ("uid_map", "gid_map"):
                 Path(f"/proc/{outer}/{name}").write_text(f"0 {worker_id} 1")
             tell.write(b"mapped\n")
@@ -212,14 +221,23 @@ def _owns_all_ids() -> bool:
     return Path("/proc/self/uid_map").read_text().split()[2] == "4294967295"
 
 
-def _outer(main, limits: Limits, keep: int | None, hear: int, tell: int) -> int:
+def die_with(parent: int):
+    """Have the kernel kill this process when its parent, whose pid is given, dies."""
+    _call("prctl", PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)
+
+
+def _outer(main, limits: Limits, keep: int | None, hear: int, tell: int, parent: int) -> int:
     try:
+        Path("/proc/self/oom_score_adj").write_text("1000")  # a host without memory ends workers first
         _call("unshare", CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWIPC | CLONE_NEWNET | CLONE_NEWUTS)
         os.write(tell, b"unshared\n")
         if os.read(hear, 16) != b"mapped\n":
             return 1
         os.setresgid(0, 0, 0)  # 0 in here; on the host, the id that the map says
         os.setresuid(0, 0, 0)
+        die_with(parent)
         inner = os.fork()
         if inner == 0:
             try:
@@ -231,8 +249,35 @@ def _outer(main, limits: Limits, keep: int | None, hear: int, tell: int) -> int:
         os.write(tell, f"{error}\n".encode())
         return 1
     close_all(None)
-    status = os.waitpid(inner, 0)[1]
-    return os.waitstatus_to_exitcode(status) & 0xFF
+    worker = os.pidfd_open(inner)
+    while not select.select([worker], [], [], LOOK_SECONDS)[0]:
+        if _used_memory() > limits.memory_bytes:
+            os.kill(inner, signal.SIGKILL)
+    return os.waitstatus_to_exitcode(os.waitpid(inner, 0)[1]) & 0xFF
+
+
+def _used_memory() -> int:
+    """Return the bytes that the processes of this worker use; what they share with the warm parent is not counted."""
+    if os.path.exists("/proc/self"):
+        return 0  # still the warm parent's /proc, where this process is to be seen
+    pids = [name for name in os.listdir("/proc") if name.isdigit()]
+    page = resource.getpagesize()
+    whole = {pid: page * int(_read(f"/proc/{pid}/statm", "0 0").split()[1]) for pid in pids}
+    if sum(whole.values()) < 2**28:
+        return 0
+    used = 0
+    for pid, resident in whole.items():
+        kinds = [line.split() for line in _read(f"/proc/{pid}/smaps_rollup", "").splitlines()]
+        own = [int(line[1]) * 1024 for line in kinds if line[0] in ("Pss_Anon:", "Pss_Shmem:")]
+        used += sum(own) if own else resident  # one that hides what it uses is counted whole
+    return used
+
+
+def _read(path: str, missing: str) -> str:
+    try:
+        return Path(path).read_text()
+    except OSError:
+        return missing
 
 
 def _init(main, limits: Limits, keep: int | None):
@@ -248,11 +293,13 @@ def _init(main, limits: Limits, keep: int | None):
     except IsolationError:  # the host masks parts of /proc: go without
         _mount("tmpfs", "/proc", "tmpfs", MS_NOSUID, "size=4k,mode=555")
     _drop_privileges()
+    _call("prctl", PR_SET_DUMPABLE, 0, 0, 0, 0)  # so that no process of the student's may look into this one
     os.chdir(HOME)
     student = os.fork()
     if student == 0:
         try:
             os.setsid()
+            _call("prctl", PR_SET_DUMPABLE, 1, 0, 0, 0)  # but the outer process may count what the student uses
             set_limits(limits)
             main()
         finally:
@@ -270,6 +317,8 @@ def _drop_privileges():
     _call("prctl", PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     header = (ctypes.c_uint32 * 2)(0x20080522, 0)
     _call("capset", header, (ctypes.c_uint32 * 6)())
+    if refuse_calls(libc):
+        raise IsolationError(ctypes.get_errno(), "seccomp")
 
 
 def set_limits(limits: Limits):

@@ -4,14 +4,16 @@ import dataclasses
 import hashlib
 import hmac
 import inspect
+import json
 import sys
 import time
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 from autograder.engine.frames import ClosedError, TooLateError, receive, send
 from autograder.engine.intake import UngradableError, find_notebook, read_bytes, read_submission
-from autograder.engine.limits import Limits
+from autograder.engine.limits import MB, Limits
 from autograder.engine.nursery import Connection, Worker
 from autograder.engine.outputs import clean_markdown, clean_outputs, clean_text
 from autograder.engine.remote import RemoteStudent
@@ -44,6 +46,10 @@ RENAMED = Text(
     "El cuaderno se llamaba {name}; se calificó como {wanted}.",
     "The notebook was called {name}; it was graded as {wanted}.",
 )
+OUTPUT_CUT = Text(
+    "El cuaderno muestra más de {megabytes} MB; las salidas que siguen se dejaron fuera.",
+    "The notebook shows more than {megabytes} MB; the outputs that follow were left out.",
+)
 EXTRA = Text("La entrega trae además {name}; no se usó.", "The submission also holds {name}; it was not used.")
 FORBIDDEN = Text(
     "`{id}`, línea {line}: menciona `{path}`, que el ejercicio pide escribir a mano.",
@@ -71,6 +77,15 @@ class Assignment:
         """The unit whose models no worker may see: `mlp`."""
         return check_unit(self.exercises[0].id) if self.exercises else ""
 
+    @cached_property
+    def version(self) -> str:
+        """What tells one state of the checks and of the released code from another; prose has no part in it."""
+        cells = [(c.role, c.source, c.grade_id, c.metadata.get("nbgrader", {}).get("points"))
+                 for c in release_cells(self.releases[self.language]) if c.type == "code" or c.grade_id]
+        sources = [_source(exercise) for exercise in self.exercises]
+        sources += [inspect.getsource(sys.modules[f"autograder.{name}"]) for name in ("draw", "expect", "judge")]
+        return hashlib.sha256(json.dumps([cells, sources]).encode()).hexdigest()
+
 
 @dataclass(frozen=True)
 class Handed:
@@ -81,6 +96,10 @@ class Handed:
     file: str = ""
     others: tuple[str, ...] = ()
     problem: Text | None = None  # why there are no bytes
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self.data or (self.problem.en.encode() if self.problem else b"")).hexdigest()
 
 
 def collect(student: str, folder: Path, assignment: Assignment) -> Handed:
@@ -95,8 +114,8 @@ def collect(student: str, folder: Path, assignment: Assignment) -> Handed:
 def grade_submission(handed: Handed, assignment: Assignment, connection: Connection) -> SubmissionResult:
     """Return the result of one submission. Raises RuntimeError where the host, not the student, is at fault."""
     begun = time.monotonic()
-    digest = hashlib.sha256(handed.data).hexdigest()
-    result = SubmissionResult(handed.student, assignment.name, "graded", assignment.language, digest=digest)
+    result = SubmissionResult(handed.student, assignment.name, "graded", assignment.language)
+    result.digest, result.version = handed.digest, assignment.version
     try:
         if handed.problem:
             raise UngradableError(handed.problem)
@@ -142,6 +161,11 @@ def _exercises(cells: list[Cell]) -> list[Exercise]:
     ]
 
 
+def _source(exercise: Exercise) -> str:
+    """Return the source of the module that holds an exercise's properties."""
+    return inspect.getsource(sys.modules[exercise.properties[0].test.__module__])
+
+
 def _flags(cells: list[Cell], exercises: list[Exercise]) -> list[Text]:
     code = {cell.grade_id: cell.source for cell in cells if cell.role == "solution"}
     return [
@@ -162,13 +186,17 @@ class Run:
             if cell.type == "code" and cell.role in ("given", "solution", "extra") and cell.source.strip()
         ]
         self.outputs: dict[str, list[dict]] = {}
+        self.output_room = assignment.limits.notebook_output_bytes
         self.skipped: set[str] = set()
+        self.starts = 0
+        self.until = time.monotonic() + assignment.limits.wall(assignment.limits.notebook_seconds)
         self.worker: Worker | None = None
         self.key = hmac.digest(assignment.secret, result.digest.encode(), "sha256")
 
     def start(self):
         """Start a worker and run the cells, as often as the limits allow; without a worker every check fails."""
-        for _ in range(self.assignment.limits.restarts + 1):
+        while self.starts <= self.assignment.limits.restarts:
+            self.starts += 1
             started = time.monotonic()
             self.worker = self.connection.spawn()
             ran = time.monotonic()
@@ -194,18 +222,18 @@ class Run:
         for position in range(len(left) + 1):
             name = left[position][0] if position < len(left) else None
             try:
-                deadline = time.monotonic() + limits.wall(limits.cell_seconds)
+                deadline = min(time.monotonic() + limits.wall(limits.cell_seconds), self.until)
                 if position == 0:
                     send(self.worker.control, {"cells": left}, deadline)
-                answer = receive(self.worker.control, deadline)
+                answer = receive(self.worker.control, deadline, arrays=False)
+                if not isinstance(answer, dict) or answer.get("cell") != name or (name is None) != ("done" in answer):
+                    raise NotPlainError("the worker told of another cell")
                 if name is None:
                     return None
-                if not isinstance(answer, dict) or answer.get("cell") != name:
-                    raise ClosedError("the worker told of another cell")
             except (ClosedError, TooLateError, NotPlainError) as raised:
                 error = raised
                 break
-            self.outputs[name] = clean_outputs(answer.get("outputs"), limits)
+            self._keep(name, clean_outputs(answer.get("outputs"), limits))
             if answer.get("error") == "CellTimeoutError":
                 self._blame("student_timeout", LATE.fill(cell=self._title(name)))
         late = isinstance(error, TooLateError)
@@ -214,6 +242,18 @@ class Run:
             "student_timeout" if late else "student_crash", (LATE if late else CRASHED).fill(cell=self._title(culprit))
         )
         return culprit
+
+    def _keep(self, name: str, outputs: list[dict]):
+        """Keep what a cell shows, as long as the whole notebook does not show too much."""
+        size = len(json.dumps(outputs))
+        if size > self.output_room:
+            self.output_room = 0
+            megabytes = self.assignment.limits.notebook_output_bytes // MB
+            if (note := OUTPUT_CUT.fill(megabytes=megabytes)) not in self.result.repairs:
+                self.result.repairs.append(note)
+            return
+        self.output_room -= size
+        self.outputs[name] = outputs
 
     def _title(self, name: str) -> str:
         cell = dict(self.cells).get(name)
@@ -229,10 +269,7 @@ class Run:
         right = {verdict.id for verdict in self.result.verdicts if verdict.state == "right"}
         graded = {verdict.id for verdict in self.result.verdicts}
         define = [solution_source(id) for id in all_uses(exercise) if id in graded and id not in right]
-        version = hashlib.sha256(
-            inspect.getsource(sys.modules[find(exercise.id).properties[0].test.__module__]).encode()
-        )
-        key = hmac.digest(self.key, version.digest(), "sha256")
+        key = hmac.digest(self.key, hashlib.sha256(_source(exercise).encode()).digest(), "sha256")
         if self.worker is None:
             return judge(exercise, _Gone(), key)
         student = RemoteStudent(self.worker, exercise, define, self.assignment.limits)
@@ -247,8 +284,7 @@ class Run:
             student.ended = student.ended or "crash"
             verdict = judge(exercise, _Gone(student.ended), key)
             self.stop()
-            if len(self.skipped) < self.assignment.limits.restarts:
-                self.start()
+            self.start()
         if student.ended:
             late = student.ended == "timeout"
             self._blame(

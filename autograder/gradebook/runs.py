@@ -62,8 +62,8 @@ def find_pending(course: Course, assignment: Assignment, students: list[str], re
             or (record.practice and not practice)
         ):
             pending.append(student)
-    for kind in ("autograded", "feedback"):
-        for student in pending:
+    for student in pending:
+        for kind in ("autograded", "feedback"):
             remove_parts(course.root / kind / student / assignment.name)
     return pending
 

@@ -92,7 +92,7 @@ class Writer:
             stamp, submitted = self._read_time(result)
             self._write_notebook(result, stamp)
             marks = self._insist(lambda: self._store_scores(result, submitted, same))
-        if publish is not None:
+        if publish is not None and result.state != "infrastructure_error":
             publish(result, marks)
         result.timing["write"] = time.monotonic() - begun
         write_record(self.course, result)
