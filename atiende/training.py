@@ -41,7 +41,7 @@ def train(
     *,
     loss: Callable = nn.functional.cross_entropy,
     optimizer: torch.optim.Optimizer | None = None,
-    lr: float = 1e-3,
+    lr: float | Callable[[int], float] = 1e-3,
     steps: int = 1000,
     batch_size: int = 64,
     validation: tuple | None = None,
@@ -53,7 +53,8 @@ def train(
     """Train a model in place, on its own device, and leave it ready to predict (`model.eval()`).
 
     `x` and `y` are arrays or tensors with one example a row; `x` may be a tuple of them for a model of several inputs.
-    `loss(model(x), y)` is the mean over a batch. Without `optimizer` it is AdamW with `lr`. `validation` is another (x, y),
+    `loss(model(x), y)` is the mean over a batch. Without `optimizer` it is AdamW. `lr` is a number, for AdamW only, or a
+    function of the step (1, 2, 3 ...), for any optimiser. `validation` is another (x, y),
     measured every `every` steps; after `patience` measures without a new lowest loss the training stops, and with patience
     the weights of the lowest come back. `clip` is the largest norm of the gradient. The same weights and the same `seed`
     give the same result; the seed of torch is set. Raises FloatingPointError where the loss is no longer finite.
@@ -61,7 +62,7 @@ def train(
     if patience is not None and validation is None:
         raise ValueError(label("patience necesita validation=(x, y)", "patience needs validation=(x, y)"))
     torch.manual_seed(seed)  # for dropout
-    optimizer = optimizer or torch.optim.AdamW(model.parameters(), lr=lr)
+    optimizer = optimizer or torch.optim.AdamW(model.parameters(), lr=lr(1) if callable(lr) else lr)
     batches = _batches(len(y), batch_size, seed)
     history, best_weights = History(), None
 
@@ -74,6 +75,9 @@ def train(
             history.losses.append(value.item())
             if not math.isfinite(history.losses[-1]):
                 raise FloatingPointError(_not_finite(step, history.losses[-1]))
+            if callable(lr):
+                for group in optimizer.param_groups:
+                    group["lr"] = lr(step)
             optimizer.zero_grad()
             value.backward()
             if clip is not None:

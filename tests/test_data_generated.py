@@ -1,5 +1,6 @@
 import datetime
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -133,6 +134,10 @@ def test_arrays_belong_to_the_caller(sales):
     assert len(arrays) == 9 and all(array.flags.writeable for array in arrays)
 
 
+def linear_decay(step, steps):
+    return 5e-3 * (1 - step / steps)
+
+
 def test_embeddings_beat_lags_and_come_near_the_noise(sales):
     """Forecast the last 180 days from windows of 14 days."""
     k, test_days = 14, 180
@@ -151,9 +156,11 @@ def test_embeddings_beat_lags_and_come_near_the_noise(sales):
         (new_numbers, new_categories), new_y = rows(slice(-test_days, None))
         torch.manual_seed(0)
         model = EmbeddingMLP([len(sales.names[CATEGORIES[c]]) for c in columns], k)
-        train(model, (numbers, categories[:, columns]), y, loss=nn.functional.l1_loss, lr=3e-3, steps=1000, batch_size=256)
+        x, steps = (numbers, categories[:, columns]), 1000
+        lr = partial(linear_decay, steps=steps)
+        train(model, x, y, loss=nn.functional.l1_loss, lr=lr, steps=steps, batch_size=256)
         return scale * evaluate(model, (new_numbers, new_categories[:, columns]), new_y, measure=nn.functional.l1_loss)
 
     lags, embeddings = error_with([]), error_with(list(range(len(CATEGORIES))))
     assert 8.8 <= lags <= 9.8
-    assert 6.3 <= embeddings <= 7.4
+    assert 6.3 <= embeddings <= 7.2

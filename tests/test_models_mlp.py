@@ -25,7 +25,7 @@ def test_mlp_without_activation_is_an_affine_map():
 
 def test_he_start_keeps_the_size_of_the_signal_through_many_layers():
     torch.manual_seed(0)
-    signal = MLP(*[512] * 21)(torch.randn(256, 512))
+    signal = MLP(*[512] * 21, init=nn.init.kaiming_normal_)(torch.randn(256, 512))
     assert 0.5 < signal.std() < 2.5
 
 

@@ -7,6 +7,7 @@ import torch
 from torch import nn
 
 from atiende.data import make_spiral
+from atiende.device import device
 from atiende.language import set_language
 from atiende.models.mlp import MLP, EmbeddingMLP
 from atiende.training import accuracy, evaluate, train
@@ -110,6 +111,16 @@ def test_the_optimizer_given_is_used_and_clip_bounds_its_step():
     assert moved[0] > 0.1 and moved[1] == pytest.approx(0.01, rel=1e-3)
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_a_learning_rate_may_depend_on_the_step(given):
+    x, y = make_spiral()
+    model, still = new_model(), new_model()
+    optimizer = torch.optim.SGD(model.parameters(), lr=7.0) if given else None
+    train(model, x, y, steps=5, optimizer=optimizer, lr=lambda step: 0.1 if step == 1 else 0.0)
+    train(still, x, y, steps=1, optimizer=torch.optim.SGD(still.parameters(), lr=0.1) if given else None, lr=0.1)
+    assert torch.equal(weights(model), weights(still))
+
+
 def test_a_loss_that_explodes_says_at_which_step_and_what_to_try():
     x = np.full((8, 2), np.nan)
     with pytest.raises(FloatingPointError, match=r"paso 1 es nan: prueba un lr menor"):
@@ -150,6 +161,14 @@ def test_evaluate_weighs_batches_by_their_rows_and_keeps_the_mode():
     model.train()
     assert evaluate(model, x, y, measure=nn.functional.cross_entropy, batch_size=10) == pytest.approx(whole, rel=1e-5)
     assert model.training
+
+
+def test_training_stays_on_the_device_of_the_model():
+    model = new_model().to(device())
+    validation = make_spiral(seed=1)
+    train(model, *make_spiral(), steps=3, validation=validation, patience=1)
+    assert {p.device.type for p in model.parameters()} == {device().type}
+    assert math.isfinite(evaluate(model, *validation, measure=accuracy))
 
 
 def test_a_double_model_is_trained_in_double():

@@ -16,37 +16,37 @@ HOLIDAYS = {  # in Spain, by kind: Christmas, spring, August to November, the lo
 }
 
 # Rows are shops: old town, station, beach, business park.
-SIZE = np.array([1.2, 1.0, 0.8, 0.9])
+SIZE = np.array([1.12, 1.00, 0.88, 0.94])
 WEEK = np.array(  # Monday to Sunday
     [
-        [0.90, 0.85, 0.90, 0.95, 1.15, 1.25, 1.00],
-        [1.10, 1.05, 1.05, 1.10, 1.15, 0.80, 0.75],
-        [0.80, 0.80, 0.85, 0.90, 1.10, 1.25, 1.30],
-        [1.10, 1.15, 1.15, 1.15, 1.05, 0.75, 0.65],
+        [0.92, 0.88, 0.93, 0.97, 1.14, 1.18, 0.98],
+        [1.06, 1.02, 1.03, 1.08, 1.14, 0.86, 0.80],
+        [0.85, 0.85, 0.89, 0.94, 1.10, 1.18, 1.19],
+        [1.06, 1.09, 1.10, 1.11, 1.07, 0.83, 0.73],
     ]
 )
-SUMMER = np.array([-0.10, -0.05, 0.30, -0.15])  # how much more is sold in August than in February
+SUMMER = np.array([-0.10, -0.05, 0.30, -0.15])  # size of the wave with its top in August
 HOLIDAY = np.array(  # an ordinary day, then the kinds of holiday
     [
-        [1.0, 0.7, 1.2, 0.8, 1.3],
-        [1.0, 0.7, 0.8, 1.2, 1.2],
-        [1.0, 0.8, 1.3, 1.2, 0.9],
-        [1.0, 0.6, 0.6, 0.6, 0.7],
+        [1.00, 0.70, 1.11, 0.86, 1.19],
+        [1.00, 0.70, 0.87, 1.10, 1.13],
+        [1.00, 0.76, 1.17, 1.10, 0.95],
+        [1.00, 0.64, 0.75, 0.74, 0.83],
     ]
 )
 
 # Rows are products: bread, ice cream, soup, coffee, nougat.
-BASE = np.array([52.0, 45.0, 43.0, 54.0, 40.0])  # units a day
+BASE = np.array([50.0, 45.0, 44.0, 52.0, 42.0])  # units a day
 SEASON = np.array([0.05, 0.45, 0.35, 0.10, 0.20])  # size of the yearly wave
 PEAK = np.array([20, 205, 20, 330, 350])  # day of the year when it is highest
 TREND = np.array([0.00, 0.02, -0.01, 0.02, 0.01])  # growth a year
 PROMOTION = np.array(  # none, second at half price, tasting, on the counter
     [
-        [1.0, 1.10, 1.00, 1.30],
-        [1.0, 1.45, 1.25, 1.05],
-        [1.0, 1.10, 1.45, 0.95],
-        [1.0, 1.30, 1.10, 1.40],
-        [1.0, 1.25, 1.50, 1.30],
+        [1.00, 1.22, 1.17, 1.32],
+        [1.00, 1.45, 1.33, 1.16],
+        [1.00, 1.22, 1.46, 1.10],
+        [1.00, 1.35, 1.23, 1.39],
+        [1.00, 1.32, 1.49, 1.32],
     ]
 )
 PROMOTED = 0.31  # share of the days with some promotion

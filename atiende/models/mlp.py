@@ -13,7 +13,8 @@ class MLP(nn.Module):
     """Stack linear layers with an activation and dropout between them: x (..., widths[0]) to (..., widths[-1]).
 
     `MLP(2, 64, 64, 3)` has two hidden layers. `activation` is "relu", "tanh", "gelu" or "none" (linear maps only). `init`
-    fills each weight in place, by default as He et al. (2015, eq. 10): normal, variance 2 / fan_in. Biases start at zero.
+    fills each weight in place and sets biases at zero; without it all start as torch makes them. For example
+    `nn.init.kaiming_normal_` is He et al. (2015, eq. 10): normal, variance 2 / fan_in.
     """
 
     def __init__(
@@ -21,15 +22,16 @@ class MLP(nn.Module):
         *widths: int,
         activation: str = "relu",
         dropout: float = 0.0,
-        init: Callable[[torch.Tensor], torch.Tensor] = nn.init.kaiming_normal_,
+        init: Callable[[torch.Tensor], torch.Tensor] | None = None,
     ):
         super().__init__()
         self.layers = nn.ModuleList(nn.Linear(d_in, d_out) for d_in, d_out in pairwise(widths))
         self.activation = ACTIVATIONS[activation]()
         self.dropout = nn.Dropout(dropout)
-        for layer in self.layers:
-            init(layer.weight)
-            nn.init.zeros_(layer.bias)
+        if init is not None:
+            for layer in self.layers:
+                init(layer.weight)
+                nn.init.zeros_(layer.bias)
 
     def forward(self, x):
         for layer in self.layers[:-1]:
