@@ -21,6 +21,7 @@ title_en = "One"
 minutes_lesson = 90
 minutes_assignment = 60
 needs_gpu = false
+points = {points}
 """
 SOURCE = """\
 # %% [markdown] lang="es"
@@ -50,11 +51,11 @@ def built() -> dict[Path, str]:
 def small_course(tmp_path) -> Callable[..., Path]:
     """Return a function that writes a course of one small unit into a fresh folder, and returns the folder."""
 
-    def write(unit: str = "99_small", lesson: str = SOURCE, assignment: str = SOURCE, more: str = "") -> Path:
+    def write(unit: str = "99_small", lesson: str = SOURCE, assignment: str = SOURCE, points: int = 0) -> Path:
         files = {
             "README.md": LISTS,
             "README.es.md": LISTS,
-            "units/units.toml": 'slug = "someone/course"\n' + UNIT.format(id=unit) + more,
+            "units/units.toml": 'slug = "someone/course"\n' + UNIT.format(id=unit, points=points),
             f"units/{unit}/lesson.py": lesson,
             f"units/{unit}/assignment.py": assignment,
         }

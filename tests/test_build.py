@@ -137,7 +137,7 @@ def test_exercises_tests_and_checks_must_fit(error_of, unit, assignment, line, s
 
 
 def test_a_check_without_an_exercise(error_of):
-    message = error_of(unit="01_mlp", assignment=IMPORTS + EXERCISE + TEST)
+    message = error_of(unit="01_mlp", assignment=IMPORTS + EXERCISE + TEST, points=4)
     assert re.match(r"autograder/checks/mlp/(\w+)\.py:1: a check without an exercise: `\1`\n  Write", message)
 
 
@@ -147,7 +147,7 @@ def test_a_graded_cell_in_a_lesson(error_of):
 
 def test_the_points_of_a_unit_are_those_of_its_cells(error_of):
     answer = '# %% [markdown] answer="why" points=3\n# ### BEGIN SOLUTION\n# Because.\n# ### END SOLUTION\n'
-    message = error_of(assignment=IMPORTS + answer, more="points = 4\n")
+    message = error_of(assignment=IMPORTS + answer, points=4)
     assert message == "units/units.toml:1: 99_small: points = 4, but its cells add up to 3\n  Make them equal."
 
 
@@ -178,9 +178,9 @@ def test_a_listed_unit_needs_its_folder_an_id_and_a_place_of_its_own(small_cours
     listed = (root / "units" / "units.toml").read_text()
     entry = listed[listed.index("[[unit]]"):]
     for change, says in (
-        (("99_small", "98_gone"), "units.toml:11: there is no folder units/98_gone"),
-        (("99_small", "small"), "units.toml:11: `small` is not the id of a unit"),
-        (("", ""), "units.toml:11: duplicate id `99_small`"),
+        (("99_small", "98_gone"), "units.toml:12: there is no folder units/98_gone"),
+        (("99_small", "small"), "units.toml:12: `small` is not the id of a unit"),
+        (("", ""), "units.toml:12: duplicate id `99_small`"),
     ):
         (root / "units" / "units.toml").write_text(listed + "\n" + entry.replace(*change))
         with pytest.raises(SourceError, match=re.escape(says)):

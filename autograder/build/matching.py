@@ -52,7 +52,7 @@ def match_assignment(cells: list[Cell], unit: Unit, seen: dict[str, Cell]):
     for id, cell in untested.items():
         raise cell.error(f"an exercise without a test: `{id}`", f'Add a cell test="{id}" points=N below it.')
     graded = sum(cell.points for cell in cells if cell.points)
-    if unit.points is not None and graded != unit.points:
+    if graded != unit.points:
         raise SourceError(
             UNITS, 1, f"{unit.id}: points = {unit.points:g}, but its cells add up to {graded:g}", "Make them equal."
         )

@@ -63,8 +63,7 @@ def _table(lang: str, slug: str, units: list[Unit]) -> str:
         ):
             path = f"{folder}/{lang}/{unit.id}.ipynb"
             links.append(f"[{verb[lang]}]({path}) · [Colab]({COLAB.format(slug=slug, path=path)}) · {_hours(minutes)}")
-        points = "" if unit.points is None else f"{unit.points:g}"
-        rows.append(f"| {number}. {unit.title(lang)} | {links[0]} | {links[1]} | {points} |")
+        rows.append(f"| {number}. {unit.title(lang)} | {links[0]} | {links[1]} | {unit.points:g} |")
     return "\n".join([HEADER[lang], RULE, *rows])
 
 

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 from autograder.build.source import SourceError
@@ -22,7 +22,7 @@ class Unit:
     minutes_lesson: int
     minutes_assignment: int
     needs_gpu: bool
-    points: int | float | None = None  # of the whole assignment
+    points: int | float  # of the whole assignment
 
     @property
     def name(self) -> str:
@@ -75,7 +75,7 @@ def _read_unit(entry: dict, line: int) -> Unit:
             raise SourceError(
                 UNITS, line, f"{key} = {value!r} is of the wrong type", f"Write {_type_name(known[key].type)}."
             )
-    missing = [name for name, field in known.items() if field.default is MISSING and name not in entry]
+    missing = [name for name in known if name not in entry]
     if missing:
         raise SourceError(
             UNITS, line, f"a unit without {', '.join(missing)}", f"The keys of a unit are {', '.join(known)}."

@@ -47,7 +47,7 @@ from torch import nn
 from atiende import label
 from atiende.data import load_digits, make_sales, make_spiral
 from atiende.plots import new_figure, plot_decision_regions, plot_layers_std, plot_losses, plot_paths, plot_scores, show
-from autograder import check, continue_with, hint  # noqa: F401
+from autograder import check, continue_with, hint
 
 # %% [markdown] lang="es"
 # # Parte 1 · De los números a los gradientes
