@@ -31,17 +31,27 @@ def _find(path: str):
 
 
 @contextmanager
-def forbid(paths: tuple[str, ...]):
-    """Replace the functions at dotted `paths` by ones that raise ForbiddenCallError, for as long as the block runs."""
-    replaced = []
+def forbid(paths: tuple[str, ...], namespace: dict):
+    """Replace the functions at dotted `paths` by ones that raise ForbiddenCallError, for as long as the block runs.
+
+    The names that `namespace`, the notebook's, has for them are replaced too.
+    """
+    replaced, aliases = [], []
     try:
         for path in paths:
             if found := _find(path):
                 owner, name = found
-                replaced.append((owner, name, getattr(owner, name)))
-                setattr(owner, name, _refuse(path))
+                original, refused = getattr(owner, name), _refuse(path)
+                replaced.append((owner, name, original))
+                setattr(owner, name, refused)
+                for alias in [alias for alias, value in namespace.items() if value is original]:
+                    aliases.append((alias, original, refused))
+                    namespace[alias] = refused
         yield
     finally:
+        for alias, original, refused in aliases:
+            if namespace.get(alias) is refused:
+                namespace[alias] = original
         for owner, name, original in reversed(replaced):
             setattr(owner, name, original)
 
@@ -51,7 +61,7 @@ def forbidden_calls(source: str, paths: tuple[str, ...]) -> list[tuple[int, str]
     names = {path.rsplit(".", 1)[-1]: path for path in paths}
     try:
         tree = ast.parse(source)
-    except SyntaxError:
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
     own = {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
     found = []

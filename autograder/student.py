@@ -42,7 +42,7 @@ class Agent:
     def answer(self, request: dict) -> dict:
         """Carry out one request; return {"value": …} or {"error": …}, never raise but for an interruption."""
         try:
-            with forbid(self.forbidden):
+            with forbid(self.forbidden, self.namespace):
                 result = getattr(self, "do_" + request["op"])(*request["args"])
             return {"value": self._keep(result) if request["keep"] else to_plain(result)}
         except NotPlainError as error:

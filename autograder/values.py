@@ -12,7 +12,9 @@ import torch
 
 MAX_BYTES = 64 * 2**20  # of one message
 MAX_DEPTH = 32  # of nested lists and dicts
-MAX_ITEMS = 1_000_000  # of one list or dict
+MAX_ITEMS = 200_000  # of all lists and dicts of one message
+MAX_KEY = 2**60  # of a dict's integer keys: below it they all hash differently
+EXTENSION_COST = 16  # items that an array or a tuple counts as: its object is that much larger than a number
 DTYPES = (
     "bool",
     "int8",
@@ -84,16 +86,30 @@ def encode(value) -> bytes:
     return packed
 
 
-def decode(data: bytes):
-    """Read a plain value from bytes. Raises NotPlainError for anything malformed; never runs code."""
+def decode(data: bytes, arrays: bool = True):
+    """Read a plain value from bytes; without `arrays`, one that holds neither arrays nor tensors.
+
+    Raises NotPlainError for anything malformed; never runs code.
+    """
     if len(data) > MAX_BYTES:
         raise NotPlainError("message too long")
     try:
-        return _unpack(data, 0)
+        return _Reader(arrays).read(data, 0)
     except NotPlainError:
         raise
-    except (ValueError, TypeError, KeyError, RecursionError, OverflowError, UnicodeError, msgpack.UnpackException) as e:
+    except (ValueError, TypeError, KeyError, RecursionError, OverflowError, msgpack.UnpackException, MemoryError) as e:
         raise NotPlainError(f"malformed value ({type(e).__name__})") from None
+
+
+def size_of(value) -> int:
+    """Return about how many bytes of memory a plain value takes."""
+    if isinstance(value, (np.ndarray, torch.Tensor)):
+        return 500 + value.nbytes
+    if isinstance(value, (list, tuple)):
+        return 64 + sum(map(size_of, value))
+    if isinstance(value, dict):
+        return 64 + sum(64 + size_of(key) + size_of(item) for key, item in value.items())
+    return 64 + (4 * len(value) if isinstance(value, str) else 0)
 
 
 def _prepare(value):
@@ -114,16 +130,58 @@ def _prepare(value):
     return {k: _prepare(v) for k, v in value.items()}
 
 
-def _unpack(data: bytes, depth: int):
-    if depth > MAX_DEPTH:
-        raise NotPlainError("nested too deep")
+class _Reader:
+    """Read one message, and count what it makes of it, so that a short message cannot fill the memory."""
 
-    def extension(code: int, payload: bytes):
-        if code in (ARRAY, TENSOR):
+    def __init__(self, arrays: bool):
+        self.arrays = arrays
+        self.items, self.bytes = MAX_ITEMS, 2 * MAX_BYTES
+
+    def read(self, data: bytes, depth: int):
+        if depth > MAX_DEPTH:
+            raise NotPlainError("nested too deep")
+        value = msgpack.unpackb(
+            data,
+            ext_hook=lambda code, payload: self._extension(code, payload, depth),
+            list_hook=self._list,
+            object_pairs_hook=self._dict,
+            raw=False,
+            strict_map_key=False,
+            max_str_len=MAX_BYTES,
+            max_bin_len=0,
+            max_ext_len=MAX_BYTES,
+            max_array_len=MAX_ITEMS,
+            max_map_len=MAX_ITEMS,
+        )
+        _measure(value, depth)
+        return value
+
+    def _count(self, items: int):
+        self.items -= items
+        if self.items < 0:
+            raise NotPlainError(f"more than {MAX_ITEMS} items")
+
+    def _list(self, items: list) -> list:
+        self._count(1 + len(items))
+        return items
+
+    def _dict(self, pairs: list) -> dict:
+        self._count(1 + 2 * len(pairs))
+        for key, _ in pairs:
+            if not (type(key) is str or type(key) is int and abs(key) < MAX_KEY):
+                raise NotPlainError(f"a key of type {type(key).__name__} in a dict")
+        return dict(pairs)
+
+    def _extension(self, code: int, payload: bytes, depth: int):
+        self._count(EXTENSION_COST)
+        self.bytes -= len(payload)
+        if self.bytes < 0:
+            raise NotPlainError("message too long")
+        if code in (ARRAY, TENSOR) and self.arrays:
             array = _read_array(payload)
             return torch.from_numpy(array) if code == TENSOR else array
         if code == TUPLE:
-            items = _unpack(payload, depth + 1)
+            items = self.read(payload, depth + 1)
             if not isinstance(items, list):
                 raise NotPlainError("malformed tuple")
             return tuple(items)
@@ -133,19 +191,8 @@ def _unpack(data: bytes, depth: int):
             return Reference(payload)
         raise NotPlainError(f"unknown extension {code}")
 
-    value = msgpack.unpackb(
-        data,
-        ext_hook=extension,
-        raw=False,
-        strict_map_key=False,
-        max_str_len=MAX_BYTES,
-        max_bin_len=0,
-        max_ext_len=MAX_BYTES,
-        max_array_len=MAX_ITEMS,
-        max_map_len=MAX_ITEMS,
-    )
-    _measure(value, depth)
-    return value
+
+PLAIN = (type(None), bool, int, float, str, Reference, np.ndarray, torch.Tensor)
 
 
 def _measure(value, depth: int):
@@ -155,9 +202,10 @@ def _measure(value, depth: int):
         for item in value:
             _measure(item, depth + 1)
     elif isinstance(value, dict):
-        for key, item in value.items():
-            _key(key)
+        for item in value.values():
             _measure(item, depth + 1)
+    elif type(value) not in PLAIN:
+        raise NotPlainError(f"a {type(value).__name__} is not a plain value")
 
 
 def _pack_array(array: np.ndarray) -> bytes:
@@ -191,4 +239,6 @@ def _allow_items(count: int):
 def _key(key):
     if isinstance(key, bool) or not isinstance(key, (str, int, np.integer)):
         raise NotPlainError(f"a key of type {type(key).__name__} in a dict")
+    if not isinstance(key, str) and abs(int(key)) >= MAX_KEY:
+        raise NotPlainError("a key of a dict is too large a number")
     return str(key) if isinstance(key, str) else int(key)

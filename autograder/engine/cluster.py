@@ -2,6 +2,7 @@
 
 import dataclasses
 import threading
+import uuid
 from concurrent.futures import Future
 
 import torch
@@ -18,6 +19,7 @@ class ClusterJudges:
 
     def __init__(self, assignment: Assignment, address: str, isolate: bool = True):
         """Raises OSError where no scheduler answers at the address."""
+        _ = assignment.version  # told to the workers, which compare it with their own
         self.client = Client(address, timeout="30s", set_as_default=False)
         self.bench = Bench(assignment, isolate)
         self.client.register_plugin(self.bench)
@@ -43,7 +45,7 @@ class Bench(WorkerPlugin):
     """Lie ready in every worker process, also one that joins late: the assignment, and a warm parent once it is needed."""
 
     def __init__(self, assignment: Assignment, isolate: bool):
-        self.name = f"atiende-{assignment.name}-{assignment.version[:16]}"
+        self.name = f"atiende-{uuid.uuid4().hex}"
         self.assignment, self.isolate = assignment, isolate
 
     def setup(self, worker):

@@ -36,9 +36,12 @@ def send(sock: socket.socket, value, deadline: float | None = None, fds: tuple[i
         raise ClosedError(str(error)) from None
 
 
-def receive(sock: socket.socket, deadline: float | None = None):
-    """Return the next value. Raises ClosedError, TooLateError, and NotPlainError where it is malformed."""
-    return decode(_read(sock, _length(_read(sock, LENGTH.size, deadline)), deadline))
+def receive(sock: socket.socket, deadline: float | None = None, arrays: bool = True):
+    """Return the next value. Raises ClosedError, TooLateError, and NotPlainError where it is malformed.
+
+    Without `arrays` none is let through, so that what comes may be compared with `==`.
+    """
+    return decode(_read(sock, _length(_read(sock, LENGTH.size, deadline)), deadline), arrays)
 
 
 def receive_with_fd(sock: socket.socket, deadline: float | None = None) -> tuple[object, int | None]:

@@ -2,8 +2,8 @@
 
 import multiprocessing
 import os
+import signal
 import threading
-import warnings
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import forkserver
@@ -40,8 +40,8 @@ class LocalJudges:
         return self
 
     def __exit__(self, *_):
+        self.nursery.close()  # first: a judge that is still at work ends with its worker
         self.pool.shutdown(cancel_futures=True)
-        self.nursery.close()
 
     def _new_pool(self) -> ProcessPoolExecutor:
         _start_forkserver()
@@ -69,7 +69,7 @@ def _start_forkserver():
 def _begin(address: str, assignment: Assignment):
     global _connection, _assignment
     _connection, _assignment = Connection(address), assignment
-    warnings.simplefilter("ignore")  # what a known mistake makes NumPy say, when it is tried beside a student's
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the grader ends its judges
     threading.Thread(target=_die_with_grader, daemon=True).start()
 
 

@@ -81,6 +81,7 @@ class Nursery:
             env=environment,
             cwd=self.folder,
             stdin=subprocess.DEVNULL,
+            start_new_session=True,  # Ctrl-C is for the grader, which ends this one
         )
         theirs.close()
         try:

@@ -3,14 +3,15 @@
 import socket
 import time
 
-from autograder.engine.frames import ClosedError, TooLateError, receive, receive_with_fd, send
+from autograder.engine.frames import ClosedError, TooLateError, receive, send
 from autograder.engine.limits import Limits
 from autograder.engine.nursery import Worker
 from autograder.exercise import Exercise
 from autograder.student import Student
-from autograder.values import NotPlainError, Reference
+from autograder.values import MAX_BYTES, NotPlainError, Reference, size_of
 
 SIGXCPU, SIGKILL = 24, 9
+CHECK_BYTES = 4 * MAX_BYTES  # of all the answers of one check, as the judge holds them
 
 
 class RemoteStudent(Student):
@@ -24,26 +25,25 @@ class RemoteStudent(Student):
         self.worker, self.exercise, self.define = worker, exercise, define
         self.seconds = exercise.seconds * limits.check_factor
         self.deadline = time.monotonic() + limits.wall(self.seconds)
+        self.grace = limits.wall_grace
+        self.room = CHECK_BYTES
         self.socket: socket.socket | None = None
         self.ended = ""
 
     def __enter__(self) -> "RemoteStudent":
         request = {"define": self.define, "forbidden": list(self.exercise.forbids), "seconds": self.seconds}
+        self.socket, theirs = socket.socketpair()  # made on this side: nothing that the student holds can block it
         try:
-            send(self.worker.control, request, self.deadline)
-            answer, fd = receive_with_fd(self.worker.control, self.deadline)
-            if fd is None or answer != {"check": True}:
-                raise ClosedError("the worker did not fork")
-            self.socket = socket.socket(fileno=fd)
-        except (ClosedError, TooLateError, NotPlainError) as error:
+            send(self.worker.control, request, self.deadline, fds=(theirs.fileno(),))
+        except (ClosedError, TooLateError) as error:
             self._end(error)
+        finally:
+            theirs.close()
         return self
 
     def __exit__(self, *_):
-        """End the fork. Raises ClosedError or TooLateError where the worker itself no longer answers."""
-        if self.socket is None:
-            return
-        grace = time.monotonic() + 5
+        """End the fork. Raises ClosedError, TooLateError or NotPlainError where the worker itself no longer answers."""
+        grace = time.monotonic() + self.grace
         try:
             if not self.ended:
                 send(self.socket, {"op": "end"}, grace)
@@ -52,8 +52,10 @@ class RemoteStudent(Student):
         self.socket.close()
         if self.ended == "timeout":
             send(self.worker.control, {"stop": True}, grace)
-        status = receive(self.worker.control, grace)
-        if self.ended == "crash" and isinstance(status, dict) and status.get("ended") in (-SIGXCPU, -SIGKILL):
+        status = receive(self.worker.control, grace, arrays=False)
+        if not isinstance(status, dict) or set(status) != {"ended"}:
+            raise NotPlainError("the worker does not tell how its fork ended")
+        if self.ended == "crash" and status["ended"] in (-SIGXCPU, -SIGKILL):
             self.ended = "timeout"
 
     def send(self, request: dict) -> dict:
@@ -61,8 +63,11 @@ class RemoteStudent(Student):
             return _error(self.ended)
         try:
             send(self.socket, request, self.deadline)
-            answer = receive(self.socket, self.deadline)
-            return _checked(answer, request["keep"])
+            answer = _checked(receive(self.socket, self.deadline), request["keep"])
+            self.room -= size_of(answer)
+            if self.room < 0:
+                raise NotPlainError("the answers of one check are too large")
+            return answer
         except (ClosedError, TooLateError, NotPlainError) as error:
             self._end(error)
             return _error(self.ended)

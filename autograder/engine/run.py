@@ -3,6 +3,7 @@
 from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, wait
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 import nbformat
@@ -70,25 +71,41 @@ def _judges(assignment: Assignment, jobs: int, isolate: bool, scheduler: str | N
     return ClusterJudges(assignment, scheduler, isolate)
 
 
+@dataclass
+class Attempt:
+    """Hold a submission on its way: which try this is, and whether its code brought down the process before."""
+
+    handed: Handed
+    number: int = 1
+    crashed: bool = False
+
+
 def judge_all(assignment: Assignment, submissions: Iterable[Handed], judges: Judges) -> Iterator[SubmissionResult]:
-    """Yield the result of each submission as it is ready; only a few are read ahead, so that memory stays flat."""
-    coming = ((handed, 1) for handed in submissions)
-    again: deque[tuple[Handed, int]] = deque()
-    running: dict[Future[str], tuple[Handed, int]] = {}
+    """Yield the result of each submission as it is ready; only a few are read ahead, so that memory stays flat.
+
+    A crash is believed when it happens twice: the host, too, may kill a student's process.
+    """
+    coming = map(Attempt, submissions)
+    again: deque[Attempt] = deque()
+    running: dict[Future[str], Attempt] = {}
     while True:
-        while len(running) < 2 * judges.slots and (entry := again.popleft() if again else next(coming, None)):
-            running[judges.submit(entry[0])] = entry
+        while len(running) < 2 * judges.slots and (attempt := again.popleft() if again else next(coming, None)):
+            running[judges.submit(attempt.handed)] = attempt
         if not running:
             return
         for future in wait(running, return_when=FIRST_COMPLETED).done:
-            handed, tries = running.pop(future)
+            attempt = running.pop(future)
             try:
-                yield SubmissionResult.from_json(future.result())
+                result = SubmissionResult.from_json(future.result())
             except Exception as error:  # the host's fault, or ours: said, tried again, never a score
-                if tries < TRIES and not isinstance(error, judges.last_words):
-                    again.append((handed, tries + 1))
-                else:
-                    yield _failed(handed, assignment, error)
+                if attempt.number < TRIES and not isinstance(error, judges.last_words):
+                    again.append(replace(attempt, number=attempt.number + 1))
+                    continue
+                result = _failed(attempt.handed, assignment, error)
+            if result.state == "student_crash" and not attempt.crashed:
+                again.append(replace(attempt, crashed=True))
+            else:
+                yield result
 
 
 def _failed(handed: Handed, assignment: Assignment, error: Exception) -> SubmissionResult:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from autograder.engine.intake import Submission, SubmittedCell, UngradableError
 from autograder.text import Text
 
-CALLED = re.compile(r"^\s*check\(\s*([A-Za-z_]\w*)\s*\)", re.MULTILINE)
+CALLED = re.compile(r"^[ \t]*check\([ \t]*([A-Za-z_]\w*)[ \t]*\)", re.MULTILINE)
 
 
 @dataclass

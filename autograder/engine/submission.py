@@ -51,6 +51,7 @@ OUTPUT_CUT = Text(
     "The notebook shows more than {megabytes} MB; the outputs that follow were left out.",
 )
 EXTRA = Text("La entrega trae además {name}; no se usó.", "The submission also holds {name}; it was not used.")
+MESSAGE_CHARS = 2000  # of what a check says, a student's error quoted in it
 FORBIDDEN = Text(
     "`{id}`, línea {line}: menciona `{path}`, que el ejercicio pide escribir a mano.",
     "`{id}`, line {line}: names `{path}`, which the exercise asks to be written by hand.",
@@ -291,6 +292,8 @@ class Run:
                 "student_timeout" if late else "student_crash",
                 (CHECK_LATE if late else CHECK_CRASHED).fill(id=exercise.id),
             )
+        for outcome in verdict.outcomes:
+            outcome.message = outcome.message and Text(*(clean_text(line, MESSAGE_CHARS) for line in outcome.message))
         self._time("checks", time.monotonic() - begun)
         return verdict
 

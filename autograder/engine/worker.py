@@ -20,7 +20,7 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
-from autograder.engine.frames import receive, send
+from autograder.engine.frames import receive, receive_with_fd, send
 from autograder.engine.limits import Limits
 from autograder.student import Agent
 from autograder.values import NotPlainError
@@ -117,13 +117,15 @@ def serve(control: socket.socket, shell, limits: Limits):
     random.seed(0)
     np.random.seed(0)
     torch.manual_seed(0)
+    send(control, {"ready": True})
     request = receive(control)
     for name, source in request["cells"]:
         send(control, {"cell": name, **run_cell(shell, source, limits)})
     send(control, {"done": True})
     while True:
-        request = receive(control)
-        _fork_check(control, shell, request)
+        request, fd = receive_with_fd(control)
+        if fd is not None:
+            _fork_check(control, shell, request, socket.socket(fileno=fd))
 
 
 def run_cell(shell, source: str, limits: Limits) -> dict:
@@ -195,26 +197,22 @@ def _plain_output(output: dict, limits: Limits) -> dict:
     return output
 
 
-def _fork_check(control: socket.socket, shell, request: dict):
+def _fork_check(control: socket.socket, shell, request: dict, judge: socket.socket):
     """Fork; the child answers one check on a socket of its own, this process waits until it ends or is told to kill it."""
-    mine, theirs = socket.socketpair()
     child = os.fork()
     if child == 0:
         status = 1
         try:
             os.setsid()
             control.close()
-            mine.close()
             seconds = max(1, int(request["seconds"]))
             resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
             signal.signal(signal.SIGPROF, signal.SIG_DFL)
-            _answer(theirs, Agent(shell.user_ns, tuple(request["forbidden"])), request["define"])
+            _answer(judge, Agent(shell.user_ns, tuple(request["forbidden"])), request["define"])
             status = 0
         finally:
             os._exit(status)
-    theirs.close()
-    send(control, {"check": True}, fds=(mine.fileno(),))
-    mine.close()
+    judge.close()
     _wait(control, child)
 
 
