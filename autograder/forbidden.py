@@ -3,6 +3,7 @@
 import ast
 import importlib
 from contextlib import contextmanager
+from functools import cache
 
 
 class ForbiddenCallError(Exception):
@@ -16,6 +17,7 @@ def _refuse(name: str):
     return refused
 
 
+@cache
 def _find(path: str):
     """Return (owner, attribute) of a dotted path such as `torch.nn.functional.softmax`, or None where it is missing."""
     parts = path.split(".")

@@ -27,7 +27,7 @@ exercise = Exercise(
              "With more axes in front, for `dW` and `db` they are all examples: join them into one with `reshape(-1, D)` and "
              "`reshape(-1, M)`."),
     ),
-    forbids=("torch.Tensor.backward", "torch.autograd.grad", "torch.autograd.backward", "torch.func.grad", "torch.func.vjp"),
+    forbids=("torch.autograd.grad", "torch.autograd.backward", "torch.func.grad", "torch.func.vjp"),
 )
 
 

@@ -19,7 +19,7 @@ exercise = Exercise(
         Text("`x > 0` es un array de verdadero y falso; al multiplicar cuentan como 1 y 0.",
              "`x > 0` is an array of true and false; in a product they count as 1 and 0."),
     ),
-    forbids=("torch.Tensor.backward", "torch.autograd.grad", "torch.autograd.backward", "torch.func.grad", "torch.func.vjp"),
+    forbids=("torch.autograd.grad", "torch.autograd.backward", "torch.func.grad", "torch.func.vjp"),
 )
 
 
