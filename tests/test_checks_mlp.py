@@ -13,7 +13,17 @@ from autograder.matrix import try_exercise
 from autograder.solutions import SOLUTION, mistaken_namespace, solved_namespace
 from autograder.student import LocalStudent
 
+pytestmark = pytest.mark.usefixtures("one_thread")
 IDS = [id for id in exercise_ids() if check_unit(id) == "mlp"]
+
+
+@pytest.fixture(scope="module")
+def one_thread():
+    """Keep torch to one thread, as the grader does: on the small tensors of a check more of them only wait for each other."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def keys(exercise: Exercise, count: int, costly: int) -> list[bytes]:

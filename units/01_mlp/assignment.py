@@ -2,7 +2,7 @@
 # # Tarea 1 · El perceptrón multicapa
 #
 # En la lección viste moverse las piezas; aquí las construyes. La **parte 1** (unas 3 horas) va de softmax a un motor
-# que deriva solo. La **parte 2** (otras 2 horas y media) monta con ellas una red, la entrena y la lleva a un proyecto.
+# que deriva solo. La **parte 2** (otras 3 horas) monta con ellas una red, la entrena y la lleva a un proyecto.
 #
 # Cómo se trabaja:
 #
@@ -13,14 +13,14 @@
 # 4. Nada te deja atrás: `continue_with(...)` va delante de lo que usa ejercicios anteriores. Conserva tu versión si
 #    pasa su `check`; si no, pone la del curso para que sigas, sin cambiar tu nota.
 #
-# Aquí todo es NumPy y ninguna función escribe sobre lo que recibe: devuelve números nuevos y deja las entradas como
-# estaban.
+# La parte 1 es solo NumPy. Y una regla para toda función: no escribe sobre lo que recibe, devuelve números nuevos y deja
+# las entradas como estaban.
 
 # %% [markdown] lang="en"
 # # Assignment 1 · The multilayer perceptron
 #
 # In the lesson you watched the pieces move; here you build them. **Part 1** (about 3 hours) goes from softmax to an
-# engine that differentiates by itself. **Part 2** (another 2 and a half hours) turns them into a network, trains it and
+# engine that differentiates by itself. **Part 2** (another 3 hours) turns them into a network, trains it and
 # takes it to a project.
 #
 # How to work:
@@ -34,8 +34,8 @@
 #    if it passes its `check`; if not, it puts the course's in place so that you can go on, and your mark stays as it
 #    is.
 #
-# Everything here is NumPy, and no function writes into what it is given: it returns new numbers and leaves its inputs
-# alone.
+# Part 1 is NumPy only. And one rule for every function: it does not write into what it is given, it returns new numbers
+# and leaves its inputs as they were.
 
 # %%
 import math
@@ -80,8 +80,8 @@ from autograder import check, continue_with, hint
 def softmax(z, axis=-1):
     """Return the softmax of z along an axis.
 
-    z: array of any shape, of any finite numbers, however large; left as it was. axis: the axis along which the result sums to 1.
-    Returns an array of the shape of z.
+    z: array of any shape, of any finite numbers, however large; left as it was.
+    axis: the axis along which the result sums to 1. Returns an array of the shape of z.
     """
     ### BEGIN SOLUTION
     e = np.exp(z - np.max(z, axis=axis, keepdims=True))
@@ -588,11 +588,11 @@ x, W, b, dout = rng.normal(size=(6, 4)), rng.normal(size=(4, 3)), rng.normal(siz
 logits, y = rng.normal(size=(6, 5)), rng.integers(5, size=6)
 dx, dW, db = linear_backward(dout, linear_forward(x, W, b)[1])
 pieces = {  # name: (your gradient, the function for the judge, where)
-    "linear: dx": (dx, lambda v: np.sum(dout * linear_forward(v, W, b)[0]), x),
-    "linear: dW": (dW, lambda v: np.sum(dout * linear_forward(x, v, b)[0]), W),
-    "linear: db": (db, lambda v: np.sum(dout * linear_forward(x, W, v)[0]), b),
-    "relu: dx": (relu_backward(dout, relu_forward(dout + 0.5)[1]), lambda v: np.sum(dout * relu_forward(v)[0]), dout + 0.5),
-    "cross-entropy": (cross_entropy_grad(logits, y), lambda v: cross_entropy(v, y), logits),
+    "linear dx": (dx, lambda v: np.sum(dout * linear_forward(v, W, b)[0]), x),
+    "linear dW": (dW, lambda v: np.sum(dout * linear_forward(x, v, b)[0]), W),
+    "linear db": (db, lambda v: np.sum(dout * linear_forward(x, W, v)[0]), b),
+    "relu dx": (relu_backward(dout, relu_forward(dout + 0.5)[1]), lambda v: np.sum(dout * relu_forward(v)[0]), dout + 0.5),
+    "logits": (cross_entropy_grad(logits, y), lambda v: cross_entropy(v, y), logits),
 }
 steps = 10.0 ** np.arange(-13, 0.1, 0.5)
 figure, (left, right) = new_figure(1, 2, height=3.6)
@@ -602,7 +602,7 @@ left.axline((0, 0), slope=1, color="black", linewidth=1, zorder=0)
 left.set(xlabel=label("tu gradiente", "your gradient"), ylabel=label("el del juez", "the judge's"),
          title=label("Cada derivada, en su sitio", "Every derivative in its place"))
 left.legend()
-mine, f, where = pieces["cross-entropy"]
+mine, f, where = pieces["logits"]
 gaps = [np.max(np.abs(numeric_gradient(f, where, h) - mine)) for h in steps]
 right.loglog(steps, gaps, "o-", markersize=4)
 right.axvline(1e-5, color="black", linewidth=1, linestyle=":")
@@ -633,7 +633,7 @@ show(figure, label("Tus gradientes y los numéricos caen sobre la diagonal; la d
 continue_with("Value")
 
 # %%
-rng = np.random.default_rng(0)
+rng = np.random.default_rng(2)
 points = [(float(u), math.sin(2 * u) + 0.3 * u) for u in np.linspace(-2.5, 2.5, 24)]
 neurons = [[Value(v) for v in rng.normal(size=3)] for _ in range(8)]  # weight in, bias, weight out
 level = Value(0.0)
@@ -647,22 +647,22 @@ def curve(u):
 
 grid = np.linspace(-2.8, 2.8, 90)
 losses, drawn = [], {}
-for step in range(401):
+for step in range(301):
     loss = sum((curve(u) - target) ** 2 for u, target in points) / len(points)
     loss.backward()
     losses.append(loss.data)
-    if step in (0, 10, 60, 400):
+    if step in (0, 10, 60, 300):
         drawn[step] = [curve(u).data for u in grid]
     for p in parameters:
-        p.data -= 0.1 * p.grad
+        p.data -= 0.2 * p.grad
 
 figure, (left, right) = new_figure(1, 2, height=3.6)
 left.scatter(*zip(*points, strict=True), color="black", s=22, zorder=3)
-for (step, heights), colour in zip(drawn.items(), ("#D9D9D9", "#56B4E9", "#E69F00", "#0072B2"), strict=True):
+for (step, heights), colour in zip(drawn.items(), ("#A0A0A0", "#56B4E9", "#E69F00", "#0072B2"), strict=True):
     left.plot(grid, heights, color=colour, label=label(f"paso {step}", f"step {step}"))
     right.scatter(step, losses[step], color=colour, edgecolors="black", s=55, zorder=3)
-left.set(title=label("Tu motor aprende una curva", "Your engine learns a curve"), xlabel="u")
-left.legend()
+left.set(title=label("Tu motor aprende una curva", "Your engine learns a curve"), xlabel="u", ylim=(-2.1, 2.4))
+left.legend(loc="upper center", ncols=2)
 right.semilogy(losses, color="#6B6B6B", linewidth=1.5)
 right.set(xlabel=label("paso", "step"), ylabel=label("error cuadrático medio", "mean squared error"),
           title=label(f"De {losses[0]:.2g} a {losses[-1]:.2g}", f"From {losses[0]:.2g} to {losses[-1]:.2g}"))
@@ -1012,15 +1012,25 @@ class StraightLines:
     """Classify with a single linear layer."""
 
     def __init__(self, d_in, num_classes):
-        self.params = {"W": np.zeros((d_in, num_classes)), "b": np.zeros(num_classes)}
+        self.params = {"W1": np.zeros((d_in, num_classes)), "b1": np.zeros(num_classes)}
 
     def scores(self, X):
-        return linear_forward(X, self.params["W"], self.params["b"])[0]
+        return linear_forward(X, self.params["W1"], self.params["b1"])[0]
 
     def loss(self, X, y, reg=0.0):
-        scores, cache = linear_forward(X, self.params["W"], self.params["b"])
+        scores, cache = linear_forward(X, self.params["W1"], self.params["b1"])
         _, dW, db = linear_backward(cross_entropy_grad(scores, y), cache)
-        return cross_entropy(scores, y), {"W": dW, "b": db}
+        return cross_entropy(scores, y), {"W1": dW, "b1": db}
+
+
+def as_torch(net):
+    """Return the same network as a torch model, which is what the figure takes."""
+    layers = []
+    for n in range(1, len(net.params) // 2 + 1):
+        W, b = (torch.tensor(net.params[f"{kind}{n}"], dtype=torch.float32) for kind in "Wb")
+        layers += [nn.Linear(*W.shape), nn.ReLU()]
+        layers[-2].weight.data, layers[-2].bias.data = W.T, b
+    return nn.Sequential(*layers[:-1])
 
 
 lines = StraightLines(2, 3)
@@ -1033,8 +1043,7 @@ for steps in (20, 100, 500):
 runs[label("tu red", "your network")] = ([*range(1, 501)], losses)
 
 unseen, truth = make_spiral(seed=2)
-as_torch = {title: lambda points, n=n: torch.from_numpy(n.scores(points.double().numpy())) for title, n in pictures.items()}
-plot_decision_regions(as_torch, unseen, truth)
+plot_decision_regions({title: as_torch(net) for title, net in pictures.items()}, unseen, truth)
 plot_losses({label("la misma espiral, el mismo bucle", "the same spiral, the same loop"): runs})
 
 # %% [markdown] lang="es"
@@ -1612,20 +1621,22 @@ plot_scores(results, label("acierto en puntos nuevos", "accuracy on new points")
 # puntos nuevos, figura o tabla con ejes y nombres. *1 punto*: la conclusión sale de los números y se compara con la variación entre
 # semillas; dice al menos un límite (una sola clase de datos, pasos fijos, un rango corto…). No se exige un resultado llamativo.
 #
-# *Ejemplo de tres puntos.* Pregunta: ¿cuántos puntos por clase necesita la red? Esperaba que 50 bastaran, pues cada brazo es una curva
-# suave. Cambié solo `points_per_class` (EXAMPLE_POINTS), tres semillas cada uno, 500 pasos. Acierto medio: EXAMPLE_SCORES. EXAMPLE_ES No demuestra que
-# baste en otros datos: la espiral es casi siempre la misma y con pocos puntos los 500 pasos son muchas más épocas, así que cantidad de
-# datos y número de épocas cambian a la vez.
+# *Ejemplo de tres puntos.* Pregunta: ¿cuántos puntos por clase necesita la red? Esperaba que hicieran falta 50, pues cada brazo da casi
+# una vuelta. Cambié solo `points_per_class`, con tres semillas cada vez y 500 pasos. Acierto medio (y extremos): con 3 puntos, 0.50 (0.36 a
+# 0.60); con 5, 0.89 (0.80 a 0.96); con 10, 0.98 (0.97 a 0.99); con 100, 0.99 (0.99 a 1.00). Me equivoqué: bastan 10. De 5 a 10 la mejora es
+# mayor que la variación entre semillas; de 10 a 100, apenas. No demuestra que baste en otros datos, y con pocos puntos los 500 pasos son
+# muchas más épocas: cantidad de datos y número de épocas cambian a la vez.
 #
 # **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written beforehand, with its
 # reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes, three seeds or more, accuracy on new
 # points, a figure or table with axes and names. *1 point*: the conclusion follows from the numbers and is held against the variation
 # between seeds; at least one limit is named (one kind of data, fixed steps, a short range…). No striking result is required.
 #
-# *An example worth three points.* Question: how many points a class does the network need? I expected 50 to be enough, as each arm is a
-# smooth curve. I changed only `points_per_class` (EXAMPLE_POINTS), three seeds each, 500 steps. Mean accuracy: EXAMPLE_SCORES. EXAMPLE_EN It does not
-# prove that so many are enough on other data: the spiral is nearly always the same, and with few points the 500 steps are many more
-# epochs, so the amount of data and the number of epochs change together.
+# *An example worth three points.* Question: how many points a class does the network need? I expected 50, as each arm makes nearly a full
+# turn. I changed only `points_per_class`, with three seeds each and 500 steps. Mean accuracy (and range): with 3 points, 0.50 (0.36 to
+# 0.60); with 5, 0.89 (0.80 to 0.96); with 10, 0.98 (0.97 to 0.99); with 100, 0.99 (0.99 to 1.00). I was wrong: 10 are enough. From 5 to 10
+# the gain is larger than the variation between seeds; from 10 to 100, hardly. It does not prove that so many are enough on other data, and
+# with few points the 500 steps are many more epochs: the amount of data and the number of epochs change together.
 # ### END SOLUTION
 
 # %% [markdown] lang="es"
@@ -1655,7 +1666,7 @@ plot_scores(results, label("acierto en puntos nuevos", "accuracy on new points")
 #
 # **Marking guide** (2 points). *1 point*: sees what fails. The table of shops has no row for the fifth (index 4 is an error), and a new
 # row, untrained, is noise; its last 14 days are missing as well. The rest still serves: product, weekday, month, holiday, promotion.
-# *1 point*: proposes something sensible (the mean of the four rows; the row of the most similar shop; an "unknown" row trained by hiding
-# the shop at random; training again after some weeks) **and a check with data already at hand**: train without one of the four shops and
-# forecast it as if it were new.
+# *1 point*: proposes something sensible (the mean of the four rows; the row of the most similar shop; an "unknown" row trained by
+# hiding the shop at random; training again after some weeks) **and a check with data already at hand**: train without one of the four
+# shops and forecast it as if it were new.
 # ### END SOLUTION
