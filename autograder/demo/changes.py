@@ -77,7 +77,9 @@ def copy_cells(notebook):
     first = exercises(notebook)[0]
     for id in (first + SOLUTION, first):
         cell = _find(notebook, id)
-        notebook.cells.insert(notebook.cells.index(cell) + 1, copy.deepcopy(cell) | {"id": f"copy-of-{id}"})
+        copied = copy.deepcopy(cell)
+        copied.id = f"copy-of-{id}"
+        notebook.cells.insert(notebook.cells.index(cell) + 1, copied)
     return notebook
 
 
