@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from graded import add_small_assignment
+from small_class import fill_class, make_class
 
 from autograder.build.course import build_course
 from autograder.gradebook.course import Course, open_course
@@ -79,3 +80,16 @@ def class_folder(tmp_path_factory) -> Path:
 def course(class_folder, tmp_path) -> Course:
     """Return a copy of that class for one test."""
     return open_course(shutil.copytree(class_folder, tmp_path / "class"))
+
+
+@pytest.fixture(scope="session")
+def small_class(tmp_path_factory) -> Callable[[Path, int], Course]:
+    """Return a function that makes, in a folder, a class of some students who handed in the assignment of small_class."""
+    made = make_class(tmp_path_factory.mktemp("small") / "class").root
+
+    def copy(folder: Path, count: int) -> Course:
+        course = open_course(shutil.copytree(made, folder / "class"))
+        fill_class(course, count)
+        return course
+
+    return copy

@@ -43,7 +43,8 @@ def test_conda_installs_what_pyproject_asks_for(root, project):
 
 def test_every_requirement_is_pinned_within_its_bounds(project, pins):
     extras = project["optional-dependencies"]
-    requirements = [Requirement(line) for line in [*project["dependencies"], *extras["teach"], *extras["dev"]]]
+    lines = [*project["dependencies"], *extras["teach"], *extras["cluster"], *extras["postgresql"], *extras["dev"]]
+    requirements = [Requirement(line) for line in lines]
     for requirement in requirements:
         if requirement.name != project["name"]:
             assert requirement.specifier.contains(pins[canonical(requirement.name)]), requirement
@@ -56,11 +57,11 @@ def test_students_get_lower_bounds_only(project):
 
 
 def test_every_import_is_declared(root, project):
-    """What notebooks import needs the dependencies alone; the rest of autograder may need those of the extra teach."""
+    """What notebooks import needs the dependencies alone; the rest of autograder may need those of teach and cluster."""
     distributions = packages_distributions()
     extras = project["optional-dependencies"]
     student = {canonical(Requirement(line).name) for line in project["dependencies"]}
-    teacher = student | {canonical(Requirement(line).name) for line in extras["teach"]}
+    teacher = student | {canonical(Requirement(line).name) for line in extras["teach"] + extras["cluster"]}
     for path in [*root.glob("atiende/**/*.py"), *root.glob("autograder/**/*.py")]:
         parts = path.relative_to(root).parts
         for_students = parts[0] == "atiende" or parts[1] not in TEACHER_SIDE

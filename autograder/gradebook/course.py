@@ -34,6 +34,11 @@ STUDENT = Text("ESTUDIANTE", "STUDENT")
 NO_STUDENT = Text("{root}: «{student}» no ha entregado {name}. Han entregado: {known}",
                   "{root}: “{student}” has not submitted {name}. These have: {known}")
 
+NO_GRADEBOOK = Text("El libro de calificaciones no responde ({error}). Lo guardado hasta aquí está bien: cuando responda, o "
+                    "cuando {file} dé su dirección correcta (CourseDirectory.db_url), repite la orden.",
+                    "The gradebook does not answer ({error}). What was stored so far is right: once it answers, or {file} "
+                    "gives its right address (CourseDirectory.db_url), give the command again.")
+
 
 class CourseError(Exception):
     """Say in both languages what is wrong with a class folder, or with what was asked of it, and the remedy."""
