@@ -25,9 +25,9 @@ def plot_history(first: int, last: int):
         sign = 1 if up else -1
         ax.plot([year, year], [0, 0.3 * sign], color=GREY, lw=1, zorder=0)
         ax.plot(year, 0, "o" if opened else "X", color=colour, ms=11, mec="white", zorder=2)
-        ax.text(year, -0.13 * sign, str(year), ha="center", va="top" if up else "bottom", color=colour, fontweight="bold")
         text = f"{who}\n{label(es, en)}"
-        ax.text(year, 0.34 * sign, text, ha="center", va="bottom" if up else "top", linespacing=1.25)
+        ax.text(year, 0.34 * sign, f"{text}\n" if up else f"\n{text}", ha="center", va="bottom" if up else "top", linespacing=1.25)
+        ax.text(year, 0.34 * sign, str(year), ha="center", va="bottom" if up else "top", color=colour, fontweight="bold")
     ax.set(xlim=(first - 4.5, last + 5), ylim=(-1, 1))
     ax.set_axis_off()
     told = "; ".join(f"{year}, {who}: {label(es, en)}".replace("\n", " ") for year, who, es, en, _ in events)
