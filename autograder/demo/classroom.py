@@ -126,10 +126,10 @@ def _alternatives(ids: list[str]) -> dict[str, str]:
 
 
 def _mistaken(ids: list[str], n: int, start: Callable, blank: tuple[str, ...]) -> Story:
-    """Return the n-th student who makes named mistakes, one in every third exercise; each student makes others."""
-    language = ("es", "en")[n % 2]
-    chosen = {id: find(id).mistakes[(n + i) % len(find(id).mistakes)]
-              for i, id in enumerate(ids) if (i + n) % 3 == 0 and id not in blank and _cheap(find(id))}
+    """Return the n-th student who makes named mistakes, one in every third exercise; each pair of students shares them."""
+    language, pair = ("es", "en")[n % 2], n // 2
+    chosen = {id: find(id).mistakes[(pair + i) % len(find(id).mistakes)]
+              for i, id in enumerate(ids) if (i + pair) % 3 == 0 and id not in blank and _cheap(find(id))}
     sources = {id: variant_source(find(id), mistake) for id, mistake in chosen.items()}
     return Story("mistakes", language, lambda: changes.answer(start(language), sources),
                  wrong={id: mistake.name for id, mistake in chosen.items()}, blank=blank)

@@ -31,6 +31,7 @@ WORDS = {
     "maximum": Text("Máximo", "Maximum"),
     "right": Text("Correctos", "Right"),
     "mistakes": Text("Los errores más frecuentes", "The commonest mistakes"),
+    "rest": Text("Los demás", "The others"),
     "students": Text("Entrega por entrega", "Submission by submission"),
     "student": Text("Estudiante", "Student"),
     "state": Text("Estado", "State"),
