@@ -1,5 +1,6 @@
 """The checks of unit 01_mlp against every solution, alternative, mistake, blank and piece of junk."""
 
+import copy
 import inspect
 import json
 
@@ -112,8 +113,12 @@ def replace_numbers(value, number):
 
 
 def junk(solution) -> dict:
-    """Return functions that answer without having done the work."""
+    """Return functions that answer without having done the work; the shape of a right answer is taken from copies of the inputs."""
     noise = np.random.default_rng(0)
+
+    def shaped(number):
+        return lambda *args, **kwargs: replace_numbers(solution(*copy.deepcopy(args), **copy.deepcopy(kwargs)), number)
+
     return {
         "nothing": lambda *args, **kwargs: None,
         "zero": lambda *args, **kwargs: 0.0,
@@ -123,13 +128,11 @@ def junk(solution) -> dict:
         "all inputs": lambda *args, **kwargs: args,
         "zeros like the first input": lambda *args, **kwargs: np.zeros(np.shape(args[0])) if args else 0.0,
         "an error": lambda *args, **kwargs: {}["missing"],
-        "zeros in the right shape": lambda *args, **kwargs: replace_numbers(solution(*args, **kwargs), np.zeros),
-        "ones in the right shape": lambda *args, **kwargs: replace_numbers(solution(*args, **kwargs), np.ones),
-        "nan in the right shape": lambda *args, **kwargs: replace_numbers(
-            solution(*args, **kwargs), lambda shape: np.full(shape, np.nan)),
-        "noise in the right shape": lambda *args, **kwargs: replace_numbers(
-            solution(*args, **kwargs), lambda shape: noise.normal(size=shape)),
-    }  # fmt: skip
+        "zeros in the right shape": shaped(np.zeros),
+        "ones in the right shape": shaped(np.ones),
+        "nan in the right shape": shaped(lambda shape: np.full(shape, np.nan)),
+        "noise in the right shape": shaped(lambda shape: noise.normal(size=shape)),
+    }
 
 
 @pytest.mark.parametrize("id", IDS)
