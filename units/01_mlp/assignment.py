@@ -895,11 +895,11 @@ print(adamw_step(p, g, {}, lr=0.1, wd=0.5)[0])  # by hand: [0.85, 1.05], for dec
 check(adamw_step)
 
 # %% [markdown] lang="es"
-# Un valle cincuenta veces más estrecho que largo. El descenso por gradiente rebota de ladera en ladera o avanza a paso de tortuga;
-# tu AdamW da pasos parecidos en las dos direcciones.
+# Un valle cincuenta veces más curvado a lo ancho que a lo largo. El descenso por gradiente rebota de ladera en ladera o
+# avanza a paso de tortuga; tu AdamW da pasos parecidos en las dos direcciones.
 
 # %% [markdown] lang="en"
-# A valley fifty times narrower than it is long. Gradient descent bounces from slope to slope or crawls; your AdamW takes similar
+# A valley fifty times more curved across than along. Gradient descent bounces from slope to slope or crawls; your AdamW takes similar
 # steps in both directions.
 
 # %%
@@ -998,11 +998,11 @@ check(train_net)
 
 # %% [markdown] lang="es"
 # Mírala aprender. A la izquierda, el mejor intento de una red sin capa oculta, entrenada por tu mismo bucle; después, la tuya a los
-# 20, 100 y 500 pasos. Los puntos son nuevos: nadie los usó para entrenar.
+# 20, 50 y 500 pasos. Los puntos son nuevos: nadie los usó para entrenar.
 
 # %% [markdown] lang="en"
 # Watch it learn. On the left, the best that a network without a hidden layer can do, trained by your own loop; then yours after 20,
-# 100 and 500 steps. The points are new: nobody trained on them.
+# 50 and 500 steps. The points are new: nobody trained on them.
 
 # %%
 continue_with("train_net")
@@ -1036,7 +1036,7 @@ def as_torch(net):
 lines = StraightLines(2, 3)
 runs = {label("rectas", "straight lines"): ([*range(1, 501)], train_net(lines, x, y, 500, 64, 0.02, np.random.default_rng(0)))}
 pictures = {label("rectas, 500 pasos", "straight lines, 500 steps"): lines}
-for steps in (20, 100, 500):
+for steps in (20, 50, 500):
     net = TwoLayerNet(2, 64, 3, np.random.default_rng(0))
     losses = train_net(net, x, y, steps, 64, 0.02, np.random.default_rng(0))
     pictures[label(f"tu red, {steps} pasos", f"your network, {steps} steps")] = net
@@ -1127,9 +1127,9 @@ sales = make_sales(seed=1)
 series = sales.units.reshape(-1, sales.days)  # (20 series, 1096 days)
 figure, axes = new_figure(2, 1, height=4.2, sharex=True)
 for ax, (store, product) in zip(axes, ((0, 0), (2, 1)), strict=True):
-    row = store * len(sales.products) + product
+    row = store * len(sales.names["product"]) + product
     ax.plot(sales.date[: sales.days][-120:], series[row, -120:], lw=1.4, marker="o", ms=3)
-    ax.set(title=f"{sales.stores[store]} · {sales.products[product]}", ylabel=label("unidades", "units"))
+    ax.set(title=f"{sales.names['store'][store]} · {sales.names['product'][product]}", ylabel=label("unidades", "units"))
 show(figure, label("Ventas de los últimos 120 días en dos de las veinte series: la semana se repite y los festivos la rompen.",
                    "Sales of the last 120 days in two of the twenty series: the week repeats itself, and holidays break it."))
 
@@ -1389,15 +1389,14 @@ figure, (left, right) = new_figure(1, 2, height=3.4, width=10.0, width_ratios=(2
 left.plot(days, units[unseen][row], color="0.3", lw=1.2, marker="o", ms=3.5, label=label("vendido", "sold"))
 for name, style in ((list(models)[0], "--"), (list(models)[2], "-")):
     left.plot(days, forecasts[name][row], ls=style, lw=1.8, label=name)
-left.set(title=f"{sales.stores[1]} · {sales.products[3]}", ylabel=label("unidades", "units"))
+left.set(title=f"{sales.names['store'][1]} · {sales.names['product'][3]}", ylabel=label("unidades", "units"))
 left.set_xticks(days[::14])
 left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
 
 table = model.embeddings[2].weight.detach().numpy()  # (7, 4)
 flat = (table - table.mean(axis=0)) @ np.linalg.svd(table - table.mean(axis=0))[2][:2].T  # (7, 2)
-weekdays = label("lunes martes miércoles jueves viernes sábado domingo", "Mon Tue Wed Thu Fri Sat Sun").split()
 right.scatter(*flat.T, s=50, c=["C1" if day > 4 else "C0" for day in range(7)])
-for point, day in zip(flat, weekdays, strict=True):
+for point, day in zip(flat, sales.names["weekday"], strict=True):
     right.annotate(day, point, xytext=(5, 5), textcoords="offset points")
 right.margins(0.25)
 right.set(title=label("el vector de cada día", "the vector of each day"), xticks=[], yticks=[])
@@ -1616,27 +1615,31 @@ plot_scores(results, label("acierto en puntos nuevos", "accuracy on new points")
 # 4. ¿Qué no demuestra tu experimento? · What does your experiment not prove?
 #
 # ### BEGIN SOLUTION
-# **Guía de corrección** (3 puntos). *1 punto*: una pregunta que el experimento puede contestar y una predicción escrita antes, con su
-# motivo; una predicción equivocada vale lo mismo. *1 punto*: comparación limpia: cambia una sola cosa, tres semillas o más, acierto en
-# puntos nuevos, figura o tabla con ejes y nombres. *1 punto*: la conclusión sale de los números y se compara con la variación entre
-# semillas; dice al menos un límite (una sola clase de datos, pasos fijos, un rango corto…). No se exige un resultado llamativo.
+# **Guía de corrección** (3 puntos). *1 punto*: una pregunta que el experimento puede contestar y una predicción
+# escrita antes, con su motivo; una predicción equivocada vale lo mismo. *1 punto*: comparación limpia: cambia una
+# sola cosa, tres semillas o más, acierto en puntos nuevos, figura o tabla con ejes y nombres. *1 punto*: la
+# conclusión sale de los números y se compara con la variación entre semillas; dice al menos un límite (una sola clase
+# de datos, pasos fijos, un rango corto…). No se exige un resultado llamativo.
 #
-# *Ejemplo de tres puntos.* Pregunta: ¿cuántos puntos por clase necesita la red? Esperaba que hicieran falta 50, pues cada brazo da casi
-# una vuelta. Cambié solo `points_per_class`, con tres semillas cada vez y 500 pasos. Acierto medio (y extremos): con 3 puntos, 0.50 (0.36 a
-# 0.60); con 5, 0.89 (0.80 a 0.96); con 10, 0.98 (0.97 a 0.99); con 100, 0.99 (0.99 a 1.00). Me equivoqué: bastan 10. De 5 a 10 la mejora es
-# mayor que la variación entre semillas; de 10 a 100, apenas. No demuestra que baste en otros datos, y con pocos puntos los 500 pasos son
-# muchas más épocas: cantidad de datos y número de épocas cambian a la vez.
+# *Ejemplo de tres puntos.* Pregunta: ¿cuántos puntos por clase necesita la red? Esperaba que hicieran falta 50, pues
+# cada brazo da casi una vuelta. Cambié solo `points_per_class`, con tres semillas cada vez y 500 pasos. Acierto medio
+# (y extremos): con 3 puntos, 0.50 (0.36 a 0.60); con 5, 0.89 (0.80 a 0.96); con 10, 0.98 (0.97 a 0.99); con 100, 0.99
+# (0.99 a 1.00). Me equivoqué: bastan 10. De 5 a 10 la mejora es mayor que la variación entre semillas; de 10 a 100,
+# apenas. No demuestra que baste en otros datos, y con pocos puntos los 500 pasos son muchas más épocas: cantidad de
+# datos y número de épocas cambian a la vez.
 #
-# **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written beforehand, with its
-# reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes, three seeds or more, accuracy on new
-# points, a figure or table with axes and names. *1 point*: the conclusion follows from the numbers and is held against the variation
-# between seeds; at least one limit is named (one kind of data, fixed steps, a short range…). No striking result is required.
+# **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written
+# beforehand, with its reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes,
+# three seeds or more, accuracy on new points, a figure or table with axes and names. *1 point*: the conclusion
+# follows from the numbers and is held against the variation between seeds; at least one limit is named (one kind of
+# data, fixed steps, a short range…). No striking result is required.
 #
-# *An example worth three points.* Question: how many points a class does the network need? I expected 50, as each arm makes nearly a full
-# turn. I changed only `points_per_class`, with three seeds each and 500 steps. Mean accuracy (and range): with 3 points, 0.50 (0.36 to
-# 0.60); with 5, 0.89 (0.80 to 0.96); with 10, 0.98 (0.97 to 0.99); with 100, 0.99 (0.99 to 1.00). I was wrong: 10 are enough. From 5 to 10
-# the gain is larger than the variation between seeds; from 10 to 100, hardly. It does not prove that so many are enough on other data, and
-# with few points the 500 steps are many more epochs: the amount of data and the number of epochs change together.
+# *An example worth three points.* Question: how many points a class does the network need? I expected 50, as each arm
+# makes nearly a full turn. I changed only `points_per_class`, with three seeds each and 500 steps. Mean accuracy (and
+# range): with 3 points, 0.50 (0.36 to 0.60); with 5, 0.89 (0.80 to 0.96); with 10, 0.98 (0.97 to 0.99); with 100,
+# 0.99 (0.99 to 1.00). I was wrong: 10 are enough. From 5 to 10 the gain is larger than the variation between seeds;
+# from 10 to 100, hardly. It does not prove that so many are enough on other data, and with few points the 500 steps
+# are many more epochs: the amount of data and the number of epochs change together.
 # ### END SOLUTION
 
 # %% [markdown] lang="es"
@@ -1653,20 +1656,21 @@ plot_scores(results, label("acierto en puntos nuevos", "accuracy on new points")
 # %% [markdown] answer="reflection_mlp" points=2
 # **La quinta tienda · The fifth shop**
 #
-# ¿Qué partes de tu modelo siguen sirviendo y cuáles no? ¿Qué harías el primer día, y cómo comprobarías **antes** de mañana que tu idea
-# funciona? · Which parts of your model still serve and which do not? What would you do on the first day, and how would you check
-# **before** tomorrow that your idea works?
+# ¿Qué partes de tu modelo siguen sirviendo y cuáles no? ¿Qué harías el primer día, y cómo comprobarías **antes** de
+# mañana que tu idea funciona? · Which parts of your model still serve and which do not? What would you do on the
+# first day, and how would you check **before** tomorrow that your idea works?
 #
 # ### BEGIN SOLUTION
-# **Guía de corrección** (2 puntos). *1 punto*: ve qué falla. La tabla de tiendas no tiene fila para la quinta (el índice 4 da un error)
-# y una fila nueva, sin entrenar, es ruido; además faltan sus 14 últimos días. Lo demás sirve: producto, día, mes, festivo, promoción.
-# *1 punto*: propone algo razonable (la media de las cuatro filas; la fila de la tienda más parecida; una fila «desconocida» entrenada
-# ocultando la tienda al azar; reentrenar tras unas semanas) **y una comprobación con datos que ya tiene**: entrenar sin una de las
-# cuatro tiendas y pronosticarla como si fuera nueva.
+# **Guía de corrección** (2 puntos). *1 punto*: ve qué falla. La tabla de tiendas no tiene fila para la quinta (el
+# índice 4 da un error) y una fila nueva, sin entrenar, es ruido; además faltan sus 14 últimos días. Lo demás sirve:
+# producto, día, mes, festivo, promoción. *1 punto*: propone algo razonable (la media de las cuatro filas; la fila de
+# la tienda más parecida; una fila «desconocida» entrenada ocultando la tienda al azar; reentrenar tras unas semanas)
+# **y una comprobación con datos que ya tiene**: entrenar sin una de las cuatro tiendas y pronosticarla como si fuera
+# nueva.
 #
-# **Marking guide** (2 points). *1 point*: sees what fails. The table of shops has no row for the fifth (index 4 is an error), and a new
-# row, untrained, is noise; its last 14 days are missing as well. The rest still serves: product, weekday, month, holiday, promotion.
-# *1 point*: proposes something sensible (the mean of the four rows; the row of the most similar shop; an "unknown" row trained by
-# hiding the shop at random; training again after some weeks) **and a check with data already at hand**: train without one of the four
-# shops and forecast it as if it were new.
+# **Marking guide** (2 points). *1 point*: sees what fails. The table of shops has no row for the fifth (index 4 is an
+# error), and a new row, untrained, is noise; its last 14 days are missing as well. The rest still serves: product,
+# weekday, month, holiday, promotion. *1 point*: proposes something sensible (the mean of the four rows; the row of
+# the most similar shop; an "unknown" row trained by hiding the shop at random; training again after some weeks) **and
+# a check with data already at hand**: train without one of the four shops and forecast it as if it were new.
 # ### END SOLUTION
