@@ -122,7 +122,9 @@ def hand_in(course: Course, assignment: str):
 
 
 def _alternatives(ids: list[str]) -> dict[str, str]:
-    return {id: variant_source(find(id), find(id).alternatives[0]) for id in ids if find(id).alternatives}
+    """Return other right answers, but for exercises that later ones stand on: those must fit together."""
+    used = {earlier for id in ids for earlier in find(id).uses}
+    return {id: variant_source(find(id), find(id).alternatives[0]) for id in ids if id not in used and find(id).alternatives}
 
 
 def _mistaken(ids: list[str], n: int, start: Callable, blank: tuple[str, ...]) -> Story:
