@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 from graded import add_small_assignment
+from grading import assignment, problem
 from small_class import fill_class, make_class
 
 from autograder.build.course import build_course
+from autograder.engine.local import LocalJudges
 from autograder.gradebook.course import Course, open_course
 from autograder.gradebook.create import create_course
 
@@ -34,6 +36,15 @@ SOURCE = """\
 # %%
 from autograder import check
 """
+
+
+@pytest.fixture(scope="session")
+def judges():
+    """Judge the small assignment of grading.py in two processes, with one warm parent for the whole session."""
+    if problem():
+        pytest.skip(f"this host cannot isolate: {problem()}")
+    with LocalJudges(assignment(), jobs=2) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,7 @@
 
 import json
 
-from attacks.corpus import Attack, solution_cell
+from attacks.corpus import SOCKETS, Attack, solution_cell
 
 TIMEOUT, CRASH = ("student_timeout",), ("student_crash",)
 EITHER = TIMEOUT + CRASH
@@ -118,7 +118,7 @@ for n in range(30):
         hoard = bytearray(b"x" * 300_000_000)
         time.sleep(1000)
 time.sleep(1000)
-""", states=CRASH),
+""", states=EITHER),
     Attack("D07_files", "memory in files that no process shows", first="""
 import ctypes, os, time
 libc = ctypes.CDLL(None, use_errno=True)
@@ -154,13 +154,14 @@ table["a"] = table
 def NAME(*args, **kwargs):
     return [deep, loop, table, [[]] * 10**7, range(10**9)][next(turn) % 5]
 """, states=("graded", "student_crash")),
-    Attack("D10_frame", "frames that unpack to a thousand times their size", answer="""
-import struct, sys, gc, socket
+    Attack("D10_frame", "frames that unpack to a thousand times their size", answer=f"SOCKETS = {SOCKETS!r}" + """
+import struct
 def NAME(*args, **kwargs):
     bomb = [b"\\xdd" + struct.pack(">I", 10**6) + b"\\x90" * 10**6, b"\\xdd\\x03\\x93\\x87\\x00" * 500, b"\\x91" * 10**6,
             b"\\xdf" + struct.pack(">I", 10**5) + b"".join(b"\\xc7\\x14\\x04" + hex(k * (2**61 - 1)).encode().ljust(20, b"_") + b"\\xc0"
                                                     for k in range(1, 10**5))]
-    for s in [s for s in gc.get_objects() if type(s) is socket.socket]:
+    exec(SOCKETS, globals())
+    for s in sockets:
         for data in bomb:
             s.send(struct.pack(">I", len(data)) + data)
     return 0.0
@@ -214,23 +215,25 @@ if os.fork() == 0:
     Attack("D17_cells", "more cells than there may be", change=many_cells, keeps=False, states=("ungradable",)),
     Attack("D17_slow", "text on which a careless pattern never ends", change=slow_text, states=("graded", "student_timeout")),
     Attack("D17_deep", "deep JSON", change=deep_json, keeps=False, states=("ungradable",)),
-    Attack("D23", "half a message, and no more reading", answer="""
+    Attack("D23", "half a message, and no more reading", answer=f"SOCKETS = {SOCKETS!r}" + """
+import struct, time
 def NAME(*args, **kwargs):
-    import gc, socket, struct, time
-    for s in [s for s in gc.get_objects() if type(s) is socket.socket]:
+    exec(SOCKETS, globals())
+    for s in sockets[::-1]:
         s.send(struct.pack(">I", 10**6) + b"half")
     time.sleep(1e6)
 """, states=TIMEOUT),
-    Attack("D23_control", "half a message on the control socket", first="""
-import gc, socket, struct, time
-for s in [s for s in gc.get_objects() if type(s) is socket.socket]:
+    Attack("D23_control", "half a message on the control socket", first=SOCKETS + """
+import struct, time
+for s in sockets:
     s.send(struct.pack(">I", 10**6) + b"half")
 time.sleep(1e6)
 """, states=TIMEOUT),
-    Attack("D23_drip", "a message that comes a byte at a time", answer="""
+    Attack("D23_drip", "a message that comes a byte at a time", answer=f"SOCKETS = {SOCKETS!r}" + """
+import struct, time
 def NAME(*args, **kwargs):
-    import gc, socket, struct, time
-    for s in [s for s in gc.get_objects() if type(s) is socket.socket]:
+    exec(SOCKETS, globals())
+    for s in sockets[::-1]:
         s.send(struct.pack(">I", 10**6))
         while True:
             s.send(b"\\x90")
