@@ -41,11 +41,11 @@ def plot_layers_histograms(signals: dict, layers=(1, 5, 10, 20), reach: float = 
             ax.hist(shown, bins=41, range=(-reach, reach), color=COLOURS[k], weights=np.full(shown.size, 1 / shown.size))
             ax.set(ylim=(0, 0.3), yticks=[])
             ax.grid(False)
-            ax.text(0.97, 0.92, f"{values.std():.1g}", transform=ax.transAxes, ha="right", va="top", color=INK)
+            ax.text(0.97, 0.92, f"{values.std():.2g}", transform=ax.transAxes, ha="right", va="top", color=INK)
             if k == 0:
                 ax.set_title(label(f"capa {layer}", f"layer {layer}"))
         row[0].set_ylabel(name, rotation=0, ha="right", va="center")
-    told = "; ".join(f"{name}: {', '.join(f'{signal[n - 1].std():.1g}' for n in layers)}" for name, signal in signals.items())
+    told = "; ".join(f"{name}: {', '.join(f'{signal[n - 1].std():.2g}' for n in layers)}" for name, signal in signals.items())
     at = ", ".join(map(str, layers))
     show(figure, label(f"Histogramas de la señal en las capas {at}, con el mismo eje. Desviación típica de cada uno: {told}.",
                        f"Histograms of the signal at layers {at}, on the same axis. Standard deviation of each: {told}."))  # fmt: skip

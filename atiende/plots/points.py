@@ -36,7 +36,7 @@ def draw_regions(ax, model, x, y):
 
 def plot_decision_regions(models: dict, x, y):
     """Show the regions of several torch models, title -> model, and how many of the points x (N, 2), y (N,) each gets right."""
-    figure, axes = new_figure(1, len(models), height=3.1, width=min(8.0, 2.8 * len(models) + 0.2), squeeze=False)
+    figure, axes = new_figure(1, len(models), height=3.35, width=min(8.0, 2.8 * len(models) + 0.2), squeeze=False)
     heard = []
     for ax, (title, model) in zip(axes[0], models.items(), strict=True):
         draw_regions(ax, model, x, y)
@@ -59,10 +59,12 @@ def draw_neuron(ax, w, b, x, y, reach: float = 2.0):
     norm = np.hypot(*w)
     if norm > 0:
         foot = -b * np.asarray(w) / norm**2  # the point of the line nearest the origin
-        tip = foot + np.asarray(w) / norm * min(0.8, 0.4 * norm)
+        along = np.asarray(w) / norm
+        tip = foot + (0.25 + 0.25 * norm) * along
         if np.abs(foot).max() < reach:
-            ax.annotate("", tip, foot, arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 2, "mutation_scale": 16})
-            ax.text(*(tip + 0.16 * np.asarray(w) / norm), "w", ha="center", va="center", fontweight="bold", clip_on=True)
+            ax.annotate("", tip, foot, arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 2, "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0})
+            beside = (foot + tip) / 2 + 0.3 * np.array([-along[1], along[0]])
+            ax.text(*beside, "w", ha="center", va="center", fontweight="bold", clip_on=True)
     ax.axhline(0, color=GREY, lw=0.6)
     ax.axvline(0, color=GREY, lw=0.6)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), xticks=[-1, 0, 1], yticks=[-1, 0, 1], aspect="equal")

@@ -28,7 +28,9 @@ class Explorer:
         self.caption = ipywidgets.HTML()
         for control in controls.values():
             control.style.description_width = "10em"
-            control.layout.width = "32em"
+            control.layout.width = "36em"
+            if isinstance(control, ipywidgets.ToggleButtons):
+                control.style.button_width = "6em"
             control.observe(self._redraw, "value")
         self._redraw()
         self.view = ipywidgets.VBox([*controls.values(), self.picture, self.caption])

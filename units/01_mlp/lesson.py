@@ -397,7 +397,7 @@ print("dL/dz ", logits.grad)  # (1, 3): the shape of the logits
 torch.manual_seed(0)
 new = nn.Sequential(nn.Linear(2, 64), nn.ReLU(), nn.Linear(64, 3))  # (N, 2) -> (N, 64) -> (N, 3)
 start = cross_entropy(new(torch.tensor(x).float()), torch.tensor(y)).item()
-print(label(f"red recién creada {start:.3f}, ln 3 = {np.log(3):.3f}", f"new network {start:.3f}, ln 3 = {np.log(3):.3f}"))
+print(label("red recién creada", "new network"), f"{start:.3f}, ln 3 = {np.log(3):.3f}")
 widgets.predict("mlp.scale")
 
 # %%
@@ -852,7 +852,7 @@ runs = {
 }
 results = {name: [train_noisy(seed=seed, **options) for seed in (0, 1, 2)] for name, options in runs.items()}
 for name, seeds in results.items():
-    print(f"{name:16}", label("aciertos en la prueba:", "right on the test:"), *(f"{share:.1%}" for _, share in seeds))
+    print(f"{name:16}", label("aciertos:", "right on the test:"), *(f"{share:.1%}" for _, share in seeds))
 first = {name: seeds[0][0] for name, seeds in results.items()}  # the history of the first seed
 plots.plot_losses({name: history.curves() for name, history in first.items()},
                   marks={name: history.best for name, history in first.items()})  # fmt: skip
@@ -914,7 +914,8 @@ patients = {  # name -> model, labels
     label("softmax de más", "extra softmax"): (nn.Sequential(*network(), nn.Softmax(dim=1)), right),
     label("etiquetas descolocadas", "labels out of step"): (network(), np.roll(right, 1)),
 }
-print(" " * 24, label("1. al empezar   2. con 10 ejemplos   3. en la prueba", "1. at the start   2. on 10 examples   3. on the test"))
+print(" " * 24, label("1. al empezar   2. con 10 ejemplos   3. en la prueba",
+                      "1. at the start   2. on 10 examples   3. on the test"))  # fmt: skip
 for name, (model, labels) in patients.items():
     start = cross_entropy(model(torch.tensor(images)), torch.tensor(labels)).item()  # (1347, 10), (1347,) -> ()
     ten = train(copy.deepcopy(model), images[:10], labels[:10], lr=1e-2, steps=300)
@@ -959,9 +960,9 @@ for seed in (0, 1, 2):
 plots.plot_scores(scores, axis=label("aciertos en la prueba", "share right on the test"))
 chosen = model(x_test).argmax(dim=1)  # (N_test, 10) -> (N_test,), by the last MLP
 wrong = torch.nonzero(chosen != y_test)[:7, 0]
-names = data.classes
-plots.plot_images(data.x_test[wrong], [label(f"era {names[y_test[n]]}\ndijo {names[chosen[n]]}",
-                                             f"was {names[y_test[n]]}\nsaid {names[chosen[n]]}") for n in wrong])  # fmt: skip
+was, said = label("era", "was"), label("dijo", "said")
+titles = [f"{was} {data.classes[y_test[n]]}\n{said} {data.classes[chosen[n]]}" for n in wrong]
+plots.plot_images(data.x_test[wrong], titles)
 
 # %% [markdown] lang="es"
 # La MLP gana en todas las semillas, pero el lineal no queda lejos: en imágenes tan pequeñas, muchas clases ya se
@@ -1055,20 +1056,22 @@ for seed in (0, 1, 2):
         sizes = (table.max(axis=(0, 1)) + 1)[: seen[1].shape[1]]  # how many values each column takes
         torch.manual_seed(seed)
         models[name] = EmbeddingMLP(sizes.tolist(), seen[0].shape[1])
-        train(models[name], seen, target[:, past].flatten(), loss=l1_loss, lr=3e-3, steps=1000, batch_size=256, seed=seed)
+        train(models[name], seen, target[:, past].flatten(), loss=l1_loss,
+              lr=3e-3, steps=1000, batch_size=256, seed=seed)  # fmt: skip
         errors[name].append(evaluate(models[name], unseen, target[:, future].flatten(), measure=l1_loss) * std)
 
 floor = sales.noise * np.sqrt(2 / np.pi)  # the mean of |noise|: nobody can do better
 for name, values in errors.items():
     print(f"{name:22}", *(f"{value:6.2f}" for value in values))
-plots.plot_scores(errors, axis=label("error medio en el año de examen (unidades al día)", "mean error in the exam year (units a day)"),
+plots.plot_scores(errors, axis=label("error medio en el año de examen (unidades al día)",
+                                     "mean error in the exam year (units a day)"),
                   best=floor, best_name=label(f"ruido: {floor:.2f}", f"noise: {floor:.2f}"))  # fmt: skip
 
 # %% [markdown] lang="es"
 # Las dos últimas filas reciben **exactamente la misma información**. Solo cambia cómo se les da, y esa diferencia es
 # mayor que la que hay entre semillas.
 #
-# **Lo que no prueba.** Los datos son generados y de propósito favorables: el efecto de cada día depende de la tienda.
+# **Lo que no prueba.** Los datos son generados, y favorables a propósito: el efecto de cada día depende de la tienda.
 # Es un solo año de examen. La red con números podría acercarse con más neuronas y más pasos. Un vector con un solo uno
 # (*one-hot*) daría aquí casi lo mismo: el embedding gana de verdad cuando hay miles de categorías. Y conocer mañana la
 # promoción es razonable en una tienda; conocer la lluvia no lo sería.
