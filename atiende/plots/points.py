@@ -62,7 +62,7 @@ def draw_neuron(ax, w, b, x, y, reach: float = 2.0):
         along = np.asarray(w) / norm
         tip = foot + (0.25 + 0.25 * norm) * along
         if np.abs(foot).max() < reach:
-            ax.annotate("", tip, foot, arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 2, "mutation_scale": 11, "shrinkA": 0, "shrinkB": 0})
+            ax.annotate("", tip, foot, arrowprops={"arrowstyle": "-|>", "color": INK, "lw": 2, "shrinkA": 0, "shrinkB": 0})
             beside = (foot + tip) / 2 + 0.3 * np.array([-along[1], along[0]])
             ax.text(*beside, "w", ha="center", va="center", fontweight="bold", clip_on=True)
     ax.axhline(0, color=GREY, lw=0.6)

@@ -10,7 +10,7 @@
 # %% [markdown] lang="en"
 # # The multilayer perceptron
 #
-# Three spirals of dots, each in its own colour. A child can part them with a pencil. Can a model part them if all it
+# Three spirals of dots, each in its own colour. A child can separate them with a pencil. Can a model do it if all it
 # knows is how to draw straight lines? And if it cannot, **what is the least that we must add to it?**
 #
 # That is the question of this lesson. The answer fits in one line of code, but learning to train it took almost thirty
@@ -51,8 +51,8 @@ train(linear, x, y, loss=cross_entropy, lr=0.05, steps=500)
 plots.plot_decision_regions({label("clasificador lineal", "linear classifier"): linear}, x, y)
 
 # %% [markdown] lang="es"
-# Acierta algo más de la mitad; a ciegas acertaría un tercio. No es falta de entrenamiento: esas son las mejores
-# fronteras rectas que hay, y entrenar más no las dobla.
+# Acierta algo más de la mitad; a ciegas acertaría un tercio. No es falta de entrenamiento: con fronteras rectas apenas
+# se puede más, y entrenar más no las dobla.
 #
 # **Al terminar sabrás**
 # - explicar qué calcula una neurona y por qué una sola no puede con XOR;
@@ -68,8 +68,8 @@ plots.plot_decision_regions({label("clasificador lineal", "linear classifier"): 
 # 2 coordenadas. Los decimales llevan punto, como en Python.
 
 # %% [markdown] lang="en"
-# It gets a little more than half of them right; blind guessing would get a third. It is not for lack of training: these
-# are the best straight borders there are, and more training will not bend them.
+# It gets a little more than half of them right; blind guessing would get a third. It is not for lack of training:
+# straight borders can do hardly better, and more training will not bend them.
 #
 # **By the end you will be able to**
 # - explain what a neuron computes and why a single one cannot do XOR;
@@ -195,8 +195,8 @@ widgets.explore_neuron()
 # | (1, −1) | 1 | −2 | no | (1, 1), 1 |
 # | (1, 1) | 1 | 3 | yes | |
 #
-# A second round finds nothing wrong: it is done, with three corrections. If there is a line that parts the points, it
-# has been proved that the perceptron finds one after a finite number of corrections.
+# A second round finds nothing wrong: it is done, with three corrections. If there is a line that separates the points,
+# it has been proved that the perceptron finds one after a finite number of corrections.
 
 
 # %%
@@ -434,9 +434,9 @@ widgets.explore_softmax()
 #
 # ## 4. Backpropagation, by hand
 #
-# We want to know how much the loss changes if we move **each** weight. A network is a chain of simple sums, and the
-# chain rule says that their derivatives multiply. **Backpropagation** is doing that sum only once, from the end to the
-# beginning, on the **computation graph**.
+# We want to know how much the loss changes if we move **each** weight. A network is a chain of simple computations, and
+# the chain rule says that their derivatives multiply. **Backpropagation** is doing that computation only once, from the
+# end to the beginning, on the **computation graph**.
 #
 # An example with five nodes. The input is $x = 2$, the target is 1, and the neuron has $w = 3$ and $b = -1$:
 #
@@ -540,10 +540,10 @@ plots.plot_graph(
 #
 # ### The same with tensors
 #
-# A layer is the same sum with many neurons and many examples at once. With $N = 4$ examples, $D = 3$ inputs and $M = 2$
-# neurons, $z = xW + b$ goes from `(4, 3)` to `(4, 2)`. The gradient of a tensor **always has the shape of the tensor**:
-# it is one number for each number that can be moved. Call $G$ the gradient of the loss with respect to $z$, of shape
-# `(4, 2)`.
+# A layer is the same computation with many neurons and many examples at once. With $N = 4$ examples, $D = 3$ inputs and
+# $M = 2$ neurons, $z = xW + b$ goes from `(4, 3)` to `(4, 2)`. The gradient of a tensor **always has the shape of the
+# tensor**: it is one number for each number that can be moved. Call $G$ the gradient of the loss with respect to $z$,
+# of shape `(4, 2)`.
 #
 # - To get from $G$ `(4, 2)` and $x$ `(4, 3)` to the shape of $W$, which is `(3, 2)`, only one product of matrices fits.
 #   Which one? Write it down on paper: it is the one you will program in the assignment.
@@ -978,8 +978,8 @@ plots.plot_images(data.x_test[wrong], titles)
 
 # %% [markdown] lang="en"
 # The MLP wins with every seed, but the linear one is not far behind: in images so small, many classes can almost be
-# parted by straight lines. **Without the baseline, either figure would look like a great result.** Three seeds give an
-# idea of the spread, not a proof; and centred images are a gift that unit 2 will take away from us.
+# separated by straight lines. **Without the baseline, either figure would look like a great result.** Three seeds give
+# an idea of the spread, not a proof; and centred images are a gift that unit 2 will take away from us.
 #
 # ## 10. The project: how much shall we sell tomorrow?
 #
@@ -1218,7 +1218,7 @@ plots.plot_effects(sales.names["promotion"][1:], sales.names["product"], PROMOTI
 # fit.
 # </details>
 #
-# <details><summary>8. “A perceptron finds a line that parts the points, if there is one.”</summary>
+# <details><summary>8. “A perceptron finds a line that separates the points, if there is one.”</summary>
 #
 # **True.** In a finite number of corrections. If there is none, it never stops.
 # </details>
