@@ -1085,10 +1085,12 @@ print(dropout(ones, 0.2, False, np.random.default_rng(0)))  # by hand: all are 1
 check(dropout)
 
 # %% [markdown] lang="es"
-# Un dígito a través de tu dropout. Un sorteo lo destroza; la media de muchos lo devuelve intacto. Por eso se divide entre $1-p$.
+# Un dígito a través de tu dropout. Un sorteo lo destroza: los píxeles que sobreviven salen el doble de oscuros, y
+# la media de muchos sorteos lo devuelve intacto. Por eso se divide entre $1-p$.
 
 # %% [markdown] lang="en"
-# A digit through your dropout. One draw ruins it; the mean of many gives it back whole. That is why one divides by $1-p$.
+# A digit through your dropout. One draw ruins it: the pixels that survive come out twice as dark, and the
+# mean of many draws gives it back whole. That is why one divides by $1-p$.
 
 # %%
 continue_with("dropout")
@@ -1130,6 +1132,7 @@ for ax, (store, product) in zip(axes, ((0, 0), (2, 1)), strict=True):
     row = store * len(sales.names["product"]) + product
     ax.plot(sales.date[: sales.days][-120:], series[row, -120:], lw=1.4, marker="o", ms=3)
     ax.set(title=f"{sales.names['store'][store]} · {sales.names['product'][product]}", ylabel=label("unidades", "units"))
+ax.set_xticks(sales.date[: sales.days][-120::28])
 show(figure, label("Ventas de los últimos 120 días en dos de las veinte series: la semana se repite y los festivos la rompen.",
                    "Sales of the last 120 days in two of the twenty series: the week repeats itself, and holidays break it."))
 
@@ -1357,8 +1360,8 @@ continue_with("forecast_sales")
 with_date = np.hstack([lags, years])
 models = {
     label("últimos días", "last days"): (categories[:, :0], lags),
-    label("y la fecha como número", "and the date as a number"): (categories[:, :0], with_date),
-    label("y embeddings", "and embeddings"): (categories, with_date),
+    label("+ fecha como número", "+ date as a number"): (categories[:, :0], with_date),
+    label("+ embeddings", "+ embeddings"): (categories, with_date),
 }
 scores, forecasts = {}, {}
 for name, (ids, numbers) in models.items():
@@ -1374,18 +1377,19 @@ plot_scores(scores, label("error absoluto medio (unidades)", "mean absolute erro
 
 # %% [markdown] lang="es"
 # Y así se ve, en una tienda y un producto: lo vendido, lo que pronosticaban los últimos días a solas y lo que pronostica tu modelo.
-# Fíjate en los festivos y las promociones. A la derecha, dónde ha puesto tu modelo cada día de la semana: son cuatro números por día,
-# aquí proyectados a dos. Nadie le dijo que el fin de semana existe.
+# Fíjate en los festivos y las promociones. A la derecha, la semana de cada tienda: los puntos son la venta media de los días que no
+# vio; las líneas, lo que pronosticó. Nadie le dijo que un sábado no es lo mismo en la playa que en el polígono.
 
 # %% [markdown] lang="en"
 # And this is how it looks, in one shop and product: what was sold, what the last days alone forecast and what your model forecasts.
-# Watch the holidays and the promotions. On the right, where your model has put each weekday: four numbers a day, here projected to
-# two. Nobody told it that there is such a thing as a weekend.
+# Watch the holidays and the promotions. On the right, the week of each shop: the points are the mean sales of the days that it did not
+# see; the lines, what it forecast. Nobody told it that a Saturday at the beach is not a Saturday in the business park.
 
 # %%
 row = np.flatnonzero((categories[unseen][:, 0] == 1) & (categories[unseen][:, 1] == 3))[:70]  # one shop and product, ten weeks
 days = sales.date[has_window][unseen][row]
-figure, (left, right) = new_figure(1, 2, height=3.4, width=10.0, width_ratios=(2.2, 1))
+forecast = forecasts[label("+ embeddings", "+ embeddings")]
+figure, (left, right) = new_figure(1, 2, height=3.6, width=10.0, width_ratios=(1.9, 1))
 left.plot(days, units[unseen][row], color="0.3", lw=1.2, marker="o", ms=3.5, label=label("vendido", "sold"))
 for name, style in ((list(models)[0], "--"), (list(models)[2], "-")):
     left.plot(days, forecasts[name][row], ls=style, lw=1.8, label=name)
@@ -1393,15 +1397,18 @@ left.set(title=f"{sales.names['store'][1]} · {sales.names['product'][3]}", ylab
 left.set_xticks(days[::14])
 left.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=3)
 
-table = model.embeddings[2].weight.detach().numpy()  # (7, 4)
-flat = (table - table.mean(axis=0)) @ np.linalg.svd(table - table.mean(axis=0))[2][:2].T  # (7, 2)
-right.scatter(*flat.T, s=50, c=["C1" if day > 4 else "C0" for day in range(7)])
-for point, day in zip(flat, sales.names["weekday"], strict=True):
-    right.annotate(day, point, xytext=(5, 5), textcoords="offset points")
-right.margins(0.25)
-right.set(title=label("el vector de cada día", "the vector of each day"), xticks=[], yticks=[])
-show(figure, label("Izquierda: ventas de diez semanas y dos pronósticos. Derecha: los vectores de los siete días de la semana.",
-                   "Left: sales over ten weeks and two forecasts. Right: the vectors of the seven weekdays."))
+shop, weekday = categories[unseen][:, 0], categories[unseen][:, 2]
+for k, store in enumerate(sales.names["store"]):
+    here = [(shop == k) & (weekday == day) for day in range(7)]
+    right.plot([forecast[rows].mean() for rows in here], color=f"C{k}", lw=1.8, label=store)
+    right.plot([units[unseen][rows].mean() for rows in here], color=f"C{k}", ls="", marker="o^sD"[k], ms=6)
+right.set(title=label("la semana de cada tienda", "the week of each shop"))
+right.set_xticks(range(7), sales.names["weekday"])
+right.legend(loc="upper center", bbox_to_anchor=(0.5, -0.12), ncols=2)
+show(figure, label("Izquierda: ventas de diez semanas y dos pronósticos. Derecha: venta media de cada tienda según el día, "
+                   "pronosticada (línea) y real (puntos).",
+                   "Left: sales over ten weeks and two forecasts. Right: mean sales of each shop by weekday, forecast (line) "
+                   "and real (points)."))
 
 # %% [markdown] lang="es"
 # ## 2.10 Preguntas
