@@ -41,7 +41,7 @@ def plot_layers_histograms(signals: dict, layers=(1, 5, 10, 20), reach: float = 
             ax.hist(shown, bins=41, range=(-reach, reach), color=COLOURS[k], weights=np.full(shown.size, 1 / shown.size))
             ax.set(ylim=(0, 0.3), yticks=[])
             ax.grid(False)
-            ax.text(0.97, 0.92, f"{values.std():.2g}", transform=ax.transAxes, ha="right", va="top", color=INK)
+            ax.text(0.74, 0.92, f"{values.std():.2g}", transform=ax.transAxes, ha="center", va="top", color=INK)
             if k == 0:
                 ax.set_title(label(f"capa {layer}", f"layer {layer}"))
         row[0].set_ylabel(name, rotation=0, ha="right", va="center")
