@@ -146,7 +146,7 @@ def test_thirty_deaths_change_nothing(small_class, tmp_path, undisturbed):
     _, scores, rows = undisturbed
     chance = random.Random(20)
     course = small_class(tmp_path, 24)
-    plan = ["grader"] * 7 + ["judge"] * 12 + ["parent"] * 6 + ["worker"] * 5
+    plan = ["grader"] * 5 + ["judge"] * 14 + ["parent"] * 6 + ["worker"] * 5
     chance.shuffle(plan)
     records = course.root / ".autograder" / NAME
     grader = Grader(course, tmp_path)
