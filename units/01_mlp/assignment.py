@@ -1035,11 +1035,11 @@ def as_torch(net):
 
 lines = StraightLines(2, 3)
 runs = {label("rectas", "straight lines"): ([*range(1, 501)], train_net(lines, x, y, 500, 64, 0.02, np.random.default_rng(0)))}
-pictures = {label("rectas, 500 pasos", "straight lines, 500 steps"): lines}
+pictures = {label("rectas", "straight lines"): lines}
 for steps in (20, 50, 500):
     net = TwoLayerNet(2, 64, 3, np.random.default_rng(0))
     losses = train_net(net, x, y, steps, 64, 0.02, np.random.default_rng(0))
-    pictures[label(f"tu red, {steps} pasos", f"your network, {steps} steps")] = net
+    pictures[label(f"tu red, {steps} pasos", f"yours, {steps} steps")] = net
 runs[label("tu red", "your network")] = ([*range(1, 501)], losses)
 
 unseen, truth = make_spiral(seed=2)
