@@ -117,7 +117,7 @@ def _numeric(seen, what: str) -> np.ndarray:
     if isinstance(seen, torch.Tensor):
         seen = seen.numpy()
     try:
-        if seen is None or isinstance(seen, (str, dict)):
+        if seen is None or isinstance(seen, dict) or _holds_text(seen):
             raise TypeError
         result = np.asarray(seen)
         if result.dtype.kind not in "biuf":
@@ -130,6 +130,11 @@ def _numeric(seen, what: str) -> np.ndarray:
             what=_name(what),
             kind=kind(seen),
         )
+
+
+def _holds_text(value) -> bool:
+    """Tell whether there is text in nested lists: NumPy would give every element the room of the longest."""
+    return isinstance(value, str) or isinstance(value, (list, tuple)) and any(map(_holds_text, value))
 
 
 def _finite(result: np.ndarray, what: str):

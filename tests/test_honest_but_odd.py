@@ -86,7 +86,8 @@ ODD = {
     "F13_threads": lambda id: with_cell(id, "from concurrent.futures import ThreadPoolExecutor\n"
                                             "assert list(ThreadPoolExecutor(2).map(abs, [-1, 2])) == [1, 2]"),
     "F13_command": lambda id: with_cell(id, "import subprocess, sys\n"
-                                            "assert subprocess.check_output([sys.executable, '-c', 'print(7)']) == b'7\\n'\n!echo hello\nx = !echo {2 + 3}\nassert list(x) == ['5'], x"),
+                                            "assert subprocess.check_output([sys.executable, '-c', 'print(7)']) == b'7\\n'\n"
+                                            "!echo hello\nx = !echo {2 + 3}\nassert list(x) == ['5'], x"),
     "F13_shared": lambda id: with_cell(id, "assert torch.zeros(3).share_memory_().is_shared()"),
     "F14_input": lambda id: with_cell(id, "name = input('¿Cómo te llamas? ')"),
     "F14_exit": lambda id: with_cell(id, "exit()"),
