@@ -748,7 +748,7 @@ plot_layers_std(stds)
 # %% [markdown] lang="es"
 # ## 2.2 Una red de dos capas
 #
-# **Dificultad 3 de 5 · 30 minutos.** Lineal, ReLU, lineal: la red más pequeña que puede doblar una frontera. La clase guarda sus
+# **Dificultad 3 de 5 · 25 minutos.** Lineal, ReLU, lineal: la red más pequeña que puede doblar una frontera. La clase guarda sus
 # parámetros en el diccionario `params`, y sabe tres cosas:
 #
 # - **nacer**: `W1` sale de `he_init`; `W2`, de `he_init` multiplicado por 0.1, para que al principio todas las puntuaciones sean
@@ -763,7 +763,7 @@ plot_layers_std(stds)
 # %% [markdown] lang="en"
 # ## 2.2 A network of two layers
 #
-# **Difficulty 3 of 5 · 30 minutes.** Linear, ReLU, linear: the smallest network that can bend a border. The class keeps its
+# **Difficulty 3 of 5 · 25 minutes.** Linear, ReLU, linear: the smallest network that can bend a border. The class keeps its
 # parameters in the dictionary `params`, and knows three things:
 #
 # - **being born**: `W1` comes from `he_init`; `W2`, from `he_init` times 0.1, so that at first all scores are nearly equal and the
@@ -840,7 +840,7 @@ check(TwoLayerNet)
 # %% [markdown] lang="es"
 # ## 2.3 Un paso de AdamW
 #
-# **Dificultad 3 de 5 · 25 minutos.** Adam lleva dos medias por cada peso: la del gradiente, $m$, y la de su cuadrado, $v$. Divide una
+# **Dificultad 3 de 5 · 20 minutos.** Adam lleva dos medias por cada peso: la del gradiente, $m$, y la de su cuadrado, $v$. Divide una
 # entre la raíz de la otra, y así el tamaño del gradiente deja de importar: manda `lr`. Como las dos medias nacen en 0, los primeros
 # pasos saldrían torcidos; dividir entre $1-\beta^t$ lo corrige. AdamW aparta además el decaimiento (weight decay) del gradiente:
 #
@@ -854,7 +854,7 @@ check(TwoLayerNet)
 # %% [markdown] lang="en"
 # ## 2.3 One step of AdamW
 #
-# **Difficulty 3 of 5 · 25 minutes.** Adam keeps two averages for each weight: of the gradient, $m$, and of its square, $v$. It divides
+# **Difficulty 3 of 5 · 20 minutes.** Adam keeps two averages for each weight: of the gradient, $m$, and of its square, $v$. It divides
 # one by the root of the other, so the size of the gradient no longer matters: `lr` is in command. As both averages are born at 0, the
 # first steps would come out skewed; dividing by $1-\beta^t$ mends that. AdamW moreover sets weight decay apart from the gradient:
 #
@@ -930,7 +930,7 @@ plot_paths(
 # %% [markdown] lang="es"
 # ## 2.4 El bucle de entrenamiento
 #
-# **Dificultad 3 de 5 · 25 minutos.** Por fin, entrenar. `train_net` da exactamente `steps` pasos. Un **paso** es un lote
+# **Dificultad 3 de 5 · 20 minutos.** Por fin, entrenar. `train_net` da exactamente `steps` pasos. Un **paso** es un lote
 # (mini-batch): pedir a la red su pérdida y sus gradientes, y mover cada parámetro con `adamw_step` y su propio estado. Una **época**
 # es una vuelta a todos los datos:
 #
@@ -946,7 +946,7 @@ plot_paths(
 # %% [markdown] lang="en"
 # ## 2.4 The training loop
 #
-# **Difficulty 3 of 5 · 25 minutes.** At last, training. `train_net` takes exactly `steps` steps. A **step** is one mini-batch: ask the
+# **Difficulty 3 of 5 · 20 minutes.** At last, training. `train_net` takes exactly `steps` steps. A **step** is one mini-batch: ask the
 # network for its loss and its gradients, and move each parameter with `adamw_step` and a state of its own. An **epoch** is one round
 # over all data:
 #
@@ -1281,7 +1281,7 @@ cardinalities = [int(n) + 1 for n in categories.max(axis=0)]
 print(lags.shape, categories.shape, cardinalities, unseen.mean())
 
 # %% [markdown] lang="es"
-# **Dificultad 4 de 5 · 30 minutos.** `forecast_sales` hace lo que harías en un trabajo de verdad, de principio a fin:
+# **Dificultad 4 de 5 · 25 minutos.** `forecast_sales` hace lo que harías en un trabajo de verdad, de principio a fin:
 #
 # 1. escala los números con `standardize`, y las ventas con la media y la desviación de `units`;
 # 2. entrena el modelo que recibe, `steps` pasos con lotes de `batch_size`: `torch.optim.AdamW` con el `lr` dado y lo demás por
@@ -1292,7 +1292,7 @@ print(lags.shape, categories.shape, cardinalities, unseen.mean())
 # solas no se baja de 9.
 
 # %% [markdown] lang="en"
-# **Difficulty 4 of 5 · 30 minutes.** `forecast_sales` does what you would do in a real job, from beginning to end:
+# **Difficulty 4 of 5 · 25 minutes.** `forecast_sales` does what you would do in a real job, from beginning to end:
 #
 # 1. it scales the numbers with `standardize`, and the sales with the mean and the deviation of `units`;
 # 2. it trains the model that it receives, `steps` steps with batches of `batch_size`: `torch.optim.AdamW` with the `lr` given and the
@@ -1413,7 +1413,7 @@ show(figure, label("Izquierda: ventas de diez semanas y dos pronósticos. Derech
 # %% [markdown] lang="es"
 # ## 2.10 Preguntas
 #
-# **20 minutos.** Diez preguntas sobre lo que casi todo el mundo cree alguna vez. Una sola opción es buena. Si fallas una, el panel te
+# **15 minutos.** Diez preguntas sobre lo que casi todo el mundo cree alguna vez. Una sola opción es buena. Si fallas una, el panel te
 # dice por qué esa opción no puede ser.
 #
 # **q1.** Apilas diez capas lineales, muy anchas, sin ninguna activación entre ellas. ¿Qué puede representar la red?
@@ -1489,7 +1489,7 @@ show(figure, label("Izquierda: ventas de diez semanas y dos pronósticos. Derech
 # %% [markdown] lang="en"
 # ## 2.10 Questions
 #
-# **20 minutes.** Ten questions on what nearly everybody believes at some time. A single option is right. If you miss one, the panel
+# **15 minutes.** Ten questions on what nearly everybody believes at some time. A single option is right. If you miss one, the panel
 # tells you why that option cannot be.
 #
 # **q1.** You stack ten linear layers, very wide, without any activation between them. What can the network represent?
