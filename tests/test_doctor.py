@@ -55,9 +55,16 @@ def test_a_gradebook_that_does_not_answer_is_said(course):
     config = course.root / "nbgrader_config.py"
     config.write_text(config.read_text() + "c.CourseDirectory.db_url = 'sqlite:////nowhere/gradebook.db'\n")
     done = doctor(course.root, "--lang", "en")
-    assert done.exit_code == 1 and "✗ │ gradebook" in done.output
+    assert done.exit_code == 1 and "✗ │ gradebook" in done.output, done.output
+
+
+def test_the_password_of_a_gradebook_is_not_shown(course):
+    config = course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + "c.CourseDirectory.db_url = 'postgresql+psycopg://ana:hush@127.0.0.1:9/x'\n")
+    done = doctor(course.root, "--lang", "en")
+    assert done.exit_code == 1 and "ana:***@" in done.output and "hush" not in done.output, done.output
 
 
 def test_a_folder_that_is_no_class_is_said(tmp_path):
     done = doctor(tmp_path, "--lang", "en")
-    assert done.exit_code == 1 and "autograder init" in done.output
+    assert done.exit_code == 1 and "✗ │ class folder" in done.output and "init" in done.output

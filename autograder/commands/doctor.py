@@ -1,6 +1,7 @@
 """`autograder doctor`: can this machine grade?"""
 
 import locale
+import re
 import stat
 from pathlib import Path
 from typing import Annotated
@@ -8,8 +9,6 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError
 
 from autograder.commands.init import Language
 from autograder.engine.host import Finding, examine_host
@@ -18,8 +17,8 @@ from autograder.text import Text
 
 COLUMNS = (Text("", ""), Text("qué", "what"), Text("encontrado", "found"), Text("cómo conseguirlo", "how to get it"))
 WELL = Text("Todo en orden: aquí se puede calificar.", "All is well: this machine can grade.")
-ILL = Text("Aquí no se puede calificar con garantías todavía. Faltan {count} cosas.",
-           "This machine cannot grade safely yet. {count} things are missing.")
+ILL = Text("Aquí no se puede calificar con garantías todavía: falta lo marcado con ✗.",
+           "This machine cannot grade safely yet: what is marked ✗ is missing.")
 
 
 def doctor(
@@ -33,9 +32,9 @@ def doctor(
     for finding in findings:
         mark = "[green]✓[/]" if finding.good else "[red]✗[/]"
         table.add_row(mark, finding.name.pick(language), finding.found, "" if finding.good else finding.remedy.pick(language))
-    missing = sum(not finding.good for finding in findings)
-    Console().print(table, (ILL.fill(count=missing) if missing else WELL).pick(language), sep="\n")
-    if missing:
+    well = all(finding.good for finding in findings)
+    Console().print(table, (WELL if well else ILL).pick(language), sep="\n")
+    if not well:
         raise typer.Exit(1)
 
 
@@ -51,10 +50,10 @@ def examine_class(root: Path) -> list[Finding]:
     secret = Finding(Text("secreto, solo para ti", "secret, for you alone"), f"{SECRET} {mode:o}", not mode & 0o077,
                      Text(command, command))
     title, url = Text("libro de calificaciones", "gradebook"), course.directory.db_url
+    shown = re.sub(r"(://[^:/@]*):[^@]*@", r"\1:***@", url)
     try:
-        shown = make_url(url).render_as_string(hide_password=True)
         course.gradebook().close()
         gradebook = Finding(title, shown, True)
-    except (CourseError, ArgumentError) as error:
-        gradebook = Finding(title, "—", False, getattr(error, "text", None) or Text(str(error), str(error)))
+    except CourseError as error:
+        gradebook = Finding(title, shown, False, error.text)
     return [Finding(name, str(course.root), True), secret, gradebook]
