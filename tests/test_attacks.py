@@ -10,6 +10,7 @@ import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from attacks.corpus import partner
 from attacks.denial import DAMAGE, DENIAL
@@ -112,9 +113,11 @@ class Host:
         return {"files": files.items(), "packages": listed, "dropped": dropped, "ports": listening()}
 
 
-def listening() -> set[str]:
-    return {line.split()[1] for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
-            if line.split()[3] == "0A"}  # fmt: skip
+def listening() -> set[int]:
+    """Return the ports on which this process and those that it started listen; others may come and go on this host."""
+    here = psutil.Process()
+    connections = [c for process in (here, *here.children(recursive=True)) for c in process.net_connections("inet")]
+    return {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN}
 
 
 def descendants(folder: str) -> list[str]:

@@ -281,7 +281,7 @@ LIMIT = Limits(wall_factor=1.0, wall_grace=2.0, check_factor=0.4)
 
 
 @pytest.mark.parametrize("id", EXERCISES + ("cross_entropy", "he_init", "adamw_step", "dropout", "make_windows", "standardize",
-                                            "linear_backward", "two_layer_net", "embedding_mlp", "quiz_mlp"))  # fmt: skip
+                                            "linear_backward", "two_layer_net", "value", "quiz_mlp"))  # fmt: skip
 def test_a_judge_survives_whatever_is_answered(id):
     """Answers of every kind and size, in any order, are wrong, and cost the judge neither its wits nor its time."""
     chance = random.Random(id)

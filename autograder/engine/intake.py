@@ -135,6 +135,13 @@ def read_submission(data: bytes, limits: Limits) -> Submission:
             )
         )
     cells = [cell for raw in raw_cells if (cell := _read_cell(raw, repairs, limits))]
+    if sum(len(cell.source) for cell in cells) > limits.notebook_chars:
+        raise UngradableError(
+            Text(
+                f"Las celdas suman más de {limits.notebook_chars} caracteres. Quita lo que sobre y vuelve a entregar.",
+                f"The cells hold more than {limits.notebook_chars} characters. Take out what is too much and hand in again.",
+            )
+        )
     return Submission(cells, repairs)
 
 

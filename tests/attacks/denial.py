@@ -25,8 +25,8 @@ def many_cells(notebook: dict, id: str) -> bytes:
 
 def slow_text(notebook: dict, id: str) -> dict:
     """Write what makes a careless expression or parser take for ever."""
-    texts = ["\n" * 190_000, "x = " + "1+" * 60_000 + "1", "(" * 150_000, "-" * 150_000 + "1", "x" + ".a" * 90_000,
-             "x = " + "a," * 90_000, "def " * 40_000, "check(" * 30_000, " " * 190_000, "lambda:" * 20_000]  # fmt: skip
+    texts = ["\n" * 190_000, "x = " + "1+" * 60_000 + "1", "(" * 50_000, "-" * 50_000 + "1", "x" + ".a" * 90_000,
+             "x = " + "a," * 90_000, "def " * 40_000, "check(" * 30_000, " " * 50_000, "lambda:" * 20_000]  # fmt: skip
     for text in texts:
         notebook["cells"].append({"cell_type": "code", "source": text, "metadata": {}})
     for text in ("`" * 100_000, "[" * 100_000, "<" * 100_000, "j a v a " * 20_000, "*_" * 50_000, "> " * 50_000):
@@ -69,17 +69,17 @@ def NAME(*args, **kwargs):
         except BaseException:
             pass
 """, states=TIMEOUT),
-    Attack("D04", "printing without end", first="while True: print('x' * 10000)", states=TIMEOUT),
+    Attack("D04", "printing without end", first="while True: print('x' * 10000)", states=TIMEOUT, proof="CellTimeoutError"),
     Attack("D04_rich", "too many pictures, tables and pages", first="""
 from IPython.display import HTML, Image, Markdown, display
 for i in range(300):
     display(HTML("<div>" * 50000), Markdown("[" * 10**6))
     display({"text/plain": "x" * 10**6, "image/png": "iVBORw0KGgo" * 10**5, "text/html": "<b>" * 400000}, raw=True)
-""", states=("graded", "student_timeout")),
+""", states=("graded", *EITHER)),
     Attack("D04_cells", "every cell shows as much as one may", change=lambda notebook, id: notebook | {"cells": [
         *notebook["cells"], *({"cell_type": "code", "metadata": {}, "source":
-        "from IPython.display import HTML, display\nfor i in range(50): display(HTML('<i>a</i>' * 2000))"} for _ in range(30))]},
-        states=("graded", "student_timeout")),
+        "from IPython.display import HTML, display\nfor i in range(50): display(HTML('<i>a</i>' * 2000))"} for _ in range(12))]},
+        keeps=False, states=("graded", "student_timeout")),
     Attack("D05", "a fork bomb", first="""
 import os
 while True:
@@ -214,6 +214,8 @@ if os.fork() == 0:
     Attack("D17", "broken metadata", change=broken_metadata, keeps=False, states=("graded", "ungradable")),
     Attack("D17_cells", "more cells than there may be", change=many_cells, keeps=False, states=("ungradable",)),
     Attack("D17_slow", "text on which a careless pattern never ends", change=slow_text, states=("graded", "student_timeout")),
+    Attack("D17_long", "more text than there may be", keeps=False, states=("ungradable",), change=lambda notebook, id: notebook | {
+        "cells": [*notebook["cells"], *({"cell_type": "code", "metadata": {}, "source": "a," * 90_000} for _ in range(15))]}),
     Attack("D17_deep", "deep JSON", change=deep_json, keeps=False, states=("ungradable",)),
     Attack("D23", "half a message, and no more reading", answer=f"SOCKETS = {SOCKETS!r}" + """
 import struct, time

@@ -56,7 +56,8 @@ def NAME(*args, **kwargs):
 """, proof="walked"),
     Attack("T02", "the history of the shell is read", first=LINES, last="""
 ip = get_ipython()
-for source in [*getattr(ip.history_manager, "input_hist_raw", []), *ip.user_ns.get("In", []), *map(str, ip.user_ns.values())]:
+names = [str(value) for value in ip.user_ns.values() if value is not WORDS]
+for source in [*getattr(ip.history_manager, "input_hist_raw", []), *ip.user_ns.get("In", []), *names]:
     tell(source)
     hunt(source)
 print("walked")
