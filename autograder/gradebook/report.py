@@ -40,7 +40,7 @@ WORDS = {
 }
 SUBMISSIONS = Text("entregas", "submissions")
 SCORED = Text("con nota", "with a score")
-MEDIAN = Text("mediana de {maximum} puntos", "median of {maximum} points")
+MEDIAN = Text("puntos de mediana, de {maximum}", "points, the median, of {maximum}")
 POINTS = Text("puntos", "points")
 GROUPS = (Text("correcto", "right"), Text("casi", "almost"), Text("todavía no", "not yet"),
           Text("sin escribir", "unwritten"))
