@@ -7,7 +7,9 @@ import threading
 import time
 from pathlib import Path
 
+import graders
 import pytest
+import small_class as small
 from grading import (
     EXERCISES,
     LIMITS,
@@ -250,3 +252,26 @@ def test_the_answer_of_another_cell_is_found_by_its_name(grade):
     result = grade(notebook)
     assert earned(result) == maxima("softmax") and result.repairs
     assert right("softmax") in cell_of(result.notebook, "softmax" + SOLUTION)["source"]
+
+def test_a_class_with_strange_names_and_worse_submissions_is_graded_to_the_end(small_class, tmp_path):
+    course = small_class(tmp_path, 4)
+    submitted = course.root / "submitted"
+    names = ["=cmd|' /C calc'!A0", '-1+1,"x"', "@SUM(A1)", "<script>alert(1)</script>", "ñandú 🐦", "a'; DROP TABLE student; --"]
+    for n, name in enumerate(name.replace("/", "∕") for name in names):  # H09
+        small.hand_in(course, name, "solved", n)
+    worse = {"link": lambda path: path.symlink_to(submitted / "student00000" / small.NAME / f"{small.NAME}.ipynb"),
+             "folder": lambda path: path.mkdir(), "pipe": os.mkfifo, "empty": lambda path: path.write_bytes(b""),
+             "zip": lambda path: path.write_bytes(b"PK\x03\x04../../etc/passwd")}  # fmt: skip
+    for name, make in worse.items():
+        (submitted / name / small.NAME).mkdir(parents=True)
+        make(submitted / name / small.NAME / f"{small.NAME}.ipynb")
+        (submitted / name / small.NAME / "timestamp.txt").write_text("0001-01-01 00:00:00 UTC")  # S62
+    (submitted / "linked").mkdir()
+    (submitted / "linked" / small.NAME).symlink_to(submitted / "student00000" / small.NAME)
+    graders.grade(course, "--jobs", "2")
+    states = {student: state for student, (state, _, _) in graders.points(course).items()}
+    assert {state for name, state in states.items() if name in worse or name == "linked"} == {"ungradable"}
+    assert {state for name, state in states.items() if name not in worse and name != "linked"} == {"graded"}
+    scores = graders.stored(course)
+    assert len({str(scores[name][2]) for name in scores if name not in worse and name.startswith(("=", "-", "@", "<", "ñ"))}) == 1
+    assert all(scores[name][1] == 0 for name in worse)

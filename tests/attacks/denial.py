@@ -25,11 +25,11 @@ def many_cells(notebook: dict, id: str) -> bytes:
 
 def slow_text(notebook: dict, id: str) -> dict:
     """Write what makes a careless expression or parser take for ever."""
-    texts = ["\n" * 190_000, "x = " + "1+" * 60_000 + "1", "(" * 50_000, "-" * 50_000 + "1", "x" + ".a" * 90_000,
-             "x = " + "a," * 90_000, "def " * 40_000, "check(" * 30_000, " " * 50_000, "lambda:" * 20_000]  # fmt: skip
+    texts = ["\n" * 190_000, "x = " + "1+" * 40_000 + "1", "(" * 50_000, "-" * 50_000 + "1", "x" + ".a" * 90_000,
+             "x = " + "a," * 90_000, "def " * 20_000, "check(" * 10_000, " " * 50_000, "lambda:" * 5_000]  # fmt: skip
     for text in texts:
         notebook["cells"].append({"cell_type": "code", "source": text, "metadata": {}})
-    for text in ("`" * 100_000, "[" * 100_000, "<" * 100_000, "j a v a " * 20_000, "*_" * 50_000, "> " * 50_000):
+    for text in ("`" * 80_000, "[" * 80_000, "<" * 80_000, "j a v a " * 10_000, "*_" * 40_000, "> " * 40_000):
         notebook["cells"].append({"cell_type": "markdown", "source": text, "metadata": {}})
     solution_cell(notebook, id)["source"] = "x = " + "1+" * 90_000 + "1"
     return notebook
