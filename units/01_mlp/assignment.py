@@ -72,7 +72,7 @@ from autograder import check, continue_with, hint
 # probabilities: all positive, with sum 1.
 # $$p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
 #
-# `axis` says along which axis they sum to 1. And beware of what is large: `np.exp(1000)` is already `inf`, yet the
+# `axis` says along which axis they sum to 1. And watch out for large numbers: `np.exp(1000)` is already `inf`, yet the
 # softmax of $(1000, 1000)$ is still $(0.5, 0.5)$.
 
 
@@ -156,8 +156,8 @@ check(cross_entropy)
 # %% [markdown] lang="en"
 # ## 1.3 The gradient of the cross-entropy
 #
-# **Difficulty 2 of 5 · 15 minutes.** Which way should each logit move for the loss to fall? Softmax and logarithm are
-# tangled one by one, but together they give a very short derivative: what was predicted minus what is true.
+# **Difficulty 2 of 5 · 15 minutes.** Which way should each logit move for the loss to fall? Taken one at a time,
+# softmax and logarithm are messy, but together they give a very short derivative: what was predicted minus what is true.
 # $$\frac{\partial L}{\partial z_{nk}} = \frac{1}{N} \left( p_{nk} - [k = y_n] \right)$$
 #
 # The bracket is 1 if $k$ is the right class and 0 if it is not. You may call your `softmax`.
@@ -379,7 +379,7 @@ check(relu_backward)
 # ([Hendrycks y Gimpel, 2016](https://arxiv.org/abs/1606.08415)).
 # $$\mathrm{gelu}(x) = x\, \Phi(x) = \frac{x}{2} \left( 1 + \mathrm{erf} \frac{x}{\sqrt{2}} \right)$$
 #
-# Escribe esta forma, la exacta; la aproximación con tanh que verás por ahí se desvía en la cuarta cifra. Python trae
+# Escribe esta forma, la exacta; la aproximación con tanh que verás por ahí se desvía en el cuarto decimal. Python trae
 # `math.erf` para un solo número, y `np.vectorize` lo lleva a un array entero.
 
 # %% [markdown] lang="en"
@@ -389,7 +389,7 @@ check(relu_backward)
 # that a normal number falls below it ([Hendrycks and Gimpel, 2016](https://arxiv.org/abs/1606.08415)).
 # $$\mathrm{gelu}(x) = x\, \Phi(x) = \frac{x}{2} \left( 1 + \mathrm{erf} \frac{x}{\sqrt{2}} \right)$$
 #
-# Write this form, the exact one; the approximation with tanh that you will meet elsewhere is off in the fourth digit.
+# Write this form, the exact one; the approximation with tanh that you will meet elsewhere is off in the fourth decimal.
 # Python has `math.erf` for a single number, and `np.vectorize` takes it to a whole array.
 
 
@@ -451,7 +451,7 @@ check(gelu)
 #    to it. It starts with `self.grad = 1` and hands out backwards: to each source, slope times gradient is **added**.
 #
 # Two traps. A value can only hand out once it has received from everyone who uses it: an order is needed. And a chain
-# may have 3000 links, more than a function that calls itself can stand: use a loop and a list of what is pending.
+# may have 3000 links, more than a function that calls itself can stand: use a loop and a list of what is left to do.
 #
 # Each call to `backward()` first sets to zero the gradients of everything it visits, so that calling it twice gives the
 # same as once. PyTorch decides otherwise: it accumulates, which is why you will see `zero_grad()` there.
@@ -507,7 +507,7 @@ class Value:
     def backward(self):
         """Set grad of self and of every Value it depends on to the derivative of self with respect to it.
 
-        Starts from zero at every call. Stands chains of thousands of values.
+        Starts from zero at every call. Handles chains of thousands of values.
         """
         ### BEGIN SOLUTION
         ordered, seen, pending = [], set(), [(self, False)]
@@ -679,7 +679,7 @@ show(figure, label("La curva de la red se acerca a los puntos paso a paso, y el 
 # %% [markdown] lang="en"
 # # Part 2 · From the network to the project
 #
-# You have the pieces. Now you put them together: a network that is born well, an optimizer that moves it, a loop that trains it,
+# You have the pieces. Now you put them together: a network that starts well, an optimiser that moves it, a loop that trains it,
 # and a project with daily sales. Each exercise uses the earlier ones; where one of yours is not right yet, `continue_with` puts the
 # course's in its place, so you can always go on. Up to 2.7 everything is NumPy; 2.8 and 2.9 use PyTorch.
 
@@ -695,7 +695,7 @@ show(figure, label("La curva de la red se acerca a los puntos paso a paso, y el 
 # %% [markdown] lang="en"
 # ## 2.1 Initial weights
 #
-# **Difficulty 1 of 5 · 5 minutes.** A unit adds up `fan_in` products, and the more it adds, the larger the sum. Then ReLU puts out
+# **Difficulty 1 of 5 · 5 minutes.** A unit adds up `fan_in` products, and the more it adds, the larger the sum. Then ReLU zeroes
 # the negative half. For the signal to reach layer twenty with the size that it had in the first, He and his colleagues proposed in
 # 2015 to draw the weights with mean 0 and variance
 # $$\mathrm{Var}(W_{ij}) = \frac{2}{\text{fan\_in}}$$
@@ -732,9 +732,9 @@ continue_with("he_init")
 
 choices = {
     label("los tuyos", "yours"): lambda rng: he_init(300, 300, rng),
-    label("desviación 0.01", "deviation 0.01"): lambda rng: 0.01 * rng.standard_normal((300, 300)),
+    label("desviación 0.01", "standard deviation 0.01"): lambda rng: 0.01 * rng.standard_normal((300, 300)),
     label("varianza 1 / fan_in", "variance 1 / fan_in"): lambda rng: rng.standard_normal((300, 300)) / np.sqrt(300),
-    label("desviación 1", "deviation 1"): lambda rng: rng.standard_normal((300, 300)),
+    label("desviación 1", "standard deviation 1"): lambda rng: rng.standard_normal((300, 300)),
 }
 stds = {}
 for name, draw_weights in choices.items():
@@ -749,7 +749,7 @@ plot_layers_std(stds)
 # ## 2.2 Una red de dos capas
 #
 # **Dificultad 3 de 5 · 25 minutos.** Lineal, ReLU, lineal: la red más pequeña que puede doblar una frontera. La clase guarda sus
-# parámetros en el diccionario `params`, y sabe tres cosas:
+# parámetros en el diccionario `params`, y hace tres cosas:
 #
 # - **nacer**: `W1` sale de `he_init`; `W2`, de `he_init` multiplicado por 0.1, para que al principio todas las puntuaciones sean
 #   casi iguales y la pérdida empiece en $\ln C$; los sesgos, 0;
@@ -764,12 +764,12 @@ plot_layers_std(stds)
 # ## 2.2 A network of two layers
 #
 # **Difficulty 3 of 5 · 25 minutes.** Linear, ReLU, linear: the smallest network that can bend a border. The class keeps its
-# parameters in the dictionary `params`, and knows three things:
+# parameters in the dictionary `params`, and does three things:
 #
-# - **being born**: `W1` comes from `he_init`; `W2`, from `he_init` times 0.1, so that at first all scores are nearly equal and the
+# - **initialise**: `W1` comes from `he_init`; `W2`, from `he_init` times 0.1, so that at first all scores are nearly equal and the
 #   loss begins at $\ln C$; the biases, 0;
-# - **scoring**: `scores(X)` gives the scores (logits), without softmax;
-# - **losing**: `loss(X, y, reg)` gives the loss and one gradient a parameter, under the same names. The loss is
+# - **score**: `scores(X)` gives the scores (logits), without softmax;
+# - **compute the loss**: `loss(X, y, reg)` gives the loss and one gradient per parameter, under the same names. The loss is
 # $$L = \text{cross\_entropy} + \text{reg}\,\Big(\sum W_1^2 + \sum W_2^2\Big)$$
 #
 # With factor 1, not 1/2, and without the biases. Write no new derivative but that of the last term: chain the functions of part 1.
@@ -832,7 +832,7 @@ net = TwoLayerNet(1, 2, 2, np.random.default_rng(0))
 net.params["W1"], net.params["W2"] = np.array([[1.0, -1.0]]), np.eye(2)
 print(net.scores(np.array([[2.0]])))  # by hand: hidden (2, -2), after ReLU (2, 0), scores [[2, 0]]
 print(net.loss(np.array([[2.0]]), np.array([0]))[0])  # by hand: ln(1 + e^-2) = 0.1269
-print(net.loss(np.array([[2.0]]), np.array([0]), reg=0.1)[0])  # by hand: 0.4 more, for the four squares are 1, 1, 1, 1
+print(net.loss(np.array([[2.0]]), np.array([0]), reg=0.1)[0])  # by hand: 0.4 more, because the four squares are 1, 1, 1, 1
 
 # %% test="two_layer_net" points=8
 check(TwoLayerNet)
@@ -855,8 +855,9 @@ check(TwoLayerNet)
 # ## 2.3 One step of AdamW
 #
 # **Difficulty 3 of 5 · 20 minutes.** Adam keeps two averages for each weight: of the gradient, $m$, and of its square, $v$. It divides
-# one by the root of the other, so the size of the gradient no longer matters: `lr` is in command. As both averages are born at 0, the
-# first steps would come out skewed; dividing by $1-\beta^t$ mends that. AdamW moreover sets weight decay apart from the gradient:
+# one by the root of the other, so the size of the gradient no longer matters: `lr` alone sets the size of the step. As both averages
+# start at 0, the first steps would come out skewed; dividing by $1-\beta^t$ corrects that. AdamW moreover sets weight decay apart from
+# the gradient:
 #
 # $$m_t = \beta_1 m_{t-1} + (1-\beta_1)\, g \qquad v_t = \beta_2 v_{t-1} + (1-\beta_2)\, g^2$$
 # $$\hat m = \frac{m_t}{1-\beta_1^t} \qquad \hat v = \frac{v_t}{1-\beta_2^t}$$
@@ -888,8 +889,8 @@ def adamw_step(p, g, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, wd=0.01):
 
 # %%
 p, g = np.array([1.0, 1.0]), np.array([0.5, -8.0])
-print(adamw_step(p, g, {}, lr=0.1, wd=0.0)[0])  # by hand: [0.9, 1.1], for the first step measures lr whatever the gradient
-print(adamw_step(p, g, {}, lr=0.1, wd=0.5)[0])  # by hand: [0.85, 1.05], for decay takes 0.1 * 0.5 * 1 more
+print(adamw_step(p, g, {}, lr=0.1, wd=0.0)[0])  # by hand: [0.9, 1.1], because the first step has length lr whatever the gradient
+print(adamw_step(p, g, {}, lr=0.1, wd=0.5)[0])  # by hand: [0.85, 1.05], because decay takes 0.1 * 0.5 * 1 more
 
 # %% test="adamw_step" points=7
 check(adamw_step)
@@ -954,7 +955,7 @@ plot_paths(
 # - go along it in slices of `batch_size`; the last may be shorter;
 # - if `steps` is reached in the middle of an epoch, stop there.
 #
-# Return the list of losses, one a step. Of AdamW you change only `lr`; the rest, by default.
+# Return the list of losses, one per step. Of AdamW you change only `lr`; the rest, by default.
 #
 # **The test**: a spiral that your network has never seen, 500 steps, and at least 95% of new points right. Straight lines stay near
 # one half.
@@ -968,7 +969,7 @@ def train_net(net, x, y, steps, batch_size, lr, rng):
     """Train a network in place and return its losses.
 
     net: has a dict `params` and a method loss(X, y) -> (loss, grads), like TwoLayerNet. x: (N, d_in). y: (N,).
-    steps: how many batches to take, in all. batch_size: examples a batch. lr: learning rate of adamw_step.
+    steps: how many batches to take, in all. batch_size: examples per batch. lr: learning rate of adamw_step.
     rng: a NumPy random generator, which draws the order of each epoch. Returns a list of `steps` losses.
     """
     ### BEGIN SOLUTION
@@ -1056,16 +1057,16 @@ plot_losses({label("la misma espiral, el mismo bucle", "the same spiral, the sam
 # %% [markdown] lang="en"
 # ## 2.5 Dropout
 #
-# **Difficulty 2 of 5 · 10 minutes.** In training, put out each value with probability `p`, so that no unit leans on another one in
+# **Difficulty 2 of 5 · 10 minutes.** In training, set each value to zero with probability `p`, so that no unit leans on another one in
 # particular. Those that survive are divided by $1-p$: the mean does not change, and in prediction there is nothing to do. This is
 # inverted dropout, PyTorch's own.
 
 
 # %% exercise="dropout"
 def dropout(x, p, train, rng):
-    """Put out each value with probability p while training, and keep the mean.
+    """Set each value to zero with probability p while training, and keep the mean.
 
-    x: array of any shape, left as it was. p: probability of being put out, 0 <= p < 1. train: False returns x as it is.
+    x: array of any shape, left as it was. p: probability of being zeroed, 0 <= p < 1. train: False returns x as it is.
     rng: a NumPy random generator. Returns an array of the shape of x: 0, or the value divided by 1 - p.
     """
     ### BEGIN SOLUTION
@@ -1151,8 +1152,8 @@ show(figure, label("Ventas de los últimos 120 días en dos de las veinte series
 def make_windows(series, k):
     """Cut a series into windows of k values and the value that follows each.
 
-    series: array (T,), left as it was. k: values a window, at least 1. Returns x (T - k, k), oldest value first, and
-    y (T - k,). Raises ValueError where T <= k, for then there is no window with a value after it.
+    series: array (T,), left as it was. k: values per window, at least 1. Returns x (T - k, k), oldest value first, and
+    y (T - k,). Raises ValueError where T <= k, because then there is no window with a value after it.
     """
     ### BEGIN SOLUTION
     if len(series) <= k:
@@ -1177,8 +1178,8 @@ check(make_windows)
 # %% [markdown] lang="en"
 # ## 2.7 Scaling without looking ahead
 #
-# **Difficulty 1 of 5 · 10 minutes.** Networks learn better from numbers with mean 0 and deviation 1. But the mean and the deviation
-# are learnt from data too: measure them **on the training part only** and use them on both. Whoever measures them on all data lets
+# **Difficulty 1 of 5 · 10 minutes.** Networks learn better from numbers with mean 0 and standard deviation 1. But both are
+# learned from data too: measure them **on the training part only** and use them on both. Whoever measures them on all data lets
 # the future leak in, and the error will look better than it is going to be.
 
 
@@ -1186,7 +1187,7 @@ check(make_windows)
 def standardize(train, test):
     """Scale two tables column by column, with the mean and the standard deviation of the first.
 
-    train: (N, F). test: (M, F). Both stay as they were. The deviation is NumPy's default, which divides by N; a column
+    train: (N, F). test: (M, F). Both stay as they were. The standard deviation is NumPy's default, which divides by N; a column
     that is constant in train is only centred. Returns (train_scaled, test_scaled).
     """
     ### BEGIN SOLUTION
@@ -1216,7 +1217,7 @@ check(standardize)
 # ## 2.8 Categories as vectors
 #
 # **Difficulty 3 of 5 · 15 minutes.** The shop is number 0, 1, 2 or 3, but 2 is not twice 1. A category is given to the network as a
-# **row of a table** (embedding): one vector for each value, learnt like any other weight. `EmbeddingMLP` concatenates the vectors of
+# **row of a table** (embedding): one vector for each value, learned like any other weight. `EmbeddingMLP` concatenates the vectors of
 # all categories, in their order, and then the numbers; after that, linear, ReLU, linear.
 #
 # For weights to be comparable, the names are fixed: `self.embeddings` (an `nn.ModuleList` of `nn.Embedding`), `self.hidden` and
@@ -1294,13 +1295,13 @@ print(lags.shape, categories.shape, cardinalities, unseen.mean())
 # %% [markdown] lang="en"
 # **Difficulty 4 of 5 · 25 minutes.** `forecast_sales` does what you would do in a real job, from beginning to end:
 #
-# 1. it scales the numbers with `standardize`, and the sales with the mean and the deviation of `units`;
+# 1. it scales the numbers with `standardize`, and the sales with the mean and the standard deviation of `units`;
 # 2. it trains the model that it receives, `steps` steps with batches of `batch_size`: `torch.optim.AdamW` with the `lr` given and the
 #    rest by default, mean squared error, and at each epoch a new order from `torch.randperm`, as in `train_net`;
 # 3. it forecasts the days to come and **undoes the scale**: the result is units sold.
 #
 # **The test**: fresh sales, days that your model did not see, and a mean absolute error of 7.5 units or fewer. With the last days
-# alone one does not get below 9.
+# alone you will not get below 9.
 
 
 # %% exercise="forecast_sales"
@@ -1413,8 +1414,8 @@ show(figure, label("Izquierda: ventas de diez semanas y dos pronósticos. Derech
 # %% [markdown] lang="es"
 # ## 2.10 Preguntas
 #
-# **15 minutos.** Diez preguntas sobre lo que casi todo el mundo cree alguna vez. Una sola opción es buena. Si fallas una, el panel te
-# dice por qué esa opción no puede ser.
+# **15 minutos.** Diez preguntas sobre lo que casi todo el mundo cree alguna vez. Una sola opción es buena. El panel te
+# explica la primera que falles.
 #
 # **q1.** Apilas diez capas lineales, muy anchas, sin ninguna activación entre ellas. ¿Qué puede representar la red?
 #
@@ -1489,8 +1490,8 @@ show(figure, label("Izquierda: ventas de diez semanas y dos pronósticos. Derech
 # %% [markdown] lang="en"
 # ## 2.10 Questions
 #
-# **15 minutes.** Ten questions on what nearly everybody believes at some time. A single option is right. If you miss one, the panel
-# tells you why that option cannot be.
+# **15 minutes.** Ten questions on things nearly everybody believes at some point. Only one option is right. The panel explains the
+# first one you miss.
 #
 # **q1.** You stack ten linear layers, very wide, without any activation between them. What can the network represent?
 #
@@ -1499,11 +1500,11 @@ show(figure, label("Izquierda: ventas de diez semanas y dos pronósticos. Derech
 # - c) Polynomials of degree ten.
 # - d) Borders made of several straight lines, up to ten.
 #
-# **q2.** Ten balanced classes. Before taking its first step, your network loses 9.8. What does that tell you?
+# **q2.** Ten balanced classes. Before taking its first step, your network has a loss of 9.8. What does that tell you?
 #
-# - a) Nothing odd: it has not learnt yet.
+# - a) Nothing odd: it has not learned yet.
 # - b) That the data are difficult.
-# - c) That it is born too sure: its first scores are too large.
+# - c) That it starts out too sure: its first scores are too large.
 # - d) That the learning rate is too high.
 #
 # **q3.** In your PyTorch loop you forget `optimizer.zero_grad()`. What happens?
@@ -1513,7 +1514,7 @@ show(figure, label("Izquierda: ventas de diez semanas y dos pronósticos. Derech
 # - c) It is like multiplying the learning rate by the number of the step.
 # - d) Each step uses the sum of the gradients of all steps so far.
 #
-# **q4.** In $y = a \cdot b + a$, the node $a$ is used twice. How much is $\partial y / \partial a$?
+# **q4.** In $y = a \cdot b + a$, the node $a$ is used twice. What is $\partial y / \partial a$?
 #
 # - a) $b + 1$: the two paths add up.
 # - b) $1$: the last path walked is what counts.
@@ -1590,7 +1591,7 @@ check(quiz_mlp)
 # ## 2.11 An experiment of your own
 #
 # **30 minutes. Marked by a person.** Ask the spiral **a question whose answer you do not know**: what becomes of the network if data
-# are few, if the batch is tiny, if the noise grows, if the weights are born equal, if it trains a thousand times more slowly…?
+# are few, if the batch is tiny, if the noise grows, if the weights start equal, if it trains a thousand times more slowly…?
 #
 # `spiral_accuracy` runs one complete trial and returns the accuracy on new points. Below it is an example that compares two widths of
 # the hidden layer with three seeds: that is how a difference is read, against the variation between seeds. Change that cell into your
@@ -1641,7 +1642,7 @@ plot_scores(results, label("acierto en puntos nuevos", "accuracy on new points")
 # follows from the numbers and is held against the variation between seeds; at least one limit is named (one kind of
 # data, fixed steps, a short range…). No striking result is required.
 #
-# *An example worth three points.* Question: how many points a class does the network need? I expected 50, as each arm
+# *An example worth three points.* Question: how many points per class does the network need? I expected 50, as each arm
 # makes nearly a full turn. I changed only `points_per_class`, with three seeds each and 500 steps. Mean accuracy (and
 # range): with 3 points, 0.50 (0.36 to 0.60); with 5, 0.89 (0.80 to 0.96); with 10, 0.98 (0.97 to 0.99); with 100,
 # 0.99 (0.99 to 1.00). I was wrong: 10 are enough. From 5 to 10 the gain is larger than the variation between seeds;

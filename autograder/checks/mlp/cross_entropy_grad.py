@@ -59,7 +59,7 @@ def of_a_mean(student, draw):
     _agrees(student, np.concatenate([logits, logits]), np.concatenate([y, y]), np.concatenate([half, half]))
 
 
-@exercise.property(1, "Aguanta logits enormes.", "It stands huge logits.")
+@exercise.property(1, "Aguanta logits enormes.", "It handles huge logits.")
 def huge_logits(student, draw):
     logits, y = batch(draw)
     logits = np.round(8 * logits) / 8 + np.where(np.arange(len(y)) % 2, 1e4, -1e4)[:, None]

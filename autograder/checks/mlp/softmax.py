@@ -44,7 +44,7 @@ def any_axis(student, draw):
 
 
 @exercise.property(2, "Aguanta números enormes: sumar una constante a una fila no la cambia.",
-                   "It stands huge numbers: adding a constant to a row does not change it.")
+                   "It handles huge numbers: adding a constant to a row does not change it.")
 def huge_numbers(student, draw):
     z = np.round(8 * draw.array(*draw.sizes(2), std=2)) / 8  # exact in single precision too, once shifted
     shift = np.where(np.arange(len(z)) % 2, 1e4, -1e4)[:, None]
