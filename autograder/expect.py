@@ -61,6 +61,12 @@ def close(seen, wanted, atol: float = 1e-8, rtol: float = 1e-8, what: str = ""):
     result = array(seen, wanted.shape, what)
     gap = np.abs(result - wanted)
     if not np.all(gap <= atol + rtol * np.abs(wanted)):
+        if gap.size == 1:
+            fail(
+                "{what} no vale lo esperado: da {seen:.6g} y se aparta en {gap:.2g}.",
+                "{what} is not what was expected: it is {seen:.6g}, off by {gap:.2g}.",
+                what=_name(what), seen=float(result.reshape(())), gap=float(gap.max()),
+            )  # fmt: skip
         wrong = int(np.sum(gap > atol + rtol * np.abs(wanted)))
         fail(
             "{what} no vale lo esperado: {wrong} de {total} valores se apartan, hasta {gap:.2g} (los tuyos van de {low:.3g} "
