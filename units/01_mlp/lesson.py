@@ -5,7 +5,7 @@
 # sabe trazar líneas rectas? Y si no puede, **¿qué es lo mínimo que hay que añadirle?**
 #
 # Esa es la pregunta de esta lección. La respuesta cabe en una línea de código, pero aprender a entrenarla llevó casi
-# treinta años. Vas a recorrerlos en dos horas.
+# treinta años. Vas a recorrerlos en dos horas y media.
 
 # %% [markdown] lang="en"
 # # The multilayer perceptron
@@ -14,7 +14,7 @@
 # knows is how to draw straight lines? And if it cannot, **what is the least that we must add to it?**
 #
 # That is the question of this lesson. The answer fits in one line of code, but learning to train it took almost thirty
-# years. You will walk through them in two hours.
+# years. You will walk through them in two and a half hours.
 
 # %%
 import copy
@@ -61,15 +61,15 @@ plots.plot_decision_regions({label("clasificador lineal", "linear classifier"): 
 # - elegir la inicialización, el optimizador y la regularización con razones, y depurar una red que no aprende;
 # - convertir una serie de ventas en ejemplos y dar a una red categorías y fechas sin engañarla.
 #
-# **Necesitas** Python, NumPy y la derivada de una composición de funciones. **Tiempo:** 120 minutos.
+# **Necesitas** Python, NumPy y la derivada de una composición de funciones. **Tiempo:** 150 minutos.
 #
 # **Cómo leer.** Cuando veas **Predice**, elige antes de ejecutar lo que sigue: equivocarse ahí es la parte que más
 # enseña. Los deslizadores están para moverlos. Junto a cada tensor va su forma (*shape*): `(300, 2)` son 300 puntos de
 # 2 coordenadas. Los decimales llevan punto, como en Python.
 
 # %% [markdown] lang="en"
-# It gets a little more than half of them right; blind guessing would get a third. It is not for lack of training:
-# straight borders can do hardly better, and more training will not bend them.
+# It gets a little more than half the points right; blind guessing would get a third. It is not for lack of training:
+# straight borders can hardly do better, and more training will not bend them.
 #
 # **By the end you will be able to**
 # - explain what a neuron computes and why a single one cannot do XOR;
@@ -78,15 +78,15 @@ plots.plot_decision_regions({label("clasificador lineal", "linear classifier"): 
 # - choose initialisation, optimiser and regularisation for a reason, and debug a network that does not learn;
 # - turn a series of sales into examples, and give a network categories and dates without misleading it.
 #
-# **You need** Python, NumPy and the derivative of a composition of functions. **Time:** 120 minutes.
+# **You need** Python, NumPy and the derivative of a composition of functions. **Time:** 150 minutes.
 #
 # **How to read.** Where you see **Predict**, choose before you run what follows: being wrong there is what teaches
-# most. Sliders are there to be moved. Beside each tensor stands its shape: `(300, 2)` is 300 points of 2 coordinates.
+# most. Sliders are there to be moved. Next to each tensor is its shape: `(300, 2)` is 300 points of 2 coordinates.
 
 # %% [markdown] lang="es"
 # ## 1. Una neurona vota
 #
-# La historia empieza con una idea y con un jarro de agua fría. En 1958 el perceptrón aprendía solo, a partir de
+# La historia empieza con una idea y con un balde de agua fría. En 1958 el perceptrón aprendía solo, a partir de
 # ejemplos, y los periódicos anunciaban máquinas que hablarían. En 1969 un libro demostró lo que no podía aprender. La
 # salida, entrenar varias capas a la vez, no se hizo popular hasta 1986.
 
@@ -117,7 +117,7 @@ plots.plot_history(1943, 1986)
 # $$s = w_1x_1 + w_2x_2 + w_3x_3 + b = w \cdot x + b, \qquad \text{salgo si } s > 0$$
 
 # %% [markdown] lang="en"
-# A **neuron** counts votes that are not worth the same. Shall I go by bike today? Three reasons vote, each with its
+# A **neuron** adds up votes that do not all count the same. Shall I go by bike today? Three reasons vote, each with its
 # **weight**, and the **bias** is how much I felt like it before asking:
 #
 # | reason | input $x_i$ | weight $w_i$ | vote $w_i x_i$ |
@@ -137,7 +137,7 @@ w = torch.tensor([2.0, 1.0, -3.0])  # (3,)
 b = torch.tensor(0.5)  # ()
 days = torch.tensor([[1.0, 0.0, 1.0],
                      [1.0, 1.0, 1.0]])  # (2, 3): two days, three reasons  # fmt: skip
-days @ w + b  # (2, 3) @ (3,) -> (2,): one sum a day
+days @ w + b  # (2, 3) @ (3,) -> (2,): one sum per day
 
 # %% [markdown] lang="es"
 # Con dos entradas la neurona se puede dibujar. Donde la suma vale cero hay una **recta**; a un lado la neurona dice que
@@ -180,9 +180,9 @@ widgets.explore_neuron()
 # %% [markdown] lang="en"
 # ### The perceptron corrects itself
 #
-# Rosenblatt took the hand off the slider. The right answers are $y = 1$ (yes) or $y = -1$ (no). Go through the
+# Rosenblatt took his hand off the slider. The right answers are $y = 1$ (yes) or $y = -1$ (no). Go through the
 # examples; if you are right, touch nothing; if you are wrong, **add the example to the weights if it was a yes,
-# subtract it if a no**:
+# subtract it if it was a no**:
 #
 # $$w \leftarrow w + y\,x, \qquad b \leftarrow b + y$$
 #
@@ -244,12 +244,12 @@ plots.plot_corrections(corners, answers_xor, corrections[:4])
 
 # %% [markdown] lang="en"
 # Look at the fourth correction: $w$ and $b$ are back at zero. It is where it began, so it will repeat the same cycle
-# for ever. And the algorithm is not clumsy: that line does not exist. XOR would need all at once
+# for ever. And the algorithm is not clumsy: that line does not exist. XOR would need all four at once
 #
 # $$-w_1 - w_2 + b < 0, \quad w_1 + w_2 + b < 0, \quad -w_1 + w_2 + b > 0, \quad w_1 - w_2 + b > 0$$
 #
 # Add the first two: $2b < 0$. Add the last two: $2b > 0$. A contradiction. This is the argument of *Perceptrons* (1969)
-# in small.
+# in miniature.
 #
 # **The way out: let some neurons vote on what others say.** One neuron $h_1$ answers OR and another, $h_2$, answers
 # “not both”; XOR is both of them saying yes. The last one does not look at the points: it looks at the other two, which
@@ -263,7 +263,7 @@ plots.plot_corrections(corners, answers_xor, corrections[:4])
 # | (1, 1) | 1 | −1 | −1 |
 
 # %%
-W1, b1 = np.array([[1, -1], [1, -1]]), np.array([1, 1])  # (2, 2), (2,): one column a hidden neuron
+W1, b1 = np.array([[1, -1], [1, -1]]), np.array([1, 1])  # (2, 2), (2,): one column per hidden neuron
 w2, b2 = np.array([1, 1]), -1  # (2,), ()
 hidden = np.sign(corners @ W1 + b1)  # (4, 2) @ (2, 2) + (2,) -> (4, 2)
 np.sign(hidden @ w2 + b2)  # (4, 2) @ (2,) -> (4,): -1, 1, 1, -1
@@ -321,22 +321,22 @@ plots.plot_decision_regions({
 }, x_new, y_new)  # fmt: skip
 
 # %% [markdown] lang="es"
-# Esta es la respuesta a la pregunta del principio. Cuatro capas lineales trazan las mismas rectas que una. **Lo mínimo
-# que hay que añadir es una función que no sea recta entre capa y capa**: la **función de activación** (*activation
-# function*). La más usada es la ReLU, $\max(0, s)$: deja pasar lo positivo y corta lo negativo. En código, `nn.ReLU()`.
+# Esta es la respuesta a la pregunta del principio. Cuatro capas lineales trazan fronteras tan rectas como una. **Lo
+# mínimo que hay que añadir es otra capa y, entre las dos, una función que no sea lineal**: la **función de activación**
+# (*activation function*). La más usada es la ReLU, $\max(0, s)$: deja pasar lo positivo y corta lo negativo. En código,
+# `nn.ReLU()`.
 #
 # Cada neurona oculta con ReLU dobla el plano a lo largo de una recta; con bastantes dobleces, la frontera sigue la
 # espiral. ¿Cuántas bastan? La red se entrena de nuevo cada vez que eliges: busca la más pequeña que pase del 95 %, y
 # compara ReLU con tanh.
 
 # %% [markdown] lang="en"
-# This answers the question we began with. Four linear layers draw the same lines as one. **The least that we must add
-# is a function between layers that is not a straight line**: the **activation function**. The most used is ReLU,
-# $\max(0, s)$: it lets through what is positive and cuts what is negative. In code, `nn.ReLU()`.
+# This answers the question we began with. Four linear layers draw borders as straight as those of one. **The least that
+# we must add is another layer and, between the two, a function that is not linear**: the **activation function**. The
+# most used is ReLU, $\max(0, s)$: it lets through what is positive and cuts what is negative. In code, `nn.ReLU()`.
 #
 # Each hidden neuron with ReLU folds the plane along a line; with enough folds, the border follows the spiral. How many
-# are enough? The network is trained anew each time you choose: find the smallest above 95 %, and compare ReLU with
-# tanh.
+# are enough? The network is trained anew each time you choose: find the smallest above 95%, and compare ReLU with tanh.
 
 # %%
 widgets.explore_regions()
@@ -360,9 +360,9 @@ widgets.explore_regions()
 #
 # $$L = -\ln p_y, \qquad \frac{\partial L}{\partial z} = p - (1, 0, 0) = (-0.335,\; 0.245,\; 0.090)$$
 #
-# **El valor de salida.** Una red recién creada no sabe nada y reparte: con $C$ clases, cada una recibe cerca de $1/C$,
-# y la pérdida es $-\ln (1/C) = \ln C$. Con 3 clases, 1.099; con 10, 2.303. Si tu red no empieza cerca de ahí, algo va
-# mal.
+# **El valor de salida.** Una red recién creada no sabe nada y reparte por igual: con $C$ clases, cada una recibe cerca
+# de $1/C$, y la pérdida es $-\ln (1/C) = \ln C$. Con 3 clases, 1.099; con 10, 2.303. Si tu red no empieza cerca de ahí,
+# algo va mal.
 
 # %% [markdown] lang="en"
 # ## 3. From votes to a loss
@@ -382,9 +382,9 @@ widgets.explore_regions()
 #
 # $$L = -\ln p_y, \qquad \frac{\partial L}{\partial z} = p - (1, 0, 0) = (-0.335,\; 0.245,\; 0.090)$$
 #
-# **The starting value.** A network just created knows nothing and shares out: with $C$ classes, each gets about $1/C$,
-# and the loss is $-\ln (1/C) = \ln C$. With 3 classes, 1.099; with 10, 2.303. If your network does not start near
-# there, something is wrong.
+# **The starting value.** A network just created knows nothing and splits its probability evenly: with $C$ classes, each
+# gets about $1/C$, and the loss is $-\ln (1/C) = \ln C$. With 3 classes, 1.099; with 10, 2.303. If your network does
+# not start near there, something is wrong.
 
 # %%
 logits = torch.tensor([[2.0, 1.0, 0.0]], requires_grad=True)  # (1, 3)
@@ -418,8 +418,8 @@ widgets.explore_softmax()
 #
 # $$a = w\,x = 6, \qquad s = a + b = 5, \qquad L = (s - 1)^2 = 16$$
 #
-# **Vuelta.** Cada nodo pregunta: si crezco un poquito, ¿cuánto crece $L$? Su respuesta es la del nodo siguiente, por la
-# **derivada local** (*local derivative*) de la flecha que los une.
+# **Vuelta.** Cada nodo pregunta: si crezco un poquito, ¿cuánto crece $L$? Su respuesta es la del nodo siguiente,
+# multiplicada por la **derivada local** (*local derivative*) de la flecha que los une.
 #
 # - $L$ respecto a sí misma: 1.
 # - $s$: la derivada de $(s-1)^2$ es $2(s - 1) = 8$. Gradiente: $1 \cdot 8 = 8$.
@@ -429,8 +429,8 @@ widgets.explore_softmax()
 # %% [markdown] lang="en"
 # With a high scale the network is right no more often: it chooses the same class as before. It is only surer. When
 # right, it saves a few tenths; when wrong, it pays almost in proportion to how sure it was. So one network can be
-# **right more often and have a higher loss** than another, and so the loss watches something that the share of right
-# answers does not see.
+# **right more often and have a higher loss** than another, and so the loss watches something that accuracy does not
+# see.
 #
 # ## 4. Backpropagation, by hand
 #
@@ -471,7 +471,8 @@ plots.plot_graph(
 )
 
 # %% [markdown] lang="es"
-# Comprueba que el gradiente dice la verdad. Baja un poco por él, con **tasa de aprendizaje** (*learning rate*) 0.01:
+# Comprueba que el gradiente dice la verdad. Da un paso pequeño en sentido contrario, con **tasa de aprendizaje**
+# (*learning rate*) 0.01:
 #
 # $$w = 3 - 0.01 \cdot 16 = 2.84, \qquad b = -1 - 0.01 \cdot 8 = -1.08, \qquad L = (5.68 - 1.08 - 1)^2 = 12.96$$
 #
@@ -482,7 +483,7 @@ plots.plot_graph(
 # directo y el que pasa por $s$. Con los mismos números, $L = 6 \cdot 5 = 30$.
 
 # %% [markdown] lang="en"
-# Check that the gradient tells the truth. Go down it a little, with **learning rate** 0.01:
+# Check that the gradient tells the truth. Take a small step the opposite way, with **learning rate** 0.01:
 #
 # $$w = 3 - 0.01 \cdot 16 = 2.84, \qquad b = -1 - 0.01 \cdot 8 = -1.08, \qquad L = (5.68 - 1.08 - 1)^2 = 12.96$$
 #
@@ -516,9 +517,9 @@ plots.plot_graph(
 )
 
 # %% [markdown] lang="es"
-# A $a$ le llegan 5 por el camino directo y $6 \cdot 1 = 6$ por el otro: **11, la suma**. Tres reglas bastan para
-# cualquier red: una suma reparte el gradiente, un producto lo cruza (a cada factor le llega el valor del otro), y **lo
-# que se usa varias veces suma lo que le llega por cada uso**.
+# A $a$ le llegan 5 por el camino directo y $6 \cdot 1 = 6$ por el otro: **11, la suma**. Con la derivada local de cada
+# función y tres reglas basta para cualquier red: una suma reparte el gradiente, un producto lo cruza (a cada factor le
+# llega el valor del otro), y **lo que se usa varias veces suma lo que le llega por cada uso**.
 #
 # ### Lo mismo con tensores
 #
@@ -534,9 +535,9 @@ plots.plot_graph(
 # - El sesgo $b$ `(2,)` también se usó cuatro veces. ¿Qué hay que hacer con las cuatro filas de $G$?
 
 # %% [markdown] lang="en"
-# 5 reaches $a$ by the direct path and $6 \cdot 1 = 6$ by the other: **11, the sum**. Three rules are enough for any
-# network: an addition passes the gradient on, a product crosses it (each factor gets the value of the other), and
-# **what is used several times adds up what it gets from each use**.
+# 5 reaches $a$ by the direct path and $6 \cdot 1 = 6$ by the other: **11, the sum**. The local derivative of each
+# function and three rules are enough for any network: an addition passes the gradient on, a product swaps (each factor
+# gets the other's value), and **what is used several times adds up what it gets from each use**.
 #
 # ### The same with tensors
 #
@@ -547,7 +548,7 @@ plots.plot_graph(
 #
 # - To get from $G$ `(4, 2)` and $x$ `(4, 3)` to the shape of $W$, which is `(3, 2)`, only one product of matrices fits.
 #   Which one? Write it down on paper: it is the one you will program in the assignment.
-# - Check your answer with a single weight: $W_{01}$ was used four times, once an example, and in example $n$ it
+# - Check your answer with a single weight: $W_{01}$ was used four times, once per example, and in example $n$ it
 #   multiplied $x_{n0}$. By the rule of uses, its gradient is $\sum_n x_{n0}\,G_{n1}$.
 # - The bias $b$ `(2,)` was used four times too. What is to be done with the four rows of $G$?
 
@@ -572,9 +573,10 @@ print("dW[0, 1] =", sum((batch[n, 0] * z.grad[n, 1]).item() for n in range(4))) 
 # $$\frac{L(3.01) - L(2.99)}{2h} = \frac{16.1604 - 15.8404}{0.02} = 16,
 # \qquad \frac{L(3.01) - L(3)}{h} = \frac{16.1604 - 16}{0.01} = 16.04$$
 #
-# La diferencia **central** clava el 16; la de **un lado** se queda cerca. El **gradiente numérico** (*numeric
-# gradient*) cuesta dos pasadas de la red por cada peso: es demasiado lento para entrenar, y perfecto para juzgar. Vamos
-# a medir cuánto se equivoca con una función que no sea una parábola, $f(w) = \ln(1 + e^{-w})$, en $w = 0.5$.
+# La diferencia **central** da exactamente 16, como en toda parábola; la de **un lado** se queda cerca. El **gradiente
+# numérico** (*numeric gradient*) cuesta dos pasadas de la red por cada peso: es demasiado lento para entrenar, y
+# perfecto para juzgar. Vamos a medir cuánto se equivoca con una función que no sea una parábola,
+# $f(w) = \ln(1 + e^{-w})$, en $w = 0.5$.
 
 # %% [markdown] lang="en"
 # ## 5. The numeric gradient, a judge
@@ -585,9 +587,9 @@ print("dW[0, 1] =", sum((batch[n, 0] * z.grad[n, 1]).item() for n in range(4))) 
 # $$\frac{L(3.01) - L(2.99)}{2h} = \frac{16.1604 - 15.8404}{0.02} = 16,
 # \qquad \frac{L(3.01) - L(3)}{h} = \frac{16.1604 - 16}{0.01} = 16.04$$
 #
-# The **central** difference hits 16; the **one-sided** one comes close. The **numeric gradient** costs two passes of
-# the network for each weight: far too slow to train with, and perfect to judge with. Let us measure how wrong it is
-# with a function that is no parabola, $f(w) = \ln(1 + e^{-w})$, at $w = 0.5$.
+# The **central** difference gives exactly 16, as for every parabola; the **one-sided** one comes close. The **numeric
+# gradient** costs two passes of the network for each weight: far too slow to train with, and perfect to judge with. Let
+# us measure how wrong it is with a function that is not a parabola, $f(w) = \ln(1 + e^{-w})$, at $w = 0.5$.
 
 # %%
 widgets.predict("mlp.step")
@@ -613,31 +615,35 @@ plots.plot_gradient_error(steps, errors)
 # Cada curva es una V. A la derecha manda la curvatura: $h$ es grande y la recta se aparta de la función (el error
 # central cae como $h^2$, el de un lado como $h$). A la izquierda manda el redondeo: $f(w+h)$ y $f(w-h)$ son casi
 # iguales, y al restarlos se pierden sus cifras. **Para juzgar: diferencia central, `float64`, $h$ cerca de $10^{-5}$**,
-# y un error relativo por debajo de $10^{-7}$ es un gradiente correcto. Así te corregirá la tarea.
+# y un error relativo por debajo de $10^{-7}$ es un gradiente correcto. Con ese mismo juez podrás revisar tus gradientes
+# en la tarea.
 #
 # ## 6. Inicialización: que la señal no se apague
 #
 # ¿De qué tamaño deben ser los pesos al empezar? Sigue a la señal a mano. Una neurona suma $n$ productos de un peso de
-# varianza $\sigma^2$ por una entrada; las varianzas se suman, y la ReLU tira la mitad. Así que cada capa multiplica la
-# varianza por
+# varianza $\sigma^2$ por una entrada. La varianza de la suma es $n\,\sigma^2$ por la media de los cuadrados de las
+# entradas, y la ReLU deja esa media en la mitad, porque apaga lo negativo. Así que de una capa a la siguiente la
+# varianza se multiplica por
 #
 # $$\frac{n\,\sigma^2}{2}, \qquad \text{con } n = 256,\; \sigma = 0.05: \quad \frac{256 \cdot 0.0025}{2} = 0.32$$
 #
-# La desviación típica se multiplica por $\sqrt{0.32} = 0.57$ en cada capa. Tras 20 capas, $0.57^{20} \approx 10^{-5}$:
-# la señal se ha apagado, y el gradiente, que vuelve por el mismo camino, también. Para que el factor sea 1 hace falta
-# la **inicialización de He** (*He initialisation*): $\sigma = \sqrt{2/n}$, aquí 0.088.
+# La desviación estándar se multiplica por $\sqrt{0.32} = 0.57$ en cada capa. Tras 20 capas,
+# $0.57^{20} \approx 10^{-5}$: la señal se ha apagado, y el gradiente, que vuelve por el mismo camino, también. Para que
+# el factor sea 1 hace falta la **inicialización de He** (*He initialisation*): $\sigma = \sqrt{2/n}$, aquí 0.088.
 
 # %% [markdown] lang="en"
 # Each curve is a V. On the right curvature rules: $h$ is large and the straight line leaves the function (the central
 # error falls as $h^2$, the one-sided one as $h$). On the left rounding rules: $f(w+h)$ and $f(w-h)$ are almost equal,
 # and subtracting them loses their digits. **To judge: central difference, `float64`, $h$ near $10^{-5}$**, and a
-# relative error below $10^{-7}$ is a right gradient. That is how the assignment will check yours.
+# relative error below $10^{-7}$ is a right gradient. With that same judge you can review your gradients in the
+# assignment.
 #
 # ## 6. Initialisation: keep the signal alive
 #
 # How large should weights be at the start? Follow the signal by hand. A neuron adds $n$ products of a weight of
-# variance $\sigma^2$ and an input; variances add up, and ReLU throws half away. So each layer multiplies the variance
-# by
+# variance $\sigma^2$ and an input. The variance of the sum is $n\,\sigma^2$ times the mean square of the inputs, and
+# ReLU halves that mean, because it sets what is negative to zero. So from one layer to the next the variance is
+# multiplied by
 #
 # $$\frac{n\,\sigma^2}{2}, \qquad \text{with } n = 256,\; \sigma = 0.05: \quad \frac{256 \cdot 0.0025}{2} = 0.32$$
 #
@@ -669,19 +675,20 @@ plots.plot_layers_histograms(signals)
 
 # %% [markdown] lang="es"
 # La banda gris va de 0.5 a 2: ahí la señal está sana, y solo He se queda dentro. En los histogramas, todos con el mismo
-# eje, la señal pequeña se aplasta en el cero y la excesiva se sale por los bordes. El cero es un caso aparte: se dibuja
-# en el suelo porque un eje logarítmico no tiene cero. Y aunque todos los pesos empezaran en otro número, si es **el
-# mismo**, todas las neuronas de una capa calculan lo mismo, reciben el mismo gradiente y siguen iguales para siempre:
-# 256 neuronas que valen por una. El azar rompe ese empate.
+# eje, la señal pequeña se aplasta en el cero y la excesiva se amontona en los bordes: la última barra de cada lado
+# junta todo lo que queda fuera. El cero es un caso aparte: se dibuja en el suelo porque un eje logarítmico no tiene
+# cero. Y si todos los pesos empiezan en **un mismo** número, aunque no sea cero, todas las neuronas de una capa
+# calculan lo mismo, reciben el mismo gradiente y siguen iguales para siempre: 256 neuronas que valen por una. El azar
+# rompe ese empate.
 #
 # Mueve σ poco a poco alrededor de 0.088. Después cambia a tanh: ¿por qué ya no explota?
 
 # %% [markdown] lang="en"
 # The grey band goes from 0.5 to 2: there the signal is healthy, and only He stays inside. In the histograms, all on the
-# same axis, the small signal is squashed at zero and the one too big runs off the edges. Zero is a case of its own: it
-# is drawn on the floor because a logarithmic axis has no zero. And even if all weights began at another number, if it
-# is **the same one**, all neurons of a layer compute the same, get the same gradient and stay equal for ever: 256
-# neurons that are worth one. Chance breaks the tie.
+# same axis, the small signal is squashed at zero and the one too big piles up at the edges: the last bar on each side
+# gathers all that lies beyond. Zero is a case of its own: it is drawn on the floor because a logarithmic axis has no
+# zero. And if all weights start at **one same** number, even a non-zero one, all neurons of a layer compute the same,
+# get the same gradient and stay equal for ever: 256 neurons that are worth one. Chance breaks the tie.
 #
 # Move σ little by little around 0.088. Then change to tanh: why does it no longer explode?
 
@@ -791,7 +798,7 @@ widgets.explore_valley()
 # ## 8. Aprender no es memorizar
 #
 # Bajar la pérdida de los ejemplos vistos no es el fin; el fin es acertar con los que vendrán. Por eso los datos se
-# parten en tres, y cada parte tiene un oficio:
+# parten en tres, y cada parte tiene su tarea:
 #
 # - **entrenamiento** (*training*): de ellos salen los gradientes;
 # - **validación** (*validation*): con ellos se elige (cuántos pasos, qué tasa, qué tamaño);
@@ -800,9 +807,9 @@ widgets.explore_valley()
 # Cuando la pérdida de entrenamiento baja y la de validación sube hay **sobreajuste** (*overfitting*). Dos defensas:
 #
 # - **parada temprana** (*early stopping*): quédate con los pesos del paso en que la validación fue mejor;
-# - **dropout**: al entrenar, apaga cada neurona con probabilidad $p$ y agranda las demás, dividiéndolas por $1 - p$.
-#   Con $h = (2, 4, 6, 8)$, $p = 0.5$ y las neuronas 2 y 4 apagadas, queda $(4, 0, 12, 0)$: otra red, pero **en
-#   promedio** la misma señal. Al predecir no se apaga nada.
+# - **dropout**: al entrenar, pon a cero cada neurona con probabilidad $p$ y agranda las demás, dividiéndolas por
+#   $1 - p$. Con $h = (2, 4, 6, 8)$, $p = 0.5$ y las neuronas 2 y 4 a cero, queda $(4, 0, 12, 0)$: otra red, pero **en
+#   promedio** la misma señal. Al predecir no se pone nada a cero.
 #
 # La prueba: solo 200 dígitos, y uno de cada cinco con una etiqueta al azar, como si los hubiera anotado alguien con
 # prisa.
@@ -811,7 +818,7 @@ widgets.explore_valley()
 # ## 8. Learning is not memorising
 #
 # Lowering the loss of the examples seen is not the goal; the goal is to be right on those to come. So data are split in
-# three, and each part has its trade:
+# three, and each part has its job:
 #
 # - **training**: gradients come from it;
 # - **validation**: choices are made with it (how many steps, what rate, what size);
@@ -820,9 +827,9 @@ widgets.explore_valley()
 # When the training loss falls and the validation loss rises there is **overfitting**. Two defences:
 #
 # - **early stopping**: keep the weights of the step where validation was best;
-# - **dropout**: when training, switch off each neuron with probability $p$ and enlarge the others, dividing them by
-#   $1 - p$. With $h = (2, 4, 6, 8)$, $p = 0.5$ and neurons 2 and 4 switched off, $(4, 0, 12, 0)$ is left: another
-#   network, but **on average** the same signal. When predicting nothing is switched off.
+# - **dropout**: when training, set each neuron to zero with probability $p$ and enlarge the others, dividing them by
+#   $1 - p$. With $h = (2, 4, 6, 8)$, $p = 0.5$ and neurons 2 and 4 at zero, $(4, 0, 12, 0)$ is left: another network,
+#   but **on average** the same signal. In prediction nothing is set to zero.
 #
 # The trial: only 200 digits, and one in five with a random label, as if somebody in a hurry had written them down.
 
@@ -838,7 +845,7 @@ settings = {"lr": 3e-3, "steps": 300, "batch_size": 200, "validation": validatio
 
 
 def train_noisy(dropout=0.0, patience=None, seed=0):
-    """Return the history, and the share right on the test."""
+    """Return the history, and the accuracy on the test."""
     torch.manual_seed(seed)
     model = MLP(64, 256, 10, dropout=dropout)  # (N, 64) -> (N, 256) -> (N, 10)
     history = train(model, images[:200], labels[:200], patience=patience, seed=seed, **settings)
@@ -852,14 +859,15 @@ runs = {
 }
 results = {name: [train_noisy(seed=seed, **options) for seed in (0, 1, 2)] for name, options in runs.items()}
 for name, seeds in results.items():
-    print(f"{name:16}", label("aciertos:", "right on the test:"), *(f"{share:.1%}" for _, share in seeds))
+    print(f"{name:16}", label("aciertos:", "accuracy on the test:"), *(f"{share:.1%}" for _, share in seeds))
 first = {name: seeds[0][0] for name, seeds in results.items()}  # the history of the first seed
 plots.plot_losses({name: history.curves() for name, history in first.items()},
                   marks={name: history.best for name, history in first.items()})  # fmt: skip
 
 # %% [markdown] lang="es"
-# La línea de puntos marca la mejor validación. Sin defensa, la red sigue bajando hasta memorizar también las etiquetas
-# falsas, y lo paga con las imágenes nuevas. Fíjate en que nada de esto se ve en la curva de entrenamiento.
+# La línea de puntos marca la mejor validación; la parada temprana se queda con los pesos de ese paso, y por eso su
+# panel termina antes. Sin defensa, la red sigue bajando hasta memorizar también las etiquetas falsas, y lo paga con las
+# imágenes nuevas. Fíjate en que nada de esto se ve en la curva de entrenamiento.
 #
 # ## 9. El ritual de depuración
 #
@@ -876,8 +884,9 @@ plots.plot_losses({name: history.curves() for name, history in first.items()},
 # (que ya lleva la suya); etiquetas descolocadas respecto a las imágenes.
 
 # %% [markdown] lang="en"
-# The dotted line marks the best validation. With no defence, the network keeps going down until it has memorised the
-# false labels too, and pays for it on new images. Notice that none of this can be seen in the training curve.
+# The dotted line marks the best validation; early stopping keeps the weights of that step, and so its panel ends
+# sooner. With no defence, the network keeps going down until it has memorised the false labels too, and pays for it on
+# new images. Notice that none of this can be seen in the training curve.
 #
 # ## 9. The debugging ritual
 #
@@ -924,24 +933,24 @@ for name, (model, labels) in patients.items():
     print(f"{name:24} {start:14.2f} {ten.losses[-1]:19.3f} {share:17.1%}")
 
 # %% [markdown] lang="es"
-# Cada avería cae en una pregunta distinta. Los pesos grandes se delatan al empezar. La softmax de más pasa la primera y
-# se atasca en la segunda: lo mejor que puede dar son «logits» $(1, 0, \dots, 0)$, y ahí la pérdida es
+# Cada avería la descubre una pregunta distinta. Los pesos grandes se delatan al empezar. La softmax de más pasa la
+# primera y se atasca en la segunda: lo mejor que puede dar son «logits» $(1, 0, \dots, 0)$, y ahí la pérdida es
 # $\ln(e + 9) - 1 = 1.461$. Las etiquetas descolocadas pasan las dos primeras, porque diez ejemplos se memorizan aunque
 # sean mentira.
 #
-# Con la red sana, a los datos de verdad: Fashion-MNIST, fotos de ropa de 28 × 28, si hay red o una copia local; si no,
-# los dígitos que trae scikit-learn. La primera línea dice cuáles han sido. Y siempre con un **punto de comparación**
-# (*baseline*): el clasificador lineal.
+# Con la red sana, a los datos de verdad: Fashion-MNIST, fotos de ropa de 28 × 28, si hay conexión a internet o una
+# copia local; si no, los dígitos que trae scikit-learn. La primera línea dice cuáles han sido. Y siempre con un **punto
+# de comparación** (*baseline*): el clasificador lineal.
 
 # %% [markdown] lang="en"
-# Each fault falls at a different question. The large weights give themselves away at the start. The extra softmax
+# Each fault is caught by a different question. The large weights give themselves away at the start. The extra softmax
 # passes the first and gets stuck at the second: the best it can give are “logits” $(1, 0, \dots, 0)$, and there the
 # loss is $\ln(e + 9) - 1 = 1.461$. The labels out of step pass the first two, because ten examples can be memorised
 # even if they are lies.
 #
-# With the healthy network, on to real data: Fashion-MNIST, photographs of clothes of 28 × 28, if there is a network or
-# a local copy; if not, the digits that scikit-learn carries. The first line says which they were. And always with a
-# **baseline**: the linear classifier.
+# With the healthy network, on to real data: Fashion-MNIST, 28 × 28 photographs of clothes, if there is an internet
+# connection or a local copy; if not, the digits that come with scikit-learn. The first line says which they were. And
+# always with a **baseline**: the linear classifier.
 
 # %%
 data = load_fashion_mnist()
@@ -957,7 +966,7 @@ for seed in (0, 1, 2):
         model = MLP(*layers)
         train(model, x_train, y_train, lr=3e-3, steps=600, batch_size=128, seed=seed)
         scores[name].append(accuracy(model(x_test), y_test).item())
-plots.plot_scores(scores, axis=label("aciertos en la prueba", "share right on the test"))
+plots.plot_scores(scores, axis=label("aciertos en la prueba", "accuracy on the test"))
 chosen = model(x_test).argmax(dim=1)  # (N_test, 10) -> (N_test,), by the last MLP
 wrong = torch.nonzero(chosen != y_test)[:7, 0]
 was, said = label("era", "was"), label("dijo", "said")
@@ -965,7 +974,7 @@ titles = [f"{was} {data.classes[y_test[n]]}\n{said} {data.classes[chosen[n]]}" f
 plots.plot_images(data.x_test[wrong], titles)
 
 # %% [markdown] lang="es"
-# La MLP gana en todas las semillas, pero el lineal no queda lejos: en imágenes tan pequeñas, muchas clases ya se
+# El MLP gana en todas las semillas, pero el lineal no queda lejos: en imágenes tan pequeñas, muchas clases ya se
 # separan casi con rectas. **Sin el punto de comparación, cualquiera de las dos cifras parecería un gran resultado.**
 # Tres semillas dan una idea de la dispersión, no una prueba; y las imágenes centradas son un regalo que la unidad 2 nos
 # quitará.
@@ -992,7 +1001,8 @@ plots.plot_windows([12, 15, 14, 20, 31, 38, 22, 13], k=3)
 
 # %% [markdown] lang="es"
 # Dos trampas. El objetivo no puede asomar en la entrada. Y el corte entre entrenamiento y prueba va **por fechas**, no
-# al azar: el examen es el futuro. Hasta la media y la desviación con que se escalan los datos salen solo del pasado.
+# al azar: la prueba es el futuro. Hasta la media y la desviación estándar con que se escalan los datos salen solo del
+# pasado.
 #
 # Los retardos no saben que mañana es festivo. El calendario sí, pero ¿cómo se le da un martes a una red? Si lunes es 0
 # y domingo es 6, le estamos diciendo que el domingo es seis veces el martes y que está lejísimos del lunes. Es un
@@ -1003,12 +1013,13 @@ plots.plot_windows([12, 15, 14, 20, 31, 38, 22, 13], k=3)
 # $$E = \begin{pmatrix} 0.1 & 0.9 \\ 0.2 & 0.8 \\ 0.9 & 0.1 \end{pmatrix},
 # \qquad \text{lunes} \to (0.1, 0.9), \quad \text{martes} \to (0.2, 0.8), \quad \text{domingo} \to (0.9, 0.1)$$
 #
-# Mirar la fila 2 es lo mismo que multiplicar $(0, 0, 1)\, E$: una capa lineal sobre un vector con un solo uno. Por eso
-# se entrena como cualquier peso. La red decide ella sola qué días se parecen.
+# Mirar la fila 2 es lo mismo que multiplicar $(0, 0, 1)\, E$: una capa lineal sobre un vector con un solo 1. Por eso se
+# entrena como cualquier peso. La red decide ella sola qué días se parecen.
 
 # %% [markdown] lang="en"
-# Two traps. The target must not show up in the input. And the cut between training and test goes **by date**, not at
-# random: the exam is the future. Even the mean and the deviation that data are scaled with come from the past alone.
+# Two traps. The target must not show up in the input. And the split between training and test is made **by date**, not
+# at random: the test is the future. Even the mean and the standard deviation that data are scaled with come from the
+# past alone.
 #
 # Lags do not know that tomorrow is a holiday. The calendar does, but how do you give a Tuesday to a network? If Monday
 # is 0 and Sunday is 6, we are telling it that Sunday is six times Tuesday and very far from Monday. It is a name
@@ -1019,7 +1030,7 @@ plots.plot_windows([12, 15, 14, 20, 31, 38, 22, 13], k=3)
 # $$E = \begin{pmatrix} 0.1 & 0.9 \\ 0.2 & 0.8 \\ 0.9 & 0.1 \end{pmatrix},
 # \qquad \text{Monday} \to (0.1, 0.9), \quad \text{Tuesday} \to (0.2, 0.8), \quad \text{Sunday} \to (0.9, 0.1)$$
 #
-# Looking up row 2 is the same as multiplying $(0, 0, 1)\, E$: a linear layer on a vector with a single one. So it is
+# Looking up row 2 is the same as multiplying $(0, 0, 1)\, E$: a linear layer on a vector with a single 1. So it is
 # trained like any weight. The network decides by itself which days are alike.
 
 # %%
@@ -1027,7 +1038,7 @@ sales, k, year = make_sales(seed=0), 14, 365
 columns = ("store", "product", "weekday", "month", "holiday", "promotion")
 table = np.stack([getattr(sales, c) for c in columns], axis=-1).reshape(20, sales.days, 6)  # (series, days, columns)
 units = sales.units.reshape(20, sales.days)  # (20, 1096)
-mean, std = units[:, :-year].mean(), units[:, :-year].std()  # the last year is the exam: not even its mean is looked at
+mean, std = units[:, :-year].mean(), units[:, :-year].std()  # the last year is the test: not even its mean is looked at
 
 past, future = slice(None, -year), slice(-year, None)
 windows = torch.tensor((units - mean) / std).unfold(1, k + 1, 1)  # (20, 1082, 15)
@@ -1063,8 +1074,8 @@ for seed in (0, 1, 2):
 floor = sales.noise * np.sqrt(2 / np.pi)  # the mean of |noise|: nobody can do better
 for name, values in errors.items():
     print(f"{name:22}", *(f"{value:6.2f}" for value in values))
-plots.plot_scores(errors, axis=label("error medio en el año de examen (unidades al día)",
-                                     "mean error in the exam year (units a day)"),
+plots.plot_scores(errors, axis=label("error medio en el año de prueba (unidades al día)",
+                                     "mean error in the test year (units per day)"),
                   best=floor, best_name=label(f"ruido: {floor:.2f}", f"noise: {floor:.2f}"))  # fmt: skip
 
 # %% [markdown] lang="es"
@@ -1072,7 +1083,7 @@ plots.plot_scores(errors, axis=label("error medio en el año de examen (unidades
 # mayor que la que hay entre semillas.
 #
 # **Lo que no prueba.** Los datos son generados, y favorables a propósito: el efecto de cada día depende de la tienda.
-# Es un solo año de examen. La red con números podría acercarse con más neuronas y más pasos. Un vector con un solo uno
+# Es un solo año de prueba. La red con números podría acercarse con más neuronas y más pasos. Un vector con un solo 1
 # (*one-hot*) daría aquí casi lo mismo: el embedding gana de verdad cuando hay miles de categorías. Y conocer mañana la
 # promoción es razonable en una tienda; conocer la lluvia no lo sería.
 #
@@ -1085,8 +1096,8 @@ plots.plot_scores(errors, axis=label("error medio en el año de examen (unidades
 # larger than the one between seeds.
 #
 # **What it does not prove.** The data are generated and favourable on purpose: the effect of each day depends on the
-# shop. It is a single exam year. The network with numbers might come closer with more neurons and more steps. A vector
-# with a single one (*one-hot*) would do almost as well here: an embedding truly wins when there are thousands of
+# shop. It is a single test year. The network with numbers might come closer with more neurons and more steps. A vector
+# with a single 1 (*one-hot*) would do almost as well here: an embedding truly wins when there are thousands of
 # categories. And knowing tomorrow's promotion is reasonable in a shop; knowing the rain would not be.
 #
 # **Where does the advantage come from?** On generated data we can ask, because we know the truth. First, one December
@@ -1094,7 +1105,7 @@ plots.plot_scores(errors, axis=label("error medio en el año de examen (unidades
 
 # %%
 def forecast(name, row, promotion=None):
-    """Return the forecasts of a model for the exam year of a series, in units (365,)."""
+    """Return the forecasts of a model for the test year of a series, in units (365,)."""
     numbers, chosen = (part[row, future].clone() for part in inputs[name])  # (365, numbers), (365, columns)
     if promotion is not None and chosen.shape[1]:
         chosen[:, 5] = promotion
@@ -1104,7 +1115,7 @@ def forecast(name, row, promotion=None):
 
 
 lags_only, date, embedded = inputs
-december, nougat = slice(-38, -3), 4  # the last weeks of the exam; series 4 is nougat in the old town
+december, nougat = slice(-38, -3), 4  # the last weeks of the test; series 4 is nougat in the old town
 days = sales.date.reshape(20, -1)[0, -year:]
 title = f"{sales.names['product'][4]}, {sales.names['store'][0]}"
 plots.plot_forecasts(days[december], units[nougat, -year:][december],
@@ -1119,10 +1130,10 @@ plots.plot_effects(sales.names["promotion"][1:], sales.names["product"], PROMOTI
                    axis=label("veces lo normal", "times the usual"))  # fmt: skip
 
 # %% [markdown] lang="es"
-# Los retardos llegan un día tarde a cada pico: se enteran de la promoción cuando ya la han visto vender. La red con
-# embeddings la conoce de antemano, y ha aprendido sola qué promoción funciona con cada producto; nadie se lo dijo. La
-# red con números tenía el mismo dato, pero como escala: le cuesta decir que la 2 va muy bien con la sopa y la 1 y la 3
-# no, y se queda a medio camino de todas.
+# La red que solo ve retardos llega un día tarde a casi todos los picos: se entera de la promoción cuando ya la ha visto
+# vender. La red con embeddings la conoce de antemano, y ha aprendido sola qué promoción funciona con cada producto;
+# nadie se lo dijo. La red con números tenía el mismo dato, pero como escala: le cuesta decir que una degustación hace
+# maravillas con la sopa y las otras dos mucho menos, y se queda a medio camino de todas.
 #
 # ## ¿Verdadero o falso?
 #
@@ -1157,7 +1168,7 @@ plots.plot_effects(sales.names["promotion"][1:], sales.names["product"], PROMOTI
 #
 # <details><summary>6. «El dropout se usa igual al entrenar que al predecir.»</summary>
 #
-# **Falso.** Al predecir no se apaga nada; la división por $1 - p$ al entrenar hace que la escala ya sea la buena.
+# **Falso.** Al predecir no se pone nada a cero; la división por $1 - p$ al entrenar hace que la escala ya sea la buena.
 # </details>
 #
 # <details><summary>7. «El gradiente de un tensor tiene la forma de ese tensor.»</summary>
@@ -1171,22 +1182,22 @@ plots.plot_effects(sales.names["promotion"][1:], sales.names["product"], PROMOTI
 # </details>
 
 # %% [markdown] lang="en"
-# Lags come a day late to each peak: they learn of the promotion once they have seen it sell. The network with
-# embeddings knows it beforehand, and has learned by itself which promotion works with each product; nobody told it. The
-# network with numbers had the same fact, but as a scale: it finds it hard to say that 2 goes very well with soup and 1
-# and 3 do not, and stays halfway between them all.
+# The network that sees only lags comes a day late to almost every peak: it learns of the promotion once it has seen it
+# sell. The network with embeddings knows it beforehand, and has learned by itself which promotion works with each
+# product; nobody told it. The network with numbers had the same fact, but as a scale: it finds it hard to say that a
+# tasting does wonders for soup and the other two much less, and stays halfway between them all.
 #
 # ## True or false?
 #
 # Decide before you open each one.
 #
-# <details><summary>1. “A deeper network always represents more than one of a single layer.”</summary>
+# <details><summary>1. “A deeper network always represents more than a single-layer one.”</summary>
 #
 # **False.** Without activation, any number of linear layers is a single one (section 2). What adds capacity is the
 # non-linear function.
 # </details>
 #
-# <details><summary>2. “If the loss falls, the share of right answers rises.”</summary>
+# <details><summary>2. “If the loss falls, accuracy rises.”</summary>
 #
 # **False.** The loss also measures how sure the network is. It can fall with the same right answers, or rise because a
 # few very sure mistakes weigh a lot.
@@ -1207,9 +1218,9 @@ plots.plot_effects(sales.names["promotion"][1:], sales.names["product"], PROMOTI
 # **False.** Below a certain step rounding rules and the error grows (the V of section 5).
 # </details>
 #
-# <details><summary>6. “Dropout is used alike in training and in predicting.”</summary>
+# <details><summary>6. “Dropout works the same in training and in prediction.”</summary>
 #
-# **False.** When predicting nothing is switched off; the division by $1 - p$ in training makes the scale right already.
+# **False.** In prediction nothing is set to zero; the division by $1 - p$ in training already keeps the scale right.
 # </details>
 #
 # <details><summary>7. “The gradient of a tensor has the shape of that tensor.”</summary>
@@ -1269,7 +1280,7 @@ plots.plot_effects(sales.names["promotion"][1:], sales.names["product"], PROMOTI
 #   spirals lacked.
 # - The **softmax** turns logits into probabilities; the **cross-entropy** is $-\ln p_y$, starts at $\ln C$, and its
 #   gradient is what was said minus what was.
-# - **Backpropagation** goes through the graph from the end to the beginning: addition passes on, product crosses,
+# - **Backpropagation** goes through the graph from the end to the beginning: an addition passes on, a product swaps,
 #   repeated uses add up.
 # - The **numeric gradient** judges: central difference, `float64`, step near $10^{-5}$.
 # - Weights start at random with $\sigma = \sqrt{2/n}$, so that the signal reaches the end alive.
@@ -1284,7 +1295,7 @@ plots.plot_effects(sales.names["promotion"][1:], sales.names["product"], PROMOTI
 #
 # - Rosenblatt (1958), [The perceptron](https://doi.org/10.1037/h0042519). The original, more psychology than computing.
 # - Minsky and Papert (1969), [Perceptrons](https://doi.org/10.7551/mitpress/11301.001.0001). The edition of 2017 has a
-#   foreword that tells the controversy.
+#   foreword on the controversy.
 # - Rumelhart, Hinton and Williams (1986),
 #   [Learning representations by back-propagating errors](https://doi.org/10.1038/323533a0). Four pages: read it whole.
 # - Glorot and Bengio (2010),
