@@ -18,8 +18,10 @@ exercise = Exercise(
     "forecast_sales", points=7, seconds=120,
     title=Text("Pronosticar las ventas", "Forecasting the sales"),
     hints=(
-        Text("Escala los números con `standardize(past[1], future[1])` y las ventas con la media y la desviación de `units`.",
-             "Scale the numbers with `standardize(past[1], future[1])` and the sales with the mean and standard deviation of `units`."),
+        Text("Desempaqueta antes: `categories, numbers, units = past` y `categories_ahead, numbers_ahead = future`. Escala los "
+             "números con `standardize(numbers, numbers_ahead)` y las ventas con la media y la desviación típica de `units`.",
+             "Unpack first: `categories, numbers, units = past` and `categories_ahead, numbers_ahead = future`. Scale the "
+             "numbers with `standardize(numbers, numbers_ahead)` and the sales with the mean and standard deviation of `units`."),
         Text("`torch.randperm(len(units)).split(batch_size)` da los lotes de una época. Cuenta los pasos y corta al llegar a `steps`.",
              "`torch.randperm(len(units)).split(batch_size)` gives the batches of one epoch. Count the steps and stop at `steps`."),
         Text("Cada paso son tres líneas: `optimizer.zero_grad()`, `loss.backward()`, `optimizer.step()`. Al final, deshaz la escala "

@@ -99,8 +99,8 @@ exercise.mistake(
     en="That is Glorot's (Xavier's) initialisation, meant for tanh. He's looks at fan_in only.")
 exercise.mistake(
     "variance_as_deviation", ("np.sqrt(2.0 / fan_in)", "2.0 / fan_in"),
-    es="Le pasas la varianza a `rng.normal`, que espera la desviación típica: falta la raíz cuadrada.",
-    en="You pass the variance to `rng.normal`, which expects the standard deviation: the square root is missing.")
+    es="Usas la varianza, 2/fan_in, donde va la desviación típica: falta la raíz cuadrada.",
+    en="You use the variance, 2/fan_in, where the standard deviation belongs: the square root is missing.")
 exercise.mistake(
     "too_small", ("np.sqrt(2.0 / fan_in)", "0.01"),
     es="Un 0.01 fijo sirve para dos capas; tras veinte, la señal se ha reducido a casi nada.",

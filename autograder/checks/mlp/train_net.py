@@ -135,8 +135,8 @@ def exact_steps(student, draw):
     count = int(draw.integers(9, 12))
     for steps in (1, int(draw.choice([5, 7, 8]))):
         rows, losses = record(student, count, steps, 4, draw.seed())
-        expect.true(len(rows) == steps, "Pedí {wanted} pasos y tu bucle dio {seen}.",
-                    "{wanted} steps were asked for and your loop took {seen}.", wanted=steps, seen=len(rows))
+        expect.true(len(rows) == steps, "Pasos pedidos: {wanted}. Tu bucle dio {seen}.",
+                    "Steps asked for: {wanted}. Your loop took {seen}.", wanted=steps, seen=len(rows))
         expect.same(losses, np.arange(1, steps + 1), what="losses")
 
 
