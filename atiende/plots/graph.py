@@ -34,10 +34,10 @@ def plot_graph(nodes: dict[str, tuple], edges: dict[tuple[str, str], str], title
             ax.text(column, row - HALF_HEIGHT - 0.06, _number(gradient), ha="center", va="top", color=RED, fontweight="bold")
     ax.set(xlim=(min(columns) - 0.6, max(columns) + 0.6), ylim=(min(rows) - 0.55, max(rows) + 0.62))
     ax.set_axis_off()
-    ax.set_title(title or label("azul, arriba: valor (ida) · rojo, abajo: gradiente (vuelta) · gris: derivada local",
-                                "blue, above: value (forward) · red, below: gradient (backward) · grey: local derivative"),
+    ax.set_title(title or label("azul, arriba: valor (ida) · naranja, abajo: gradiente (vuelta) · gris: derivada local",
+                                "blue, above: value (forward) · orange, below: gradient (backward) · grey: local derivative"),
                  fontweight="normal", fontsize=10.5)  # fmt: skip
-    told = [_told(node[2].replace("$", ""), *node[3:]) for node in nodes.values()]
+    told = [_told(node[2].replace("$", "").replace(r"\cdot", "·"), *node[3:]) for node in nodes.values()]
     show(figure, label(f"Grafo de cálculo. {'; '.join(told)}.", f"Computation graph. {'; '.join(told)}."))
 
 

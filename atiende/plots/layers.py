@@ -15,7 +15,7 @@ def draw_layers_std(ax, stds: dict):
         ax.plot(layer, np.maximum(std, FLOOR), color=COLOURS[k], marker=MARKERS[k], ms=5, lw=1.6, label=name)
     ax.axhspan(0.5, 2, color=GREY, alpha=0.18, lw=0)
     ax.set(yscale="log", xticks=[1, 5, 10, 15, 20], xlabel=label("capa", "layer"),
-           ylabel=label("desviación típica", "standard deviation"))  # fmt: skip
+           ylabel=label("desviación estándar", "standard deviation"))  # fmt: skip
 
 
 def plot_layers_std(stds: dict):
@@ -24,12 +24,12 @@ def plot_layers_std(stds: dict):
     draw_layers_std(ax, stds)
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     told = "; ".join(f"{name}: {std[0]:.2g} → {std[-1]:.2g}" for name, std in stds.items())
-    show(figure, label(f"Desviación típica de la señal de la primera capa a la última. {told}.",
+    show(figure, label(f"Desviación estándar de la señal de la primera capa a la última. {told}.",
                        f"Standard deviation of the signal from the first layer to the last. {told}."))  # fmt: skip
 
 
 def plot_layers_histograms(signals: dict, layers=(1, 5, 10, 20), reach: float = 4.0):
-    """Show histograms of the signal after some layers, a row an initialisation: name -> list of arrays, one a layer.
+    """Show histograms of the signal after some layers, a row per initialisation: name -> list of arrays, one per layer.
 
     All have the same axis, from -reach to reach; what lies beyond is counted in the bars at the edges.
     """
@@ -47,5 +47,5 @@ def plot_layers_histograms(signals: dict, layers=(1, 5, 10, 20), reach: float = 
         row[0].set_ylabel(name, rotation=0, ha="right", va="center")
     told = "; ".join(f"{name}: {', '.join(f'{signal[n - 1].std():.2g}' for n in layers)}" for name, signal in signals.items())
     at = ", ".join(map(str, layers))
-    show(figure, label(f"Histogramas de la señal en las capas {at}, con el mismo eje. Desviación típica de cada uno: {told}.",
+    show(figure, label(f"Histogramas de la señal en las capas {at}, con el mismo eje. Desviación estándar de cada uno: {told}.",
                        f"Histograms of the signal at layers {at}, on the same axis. Standard deviation of each: {told}."))  # fmt: skip

@@ -8,7 +8,7 @@ from atiende.language import label
 from atiende.plots.style import BLUE, COLOURS, GREY, INK, MARKERS, ORANGE, new_figure, show
 from atiende.training import accuracy, evaluate
 
-GRID = 160  # points a side of the grid that regions are painted on
+GRID = 160  # points per side of the grid that regions are painted on
 
 
 def draw_points(ax, x, y, size: float = 22):
@@ -44,7 +44,7 @@ def plot_decision_regions(models: dict, x, y):
         ax.set_title(f"{title}\n{share:.0%}")
         heard.append(f"{title}: {share:.0%}")
     show(figure, label(f"Regiones de decisión sobre los puntos; aciertos: {'; '.join(heard)}.",
-                       f"Decision regions over the points; share right: {'; '.join(heard)}."))  # fmt: skip
+                       f"Decision regions over the points; accuracy: {'; '.join(heard)}."))  # fmt: skip
 
 
 def draw_neuron(ax, w, b, x, y, reach: float = 2.0):
@@ -54,7 +54,7 @@ def draw_neuron(ax, w, b, x, y, reach: float = 2.0):
     yes = grid @ np.asarray(w, dtype=float) + b > 0
     ax.imshow(yes, extent=(-reach, reach) * 2, origin="lower", cmap=ListedColormap([BLUE, ORANGE]), vmin=0, vmax=1, alpha=0.22)
     draw_points(ax, x, (np.asarray(y) > 0).astype(int), size=90)
-    wrong = np.where(np.asarray(x) @ np.asarray(w, dtype=float) + b > 0, 1, -1) != y
+    wrong = np.asarray(y) * (np.asarray(x) @ np.asarray(w, dtype=float) + b) <= 0  # on the line is wrong too
     ax.scatter(*np.asarray(x)[wrong].T, s=300, facecolors="none", edgecolors=INK, linewidths=1.8, zorder=4)
     norm = np.hypot(*w)
     if norm > 0:
@@ -82,7 +82,8 @@ def plot_corrections(x, y, corrections):
     heard = []
     for n, (ax, (w, b)) in enumerate(zip(axes.flat, corrections, strict=False), 1):
         wrong = draw_neuron(ax, w, b, x, y)
-        ax.set_title(label(f"Corrección {n}\n{wrong} mal", f"Correction {n}\n{wrong} wrong"))
+        line = label(f"{wrong} mal", f"{wrong} wrong") if np.any(w) else label("w = 0: sin recta", "w = 0: no line")
+        ax.set_title(label(f"Corrección {n}", f"Correction {n}") + f"\n{line}")
         heard.append(str(wrong))
     show(figure, label(f"La recta del perceptrón tras cada corrección. Puntos mal clasificados: {', '.join(heard)}.",
                        f"The perceptron's line after each correction. Points on the wrong side: {', '.join(heard)}."))  # fmt: skip

@@ -32,12 +32,17 @@ def _boxes(ax, x, y, values, colours):
         ax.text(x + n + 0.5, y + 0.42, f"{value:g}", ha="center", va="center")
 
 
-def plot_forecasts(days, truth, forecasts: dict, title: str):
-    """Show a stretch of a series (T,) and its forecasts, name -> (T,), against its days (T,)."""
+def plot_forecasts(days, truth, forecasts: dict, title: str, marks: dict | None = None):
+    """Show a stretch of a series (T,) and its forecasts, name -> (T,), against its days (T,).
+
+    marks: name -> (T,) bool, the days to ring, such as the holidays.
+    """
     figure, ax = new_figure(height=3.2)
     ax.plot(days, truth, "o-", color=INK, ms=4, lw=1, label=label("ventas", "sales"))
     for k, (name, values) in enumerate(forecasts.items()):
         ax.plot(days, values, color=COLOURS[k], ls=("-", "--", ":")[k % 3], label=name)
+    for k, (name, marked) in enumerate((marks or {}).items()):
+        ax.plot(days[marked], truth[marked], ("o", "s")[k % 2], color=COLOURS[3 + k], mfc="none", ms=10, mew=1.6, label=name)
     ax.set(title=title, ylabel=label("unidades", "units"))
     ax.xaxis.set_major_locator(_weekly(days))
     ax.xaxis.set_major_formatter(lambda at, _: str(np.datetime64(int(round(at)), "D"))[5:])
@@ -52,7 +57,7 @@ def _weekly(days):
 
 
 def plot_effects(titles, names, truth, learned: dict, axis: str):
-    """Show the true effect of some causes and what models learned of it, a panel a cause.
+    """Show the true effect of some causes and what models learned of it, a panel per cause.
 
     titles (causes,), names (N,), truth (N, causes); learned: model -> (N, causes).
     """

@@ -9,9 +9,9 @@ HISTORY = [  # year, who, what in Spanish and in English, whether it opened a wa
     (1958, "Rosenblatt", "el perceptrón aprende\nde ejemplos", "the perceptron learns\nfrom examples", True),
     (1960, "Widrow · Hoff", "bajar por\nel error", "going down\nthe error", True),
     (1969, "Minsky · Papert", "lo que un perceptrón\nno puede", "what one perceptron\ncannot do", False),
-    (1970, "Linnainmaa", "derivar de atrás\nhacia delante", "derivatives from\nthe end backwards", True),
+    (1970, "Linnainmaa", "derivar de atrás\nhacia adelante", "derivatives from\nthe end backwards", True),
     (1980, "Fukushima", "capas que miran\npor partes", "layers that look\nat parts", True),
-    (1986, "Rumelhart · Hinton\nWilliams", "retropropagación\nen redes", "backpropagation\nin networks", True),
+    (1986, "Rumelhart · Hinton ·\nWilliams", "retropropagación\nen redes", "backpropagation\nin networks", True),
 ]
 
 

@@ -18,7 +18,7 @@ class Explorer:
 
     draw(canvas, **values) draws on a matplotlib figure or subfigure and returns a sentence on what is seen there.
     controls: name -> ipywidgets control, whose `value` is passed to `draw` by that name.
-    states: what the strip shows, each a dict of values. `height` of one picture, in inches; `columns` of them a row.
+    states: what the strip shows, each a dict of values. `height` of one picture, in inches; `columns` of them per row.
     """
 
     def __init__(self, draw: Callable[..., str], controls: dict, states: list[dict], height: float = 2.9, columns: int = 2):

@@ -90,7 +90,7 @@ def explore_init(width: int = 256, layers: int = 20) -> Explorer:
         draw_layers_std(ax, {"": np.array(stds)})
         ax.set(ylim=(1e-18, 1e9), title=f"{activation}, σ = {sigma:.3f}")
         ax.set_yticks([1e-18, 1e-12, 1e-6, 1, 1e6])
-        return label(f"{activation}, σ = {sigma:.3f}: desviación típica {stds[-1]:.1e} en la capa {layers}.",
+        return label(f"{activation}, σ = {sigma:.3f}: desviación estándar {stds[-1]:.1e} en la capa {layers}.",
                      f"{activation}, σ = {sigma:.3f}: standard deviation {stds[-1]:.1e} at layer {layers}.")  # fmt: skip
 
     controls = {
@@ -131,7 +131,7 @@ def explore_valley(steps: int = 30) -> Explorer:
         "lr": ipywidgets.FloatSlider(0.03, min=0.01, max=0.3, step=0.01, description=label("tasa η", "rate η")),
         "momentum": ipywidgets.FloatSlider(0.0, min=0, max=0.95, step=0.05, description=label("momento β", "momentum β")),
     }
-    states = [{"lr": lr, "momentum": beta} for lr, beta in ((0.03, 0.0), (0.19, 0.0), (0.21, 0.0), (0.05, 0.6))]
+    states = [{"lr": lr, "momentum": beta} for lr, beta in ((0.03, 0.0), (0.19, 0.0), (0.21, 0.0), (0.23, 0.3))]
     return Explorer(draw, controls, states, height=2.6)
 
 
