@@ -24,7 +24,7 @@ from autograder.gradebook.feedback import feedback_page
 from autograder.gradebook.writer import Marks
 
 ROOT = Path(__file__).parent.parent
-pytestmark = needs_isolation()
+pytestmark = [needs_isolation(), pytest.mark.slow]
 
 ATTACKS = {attack.code: attack for attack in (*SCORE, *THEFT, *FRIENDS, *DENIAL, *DAMAGE)}
 CASES = [(code, id) for code, attack in ATTACKS.items() for id in attack.only]
@@ -57,7 +57,6 @@ def graded(request, tmp_path_factory):
             last = time.monotonic()
             for result in judge_all(given, submissions(cases), judges):
                 made.results[result.student] = result
-                print(f"{result.student:24} {result.state:16} {result.timing.get('total', 0):6.1f}")
                 made.seconds[result.student], last = time.monotonic() - last, time.monotonic()
             folder = judges.nursery.folder
         made.left = descendants(folder)

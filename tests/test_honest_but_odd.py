@@ -116,6 +116,8 @@ def make(name: str, id: str) -> dict:
         return ODD[name](id)
     return solved(**{id: variant_source(find(id), find(id).alternatives[int(name.removeprefix("F06_"))])})
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def results(request, judges):

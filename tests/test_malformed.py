@@ -152,6 +152,8 @@ MAKE = UNGRADABLE | MENDED | UNHARMED | BROKEN
 def cases(names) -> list[tuple[str, str]]:
     return [(name, id) for name in names for id in EXERCISES]
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def results(request, judges):
