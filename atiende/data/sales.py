@@ -40,7 +40,7 @@ BASE = np.array([50.0, 45.0, 44.0, 52.0, 42.0])  # units a day
 SEASON = np.array([0.05, 0.45, 0.35, 0.10, 0.20])  # size of the yearly wave
 PEAK = np.array([20, 205, 20, 330, 350])  # day of the year when it is highest
 TREND = np.array([0.00, 0.02, -0.01, 0.02, 0.01])  # growth a year
-PROMOTION = np.array(  # none, second at half price, tasting, on the counter
+PROMOTION = np.array(  # none, second one half price, tasting, counter display
     [
         [1.00, 1.22, 1.17, 1.32],
         [1.00, 1.45, 1.33, 1.16],
@@ -121,7 +121,7 @@ def make_sales(noise: float = 8.0, seed: int = 0) -> Sales:
 def _names():
     """Name every code in the notebook's language."""
     names = {
-        "store": label("centro, estación, playa, polígono", "old town, station, beach, business park"),
+        "store": label("centro, estación, playa, zona industrial", "old town, station, beach, business park"),
         "product": label("pan, helado, sopa, café, turrón", "bread, ice cream, soup, coffee, nougat"),
         "weekday": label("lun, mar, mié, jue, vie, sáb, dom", "Mon, Tue, Wed, Thu, Fri, Sat, Sun"),
         "month": label(
@@ -134,7 +134,7 @@ def _names():
         ),
         "promotion": label(
             "ninguna, segunda a mitad de precio, degustación, en el mostrador",
-            "none, second at half price, tasting, on the counter",
+            "none, second one half price, tasting, counter display",
         ),
     }
     return {column: tuple(text.split(", ")) for column, text in names.items()}

@@ -26,7 +26,7 @@ def plot_losses(runs: dict, marks: dict | None = None, columns: int = 3):
     """Show losses against steps, a panel per run: title -> {name: (steps, losses)}; `marks` title -> step of a vertical line."""
     columns = min(columns, len(runs))
     rows = -(-len(runs) // columns)
-    figure, axes = new_figure(rows, columns, height=2.9 * rows, squeeze=False, sharey=True)
+    figure, axes = new_figure(rows, columns, height=2.9 * rows, squeeze=False, sharex=True, sharey=True)
     told = []
     for ax, (title, curves) in zip(axes.flat, runs.items(), strict=False):
         for k, (name, (steps, losses)) in enumerate(curves.items()):
