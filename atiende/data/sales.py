@@ -36,7 +36,7 @@ HOLIDAY = np.array(  # an ordinary day, then the kinds of holiday
 )
 
 # Rows are products: bread, ice cream, soup, coffee, nougat.
-BASE = np.array([50.0, 45.0, 44.0, 52.0, 42.0])  # units a day
+BASE = np.array([50.0, 45.0, 44.0, 52.0, 42.0])  # units per day
 SEASON = np.array([0.05, 0.45, 0.35, 0.10, 0.20])  # size of the yearly wave
 PEAK = np.array([20, 205, 20, 330, 350])  # day of the year when it is highest
 TREND = np.array([0.00, 0.02, -0.01, 0.02, 0.01])  # growth a year
