@@ -1315,7 +1315,7 @@ def forecast_sales(model, past, future, steps, batch_size, lr):
 
     model: an EmbeddingMLP, trained in place. past: (categories (N, C) int64, numbers (N, F), units (N,)), all NumPy.
     future: (categories (M, C), numbers (M, F)). steps: batches to take, in all; 0 leaves the model as it came.
-    Returns the forecast, a NumPy array (M,), in units sold.
+    Convert the numbers to float32, the dtype of the weights. Returns the forecast, a NumPy array (M,), in units sold.
     """
     ### BEGIN SOLUTION
     categories, numbers, units = past

@@ -163,6 +163,14 @@ exercise.mistake(
     "state_in_place", ('return p, {"t": t, "m": m, "v": v}', "state.update(t=t, m=m, v=v)\n    return p, state"),
     es="Cambias el diccionario recibido: repetir el mismo paso da ya otro resultado. Devuelve un diccionario nuevo.",
     en="You change the dictionary received: repeating the same step gives another result. Return a new dictionary.")
+exercise.mistake(
+    "count_not_kept", ('{"t": t, "m": m, "v": v}', '{"m": m, "v": v}'),
+    es="El contador t vale siempre 1: no lo guardas en el estado. Devuélvelo con m y v, y súmale 1 en cada paso.",
+    en="The counter t is always 1: it is not kept in the state. Return it with m and v, and add 1 at each step.")
+exercise.mistake(
+    "v_of_gradient", ("(1 - beta2) * g**2", "(1 - beta2) * g"),
+    es="A v le falta el cuadrado: promedia g², no g.",
+    en="The square is missing in v: it averages g², not g.")
 
 exercise.alternative("folded_corrections", code="""
 def adamw_step(p, g, state, lr=1e-3, betas=(0.9, 0.999), eps=1e-8, wd=0.01):

@@ -226,6 +226,11 @@ exercise.mistake(
     "epoch_always_finished", ("            if done == steps:\n                break\n", ""),
     es="Solo miras `steps` al acabar cada época, y das pasos de más. Compruébalo también dentro del `for`.",
     en="You only look at `steps` at the end of each epoch, and take too many. Check it inside the `for` too.")
+exercise.mistake(
+    "left_in_float64", ("x = torch.tensor(numbers, dtype=torch.float32)", "x = torch.tensor(numbers)"),
+    ("torch.tensor(numbers_ahead, dtype=torch.float32)", "torch.tensor(numbers_ahead)"),
+    es="NumPy da float64 y los pesos son float32. Convierte los números: `torch.tensor(numbers, dtype=torch.float32)`.",
+    en="NumPy gives float64 and the weights are float32. Convert the numbers: `torch.tensor(numbers, dtype=torch.float32)`.")
 
 exercise.alternative("data_loader", code="""
 def forecast_sales(model, past, future, steps, batch_size, lr):

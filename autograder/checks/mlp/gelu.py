@@ -117,6 +117,10 @@ exercise.mistake(
     "in_place", (BODY, "x *= 0.5 * (1.0 + erf(x / math.sqrt(2.0)))\n    return x"),
     es="`x *= …` escribe sobre el array de quien te llama. `x = x * …` hace uno nuevo.",
     en="`x *= …` writes into the caller's array. `x = x * …` makes a new one.")
+exercise.mistake(
+    "erf_of_array", ("erf(x / math.sqrt(2.0))", "math.erf(x / math.sqrt(2.0))"),
+    es="`math.erf` solo acepta un número. `np.vectorize(math.erf)` lo lleva a un array entero.",
+    en="`math.erf` takes a single number only. `np.vectorize(math.erf)` takes it to a whole array.")
 
 exercise.alternative("normal_distribution", code="""
 def gelu(x):

@@ -50,7 +50,9 @@ def from_generator(student, draw):
     first, second = weights(student, *sizes, rng), weights(student, *sizes, rng)
     again = weights(student, *sizes, student.rng(seed))
     other = weights(student, *sizes, student.rng(draw.seed()))
-    expect.true(np.array_equal(first, again), "Con la misma semilla salen pesos distintos.", "The same seed gives different weights.")
+    expect.true(np.array_equal(first, again),
+                "Con la misma semilla salen pesos distintos: sortea con `rng`, no con `np.random`.",
+                "The same seed gives different weights: draw with `rng`, not with `np.random`.")
     expect.true(not np.array_equal(first, second) and not np.array_equal(first, other),
                 "Dos llamadas dan los mismos pesos: no usas el `rng` recibido.",
                 "Two calls give the same weights: the `rng` that is passed is not used.")

@@ -160,6 +160,10 @@ exercise.mistake(
                             "dx = dout @ W.T\n    W[...] = rows.T @ drows\n    return dx, W, drows.sum(axis=0)"),
     es="Guardas `dW` sobre los pesos mismos, y la capa los pierde. Devuelve un array nuevo.",
     en="You store `dW` in the weights themselves, and the layer loses them. Return a new array.")
+exercise.mistake(
+    "bias_not_summed", ("drows.sum(axis=0)", "dout"),
+    es="Devuelves `dout` como `db`. El mismo sesgo se usó una vez por ejemplo: suma sobre ellos.",
+    en="You return `dout` as `db`. The same bias was used once per example: sum over them.")
 
 exercise.alternative("einsum", code="""
 def linear_backward(dout, cache):

@@ -115,6 +115,10 @@ exercise.mistake(
                             "    return (x @ W + b).reshape(*shape[:-1], W.shape[1]), (x, W)"),
     es="`x.shape = …` cambia la forma del array de quien te llama. `x.reshape(…)` da otra vista y deja el suyo en paz.",
     en="`x.shape = …` changes the shape of the caller's array. `x.reshape(…)` gives another view and leaves theirs alone.")
+exercise.mistake(
+    "weights_first", ("x @ W + b", "W @ x + b"),
+    es="Los ejemplos van por filas: es `x @ W`, no `W @ x`.",
+    en="Examples go along the rows: it is `x @ W`, not `W @ x`.")
 
 exercise.alternative("einsum", code="""
 def linear_forward(x, W, b):

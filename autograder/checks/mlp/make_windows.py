@@ -128,6 +128,10 @@ exercise.mistake(
     "error_too_early", ("if len(series) <= k:", "if len(series) <= k + 1:"),
     es="Con k + 1 valores ya hay una ventana completa y su objetivo: eso no es un error.",
     en="With k + 1 values there is already one full window and its target: that is no error.")
+exercise.mistake(
+    "window_too_many", ("range(len(series) - k)", "range(len(series) - k + 1)"),
+    es="Te sobra una ventana: la última no tiene un valor detrás. Hay len(series) - k.",
+    en="There is one window too many: the last has no value after it. There are len(series) - k.")
 
 exercise.alternative("sliding_view", code="""
 def make_windows(series, k):

@@ -120,6 +120,10 @@ exercise.mistake(
     es="Conviertes `cache` en unos y ceros sin copiarla, y ahí dentro está el `x` de quien llamó a la capa. Haz la máscara aparte.",
     en="You turn `cache` into ones and zeros without a copy, and inside it is the `x` of whoever called the layer. Make the mask "
        "apart.")
+exercise.mistake(
+    "times_input", (BODY, "return dout * cache"),
+    es="Multiplicas por la entrada. La pendiente de ReLU es 1 donde la entrada es positiva y 0 donde no.",
+    en="You multiply by the input. The slope of ReLU is 1 where the input is positive and 0 where it is not.")
 
 exercise.alternative("where", code="""
 def relu_backward(dout, cache):

@@ -111,6 +111,10 @@ exercise.mistake(
     "in_place", (BODY, "x[x < 0] = 0\n    return x, x"),
     es="`x[x < 0] = 0` escribe sobre el array de quien te llama. Haz uno nuevo, con `np.maximum` o una copia.",
     en="`x[x < 0] = 0` writes into the caller's array. Make a new one, with `np.maximum` or a copy.")
+exercise.mistake(
+    "python_max", ("np.maximum(x, 0)", "max(0, x)"),
+    es="`max(0, x)` compara dos números, no un array. `np.maximum` lo hace número a número.",
+    en="`max(0, x)` compares two numbers, not an array. `np.maximum` does it number by number.")
 
 exercise.alternative("where", code="""
 def relu_forward(x):

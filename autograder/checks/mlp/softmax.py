@@ -107,6 +107,10 @@ exercise.mistake(
                  "z -= np.max(z, axis=axis, keepdims=True)\n    e = np.exp(z)"),
     es="`z -= …` escribe sobre el array de quien te llama. `z = z - …` hace una copia.",
     en="`z -= …` writes into the caller's array. `z = z - …` makes a copy.")
+exercise.mistake(
+    "axis_lost", ("np.sum(e, axis=axis, keepdims=True)", "np.sum(e, axis=axis)"),
+    es="La suma perdió un eje y la división no encaja: `keepdims=True` lo conserva con tamaño 1.",
+    en="The sum lost an axis and the division does not fit: `keepdims=True` keeps it with size 1.")
 
 exercise.alternative("log_sum_exp", code="""
 def softmax(z, axis=-1):

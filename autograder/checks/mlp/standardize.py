@@ -117,6 +117,10 @@ exercise.mistake(
     "test_forgotten", ("(test - mean) / std", "test"),
     es="Devuelves la parte de prueba sin escalar: la red vería números de un tamaño que nunca conoció.",
     en="You return the test part unscaled: the network would see numbers of a size that it never met.")
+exercise.mistake(
+    "tiny_eps_everywhere", ("std = np.where(std == 0, 1.0, std)", "std = std + 1e-8"),
+    es="Sumar un número diminuto a la desviación cambia todas las columnas. Cambia por 1 solo la que vale exactamente 0.",
+    en="Adding a tiny number to the standard deviation changes every column. Turn into 1 only one that is exactly 0.")
 
 exercise.alternative("one_pass", code="""
 def standardize(train, test):

@@ -271,6 +271,20 @@ exercise.mistake(
     "difference_turned", ("return -self + number", "return self - number"),
     es="`2 - v` llega como `v.__rsub__(2)`, y ahí el número va delante: tú calculas `v - 2`.",
     en="`2 - v` arrives as `v.__rsub__(2)`, where the number goes first: you compute `v - 2`.")
+exercise.mistake(
+    "power_slope_constant", (POWER, "exponent"),
+    es="La pendiente de la potencia no es n: es n·xⁿ⁻¹.",
+    en="The slope of the power is not n: it is n·xⁿ⁻¹.")
+exercise.mistake(
+    "hands_out_when_reached", ("        for value in reversed(ordered):\n            for source, slope in value.sources:\n"
+                               "                source.grad += slope * value.grad\n",
+                               "\n        def hand_out(value):\n            for source, slope in value.sources:\n"
+                               "                source.grad += slope * value.grad\n                hand_out(source)\n\n"
+                               "        hand_out(self)\n"),
+    es="Repartes cada vez que llegas a un valor, así que reparte el mismo gradiente varias veces. Cada valor reparte una sola vez, "
+       "después de todos los que lo usan.",
+    en="You hand out every time a value is reached, so it hands out the same gradient several times. Each value must hand out once, "
+       "after everyone who uses it.")
 
 exercise.alternative("closures", code="""
 class Value:
