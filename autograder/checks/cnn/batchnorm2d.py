@@ -1,6 +1,5 @@
 """Exercise 2.6: batch normalization (Ioffe and Szegedy 2015, arXiv:1502.03167)."""
 
-import numpy as np
 import torch
 
 from autograder import expect
@@ -47,7 +46,8 @@ def train_output(student, draw):
     expect.near(out, oracle(*inputs, True)[0], what="out")
 
 
-@exercise.property(1, "Al entrenar, apunta la media con el peso `momentum`.", "In training, it notes down the mean with weight `momentum`.")
+@exercise.property(1, "Al entrenar, apunta la media con el peso `momentum`.",
+                      "In training, it notes down the mean with weight `momentum`.")
 def running_mean(student, draw):
     inputs = case(draw)
     for options in ({}, {"momentum": float(draw.uniform(0.2, 0.4))}):
@@ -55,7 +55,8 @@ def running_mean(student, draw):
         expect.near(new.item("mean").value(), oracle(*inputs, True, **options)[1]["mean"], what='new_state["mean"]')
 
 
-@exercise.property(2, "Al entrenar, apunta la varianza que divide entre n − 1.", "In training, it notes down the variance that divides by n − 1.")
+@exercise.property(2, "Al entrenar, apunta la varianza que divide entre n − 1.",
+                      "In training, it notes down the variance that divides by n − 1.")
 def running_var(student, draw):
     for n in (1, 2):
         inputs = case(draw, n)

@@ -47,6 +47,7 @@ exercise = Exercise(
 
 def small_task(student, draw, count: int = 12):
     """Return a lent net with fresh weights, those weights, pictures with labels, and new pictures."""
+    student.seed(draw.seed())  # the order of a batch decides the last digits, and those tell one mistake from another
     student.lend(NET)
     weights = {
         "conv.weight": draw.tensor(3, 1, 3, 3, std=0.5), "norm.weight": draw.tensor(3), "norm.bias": draw.tensor(3),
@@ -213,7 +214,8 @@ exercise.mistake(
     es="Solo miras `steps` al acabar cada época, y das pasos de más. Compruébalo también dentro del `for`.",
     en="You only look at `steps` at the end of each epoch, and take too many. Check it inside the `for` too.")
 exercise.mistake(
-    "scaled_in_place", ("mean, std = x.mean(), x.std()", "mean, std = x.mean(), x.std()\n    x -= mean"), ("(x - mean) / std", "x / std"),
+    "scaled_in_place",
+    ("mean, std = x.mean(), x.std()", "mean, std = x.mean(), x.std()\n    x -= mean"), ("(x - mean) / std", "x / std"),
     es="`x -= …` escribe sobre las imágenes de quien te llama. `x = x - …` hace una copia.",
     en="`x -= …` writes into the caller's pictures. `x = x - …` makes a copy.")
 

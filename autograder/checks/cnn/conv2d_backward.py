@@ -73,14 +73,16 @@ def db(student, draw):
     _plain(student, draw, "db")
 
 
-@exercise.property(2, "Con relleno, `dx` tiene la forma de la imagen sin él.", "With padding, `dx` has the shape of the picture without it.")
+@exercise.property(2, "Con relleno, `dx` tiene la forma de la imagen sin él.",
+                      "With padding, `dx` has the shape of the picture without it.")
 def padding(student, draw):
     for pad in (1, 2):
         kh, kw = draw.sizes(2, 2, 4)
         agrees(student, draw, *layer(draw, kh, kw, *draw.sizes(2, 4, 7)), pad=pad)
 
 
-@exercise.property(3, "Con paso, y con píxeles que ningún filtro llegó a tapar.", "With a stride, and with pixels that no filter ever covered.")
+@exercise.property(3, "Con paso, y con píxeles que ningún filtro llegó a tapar.",
+                      "With a stride, and with pixels that no filter ever covered.")
 def stride(student, draw):
     for step, pad in ((2, 0), (3, 0), (2, 1)):
         kh, kw = draw.sizes(2, 1, 3)
@@ -156,7 +158,9 @@ exercise.mistake(
     es="`db` conserva el eje de las imágenes. Suma también sobre ellas.",
     en="`db` keeps the axis of the pictures. Add over them too.")
 exercise.mistake(
-    "dout_forgotten", ("    rows, columns = dout.shape[2:]\n", "    rows, columns = dout.shape[2:]\n    dout = np.ones(dout.shape)\n"),
+    "dout_forgotten",
+    ("    rows, columns = dout.shape[2:]\n",
+     "    rows, columns = dout.shape[2:]\n    dout = np.ones(dout.shape)\n"),
     es="No usas los valores de `dout`: das la derivada de la suma de las salidas.",
     en="You do not use the values of `dout`: you give the derivative of the sum of the outputs.")
 exercise.mistake(
@@ -164,7 +168,8 @@ exercise.mistake(
     es="Los gradientes son los debidos, pero en otro orden. Se pide (dx, dw, db).",
     en="The gradients are the right ones, in another order. (dx, dw, db) is asked for.")
 exercise.mistake(
-    "weights_overwritten", ("np.zeros(padded.shape), np.zeros(w.shape)", "np.zeros(padded.shape), w"), (DW, "now = w[:, :, i, j].copy()"),
+    "weights_overwritten",
+    ("np.zeros(padded.shape), np.zeros(w.shape)", "np.zeros(padded.shape), w"), (DW, "now = w[:, :, i, j].copy()"),
     (DX, DX.replace("w[:, :, i, j]", "now") + "\n        " + DW),
     es="Guardas `dw` sobre los pesos mismos, y la capa los pierde. Crea un array nuevo con `np.zeros`.",
     en="You store `dw` in the weights themselves, and the layer loses them. Make a new array with `np.zeros`.")

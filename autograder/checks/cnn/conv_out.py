@@ -119,7 +119,8 @@ exercise.mistake(
     es="No cuentas el relleno.", en="You do not count the padding.")
 exercise.mistake(
     "dilation_ignored", ("dilation * (k - 1) + 1", "k"),
-    es="No usas `dilation`: un filtro dilatado abarca más píxeles.", en="You do not use `dilation`: a dilated filter spans more pixels.")
+    es="No usas `dilation`: un filtro dilatado abarca más píxeles.",
+    en="You do not use `dilation`: a dilated filter spans more pixels.")
 exercise.mistake(
     "dilation_times_k", ("dilation * (k - 1) + 1", "dilation * k"),
     es="Entre k entradas hay k - 1 huecos: el filtro abarca `dilation * (k - 1) + 1`, no `dilation * k`.",

@@ -50,7 +50,8 @@ def scores(student, draw):
     compare(student, draw, 3, 16, 16)
 
 
-@exercise.property(1, "Sirve para imágenes de cualquier tamaño, y para una sola.", "It works for pictures of any size, and for a single one.")
+@exercise.property(1, "Sirve para imágenes de cualquier tamaño, y para una sola.",
+                      "It works for pictures of any size, and for a single one.")
 def any_size(student, draw):
     compare(student, draw, 2, *draw.sizes(2, 5, 12))
     compare(student, draw, 1, *draw.sizes(2, 5, 12))
@@ -111,19 +112,23 @@ exercise.mistake(
     es="Tomas el menor de cada canal. Se pide el mayor.", en="You take the smallest of each channel. The largest is asked for.")
 exercise.mistake(
     "squeezed", (HEAD, "return self.head(x.amax(dim=(2, 3)).squeeze())"),
-    es="`.squeeze()` quita el eje del lote cuando hay una sola imagen.", en="`.squeeze()` takes the batch axis away where there is a single picture.")
+    es="`.squeeze()` quita el eje del lote cuando hay una sola imagen.",
+    en="`.squeeze()` takes the batch axis away where there is a single picture.")
 exercise.mistake(
     "block_without_stride", ("ResidualBlock(16, 32, stride=2)", "ResidualBlock(16, 32)"),
     es="El bloque lleva `stride=2`.", en="The block has `stride=2`.")
 exercise.mistake(
     "no_padding_in_the_stem", ("nn.Conv2d(1, 16, 3, padding=1, bias=False)", "nn.Conv2d(1, 16, 3, bias=False)"),
-    es="A `stem` le falta `padding=1`: los bordes de la imagen se pierden.", en="`stem` lacks `padding=1`: the edges of the picture are lost.")
+    es="A `stem` le falta `padding=1`: los bordes de la imagen se pierden.",
+    en="`stem` lacks `padding=1`: the edges of the picture are lost.")
 exercise.mistake(
     "largest_of_the_batch", (HEAD, "return self.head(x.amax(dim=(0, 2, 3)).expand(len(x), -1))"),
-    es="Mezclas las imágenes: el máximo se toma también a lo largo del lote.", en="You mix the pictures: the maximum is taken along the batch too.")
+    es="Mezclas las imágenes: el máximo se toma también a lo largo del lote.",
+    en="You mix the pictures: the maximum is taken along the batch too.")
 exercise.mistake(
     "detached", (HEAD, "return self.head(x.amax(dim=(2, 3)).detach())"),
-    es="`.detach()` corta el gradiente: las convoluciones no aprenderían nunca.", en="`.detach()` cuts the gradient: the convolutions would never learn.")
+    es="`.detach()` corta el gradiente: las convoluciones no aprenderían nunca.",
+    en="`.detach()` cuts the gradient: the convolutions would never learn.")
 
 exercise.alternative("pooled", code="""
 class DigitNet(nn.Module):

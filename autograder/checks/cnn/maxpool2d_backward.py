@@ -40,7 +40,8 @@ def agrees(student, draw, x, k: int, stride: int, pad: int = 0):
     expect.near(student.call("maxpool2d_backward", dout, cache), oracle(dout, x, k, stride, pad), what="dx")
 
 
-@exercise.property(2, "En ventanas una al lado de otra, el gradiente va al ganador.", "In windows side by side, the gradient goes to the winner.")
+@exercise.property(2, "En ventanas una al lado de otra, el gradiente va al ganador.",
+                      "In windows side by side, the gradient goes to the winner.")
 def side_by_side(student, draw):
     n, c, rows, columns = draw.sizes(4, 2, 5)
     for k in (2, 3):

@@ -80,7 +80,8 @@ exercise.mistake(
     en="You number the pixels by columns. Reading order goes row by row.")
 exercise.mistake(
     "sides_swapped", (".reshape(images.shape)", ".reshape(len(images), images.shape[2], images.shape[1])"),
-    es="Cambias el alto por el ancho al volver a la forma de imagen.", en="You swap height and width when you go back to the shape of a picture.")
+    es="Cambias el alto por el ancho al volver a la forma de imagen.",
+    en="You swap height and width when you go back to the shape of a picture.")
 exercise.mistake(
     "a_new_order_each", (RETURN, "rng = np.random.default_rng(0)\n    rows = images.reshape(len(images), -1)\n"
                                  "    return np.stack([row[order if n == 0 else rng.permutation(order)] for n, row in "

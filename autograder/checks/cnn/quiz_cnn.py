@@ -45,7 +45,8 @@ WRONG = {
     },
     "q4": {
         "a": Text("El mapa cambia: lo que respondía en un sitio responde ahora en otro. Invariante será el máximo de todo el mapa.",
-                  "The map changes: what answered in one place now answers in another. What is invariant is the maximum of the whole map."),
+                  "The map changes: what answered in one place now answers in another. What is invariant is the "
+                  "maximum of the whole map."),
         "c": Text("El filtro hace la misma cuenta en el sitio nuevo: los valores son idénticos.",
                   "The filter does the same sum in the new place: the values are identical."),
         "d": Text("Los pesos no tienen sitio: son los mismos en toda la imagen.",
@@ -60,7 +61,8 @@ WRONG = {
                   "Each channel is shifted and scaled in another way: the order of the scores may change."),
     },
     "q6": {
-        "a": Text("Se apaga la rama, no el atajo: por él sigue llegando x.", "The branch is switched off, not the shortcut: x still comes along it."),
+        "a": Text("Se apaga la rama, no el atajo: por él sigue llegando x.",
+                  "The branch is switched off, not the shortcut: x still comes along it."),
         "c": Text("Las convoluciones quedan multiplicadas por 0. Solo pasa el atajo, que aquí no tiene pesos.",
                   "The convolutions are multiplied by 0. Only the shortcut gets through, and here it has no weights."),
         "d": Text("La salida del bloque cambia en el acto: pierde todo lo que añadía la rama.",
@@ -76,9 +78,11 @@ WRONG = {
     },
     "q8": {
         "b": Text("Sirven donde los vecinos van juntos y lo mismo aparece en varios sitios: también en fotos, sonido o texto.",
-                  "They serve where neighbours belong together and the same turns up in several places: photographs, sound or text too."),
+                  "They serve where neighbours belong together and the same turns up in several places: photographs, "
+                  "sound or text too."),
         "c": Text("El perceptrón, con los mismos parámetros, acierta más. No es cuestión de cuántos, sino de qué pueden expresar.",
-                  "The perceptron, with as many parameters, gets more right. It is not about how many, but about what they can express."),
+                  "The perceptron, with as many parameters, gets more right. It is not about how many, but about what "
+                  "they can express."),
         "d": Text("La baraja se puede deshacer, así que no borra nada. El perceptrón lo demuestra: ni se entera.",
                   "The shuffle can be undone, so it wipes out nothing. The perceptron proves it: it does not even notice."),
     },
@@ -87,7 +91,8 @@ WRONG = {
                   "The photographs of the test were not, but their rotated copies were: the network has seen them."),
         "c": Text("Con más prueba pasaría igual: el problema es que las copias cayeron en los dos lados.",
                   "A larger test would fare alike: the trouble is that copies fell on both sides."),
-        "d": Text("La prueba debe parecerse a las fotos que vendrán, no al entrenamiento aumentado, y las copias siguen en los dos lados.",
+        "d": Text("La prueba debe parecerse a las fotos que vendrán, no al entrenamiento aumentado, y las copias "
+        "siguen en los dos lados.",
                   "The test should resemble the photographs to come, not augmented training, and the copies are still on both sides."),
     },
     "q10": {
@@ -106,8 +111,10 @@ exercise = Exercise(
     hints=(
         Text("Devuelve un diccionario con las diez claves: `{\"q1\": \"a\", \"q2\": \"d\", …}`.",
              "Return a dictionary with the ten keys: `{\"q1\": \"a\", \"q2\": \"d\", …}`."),
-        Text("Muchas se pueden probar: q1 con `count_params`, q3 con `receptive_field`, q4 con `conv2d_forward`, q6 con `ResidualBlock`.",
-             "Many can be tried out: q1 with `count_params`, q3 with `receptive_field`, q4 with `conv2d_forward`, q6 with `ResidualBlock`."),
+        Text("Muchas se pueden probar: q1 con `count_params`, q3 con `receptive_field`, q4 con `conv2d_forward`, q6 "
+             "con `ResidualBlock`.",
+             "Many can be tried out: q1 with `count_params`, q3 with `receptive_field`, q4 with `conv2d_forward`, q6 "
+             "with `ResidualBlock`."),
     ),
 )
 
