@@ -33,7 +33,7 @@ from torch import nn
 
 from atiende import label, training
 from atiende.data import load_digits, make_moved_digits
-from atiende.plots import new_figure, plot_images, plot_scores, show
+from atiende.plots import new_figure, plot_scores, show
 from autograder import check, continue_with, hint
 
 # %% [markdown] lang="es"
@@ -685,7 +685,13 @@ check(DigitNet)
 
 # %%
 digits = make_moved_digits()
-plot_images(digits.x_train[:10], [str(y) for y in digits.y_train[:10]])
+figure, axes = new_figure(1, 8, height=1.6)
+for ax, picture, y in zip(axes, digits.x_train, digits.y_train, strict=False):
+    ax.imshow(picture, cmap="gray")  # the canvas is black
+    ax.set_title(str(y))
+    ax.set_axis_off()
+show(figure, label("Ocho dígitos, cada uno en otro sitio de su lienzo negro.",
+                   "Eight digits, each in another place of its black canvas."))
 
 # %% [markdown] lang="es"
 # **Dificultad 3 de 5 · 30 minutos.** Escribe `classify_digits`: entrena la red y puntúa imágenes nuevas. Paso a paso:
@@ -699,7 +705,7 @@ plot_images(digits.x_train[:10], [str(y) for y in digits.y_train[:10]])
 #    sus vecinas. Devuelve las puntuaciones como array de NumPy, `(M, 10)`.
 #
 # **La prueba**: sitios y dígitos nuevos, 250 pasos, y al menos un 85 % de aciertos. Una red sin convoluciones, con los
-# mismos parámetros, se queda por debajo del 65 %.
+# mismos parámetros, ronda el 60 %.
 
 # %% [markdown] lang="en"
 # **Difficulty 3 of 5 · 30 minutes.** Write `classify_digits`: it trains the network and scores new pictures. Step by
@@ -714,7 +720,7 @@ plot_images(digits.x_train[:10], [str(y) for y in digits.y_train[:10]])
 #    its neighbours. Return the scores as a NumPy array, `(M, 10)`.
 #
 # **The test**: new places and new digits, 250 steps, and at least 85% right. A network without convolutions, with as
-# many parameters, stays below 65%.
+# many parameters, gets about 60%.
 
 # %%
 continue_with("DigitNet")
@@ -1100,8 +1106,9 @@ plot_scores(results, label("acierto en dígitos nuevos", "accuracy on new digits
 # (pasos fijos, un solo `lr`, un solo tamaño de lienzo…).
 #
 # *Ejemplo de tres puntos.* Pregunta: ¿importa acabar en el máximo o en la media? Esperaba que la media perdiera, porque
-# el dígito ocupa la cuarta parte del lienzo y el fondo lo diluye. Cambié solo el final; tres semillas, 150 pasos.
-# EXAMPLE_ES No demuestra que el máximo sea mejor con más pasos: quizá la media solo tarda más.
+# el dígito ocupa la cuarta parte del lienzo y el fondo lo diluye. Cambié solo el final; tres semillas, 150 pasos. Acierto
+# medio: 0,94 con el máximo (de 0,93 a 0,95) y 0,89 con la media (de 0,88 a 0,90): la peor semilla del máximo gana a la
+# mejor de la media. No demuestra que el máximo sea mejor con más pasos: quizá la media solo tarda más.
 #
 # **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written
 # beforehand, with its reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes,
@@ -1111,8 +1118,9 @@ plot_scores(results, label("acierto en dígitos nuevos", "accuracy on new digits
 #
 # *An example worth three points.* Question: does it matter whether the network ends in the maximum or in the mean? I
 # expected the mean to lose, because the digit takes a quarter of the canvas and the background dilutes it. I changed
-# only the ending; three seeds, 150 steps. EXAMPLE_EN It does not prove that the maximum is better with more steps:
-# perhaps the mean only takes longer.
+# only the ending; three seeds, 150 steps. Mean accuracy: 0.94 with the maximum (0.93 to 0.95) and 0.89 with the mean
+# (0.88 to 0.90): the worst seed of the maximum beats the best of the mean. It does not prove that the maximum is better
+# with more steps: perhaps the mean only takes longer.
 # ### END SOLUTION
 
 # %% [markdown] lang="es"

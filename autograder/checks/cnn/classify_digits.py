@@ -12,7 +12,7 @@ from autograder.exercise import Exercise
 from autograder.text import Text
 
 STEPS, BATCH_SIZE, LR = 250, 64, 0.01
-GATE, PERCEPTRON = 0.85, 0.65  # accuracy on new digits in new places; what a perceptron of the same size never reaches
+GATE, PERCEPTRON = 0.85, 0.60  # accuracy on new digits in new places; about what a perceptron of the same size reaches
 TOLERANCE = 2e-3  # the network computes in single precision
 
 NET = '''
@@ -140,9 +140,9 @@ def inputs_unchanged(student, draw):
 
 
 @exercise.property(7, f"En {STEPS} pasos, `DigitNet` acierta el {GATE:.0%} o más de dígitos nuevos en sitios nuevos (un perceptrón "
-                      f"del mismo tamaño no llega al {PERCEPTRON:.0%}).",
+                      f"del mismo tamaño ronda el {PERCEPTRON:.0%}).",
                    f"In {STEPS} steps, `DigitNet` gets {GATE:.0%} or more of new digits in new places right (a perceptron of the same "
-                   f"size does not reach {PERCEPTRON:.0%}).",
+                   f"size gets about {PERCEPTRON:.0%}).",
                    costly=True)
 def moved_digits(student, draw):
     digits = make_moved_digits(seed=draw.seed())

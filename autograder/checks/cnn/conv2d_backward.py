@@ -110,7 +110,7 @@ DB = "dout.sum(axis=(0, 2, 3))"
 
 exercise.mistake(
     "stride_ignored", (PLACE, "np.s_[:, :, i : i + rows, j : j + columns]"),
-    es="Olvidas el paso: repartes el gradiente a píxeles seguidos, y el filtro los miró de `stride` en `stride`.",
+    es="Olvidas el paso: repartes el gradiente a píxeles seguidos, y el filtro los miró a saltos de `stride`.",
     en="You forget the stride: you hand the gradient to pixels in a row, and the filter looked at them in steps of `stride`.")
 exercise.mistake(
     "overwritten", (DX, DX.replace("+=", "=")),
