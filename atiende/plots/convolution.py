@@ -14,7 +14,9 @@ def draw_grid(ax, values, title: str = "", colours=None, fontsize: float = 10.5)
         for c in range(columns):
             colour = "white" if colours is None else colours[r][c]
             ax.add_patch(Rectangle((c, r), 1, 1, facecolor=colour, edgecolor=GREY, lw=0.8))
-            ax.text(c + 0.5, r + 0.5, f"{values[r][c]:g}".replace("-", "−"), ha="center", va="center", fontsize=fontsize)
+            ax.text(
+                c + 0.5, r + 0.5, f"{values[r][c]:g}".replace("-", "−"), ha="center", va="center", fontsize=fontsize
+            )
     ax.set(xlim=(-0.1, columns + 0.1), ylim=(rows + 0.1, -0.1), aspect="equal")
     ax.set_title(title, fontsize=10.5)
     ax.set_axis_off()
@@ -40,7 +42,9 @@ def plot_slide(image, kernel, out):
     """Show a kernel (k, k) in each of its places on an image (H, W), beside the number of `out` that it gives there."""
     image, kernel, out = np.asarray(image), np.asarray(kernel), np.asarray(out)
     k, places = len(kernel), list(np.ndindex(*out.shape))
-    figure, axes = new_figure(1, len(places) + 1, height=2.4, width_ratios=[len(kernel)] + [image.shape[1]] * len(places))
+    figure, axes = new_figure(
+        1, len(places) + 1, height=2.4, width_ratios=[len(kernel)] + [image.shape[1]] * len(places)
+    )
     draw_grid(axes[0], kernel, label("filtro", "filter"), _by_sign(kernel))
     for ax, (r, c) in zip(axes[1:], places, strict=True):
         draw_grid(ax, image, f"({r}, {c}) → {out[r, c]:g}".replace("-", "−"))
@@ -57,13 +61,17 @@ def draw_places(ax, n: int, k: int, stride: int, pad: int) -> int:
         inside = 0 <= pixel < n
         ax.add_patch(Rectangle((pixel, -1), 1, 0.8, facecolor="white" if inside else PALE, edgecolor=INK if inside else GREY,
                                ls="-" if inside else ":"))  # fmt: skip
-        ax.text(pixel + 0.5, -0.6, str(pixel) if inside else "0", ha="center", va="center", color=INK if inside else GREY)
+        ax.text(
+            pixel + 0.5, -0.6, str(pixel) if inside else "0", ha="center", va="center", color=INK if inside else GREY
+        )
     for place, start in enumerate(starts):
         ax.add_patch(Rectangle((start, place), k, 0.7, facecolor=COLOURS[place % 2], alpha=0.75))
         ax.text(n + pad + 0.3, place + 0.35, str(place), ha="left", va="center")
     covered = starts[-1] + k if len(starts) else -pad
     if covered < n + pad:
-        ax.add_patch(Rectangle((covered, -1), n + pad - covered, 0.8, facecolor="none", edgecolor=GREY, hatch="///", lw=0))
+        ax.add_patch(
+            Rectangle((covered, -1), n + pad - covered, 0.8, facecolor="none", edgecolor=GREY, hatch="///", lw=0)
+        )
     ax.set(xlim=(-pad - 0.2, n + pad + 1.2), ylim=(max(len(starts), 1) + 0.1, -1.2))
     ax.set_axis_off()
     return len(starts)
@@ -82,7 +90,10 @@ def plot_one_number(inputs: dict, weights: dict, products: dict, total: float):
         draw_grid(axes[0, n], inputs[name], name)
         title = label(f"filtro: suma {products[name]:g}", f"filter: sum {products[name]:g}").replace("-", "−")
         draw_grid(axes[1, n], weights[name], title, _by_sign(weights[name]))
-    figure.suptitle(label(f"Las sumas de los canales se suman: {total:g}", f"The sums of the channels add up: {total:g}"), color=BLUE)
+    figure.suptitle(
+        label(f"Las sumas de los canales se suman: {total:g}", f"The sums of the channels add up: {total:g}"),
+        color=BLUE,
+    )
     told = "; ".join(f"{name}: {value:g}" for name, value in products.items())
     show(figure, label(f"Una ventana de {len(inputs)} canales y los pesos de cada uno. {told}. Total: {total:g}.",
                        f"A window of {len(inputs)} channels and the weights of each. {told}. Total: {total:g}."))  # fmt: skip

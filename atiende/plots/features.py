@@ -2,9 +2,10 @@
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import MaxNLocator
 
 from atiende.language import label
-from atiende.plots.style import COLOURS, GREY, INK, MARKERS, ORANGE, new_figure, show
+from atiende.plots.style import COLOURS, INK, MARKERS, ORANGE, new_figure, show
 
 
 def draw_map(ax, values, title: str = "", signed: bool = False):
@@ -13,7 +14,7 @@ def draw_map(ax, values, title: str = "", signed: bool = False):
         top = np.abs(values).max() or 1
         ax.imshow(values, cmap="RdBu", vmin=-top, vmax=top)
     else:
-        ax.imshow(values, cmap="gray")
+        ax.imshow(values, cmap="gray", vmin=min(0, np.min(values)))
     ax.set_title(title, fontsize=10.5)
     ax.set(xticks=[], yticks=[])
     ax.grid(False)
@@ -40,21 +41,34 @@ def plot_places(scores: dict, start: tuple[int, int] | None = None):
         shares = np.asarray(shares)
         ax.imshow(shares, cmap="cividis", vmin=0, vmax=1)
         for (r, c), share in np.ndenumerate(shares):
-            ax.text(c, r, f"{100 * share:.0f}", ha="center", va="center", color="white" if share < 0.55 else "black", fontsize=10)
+            ax.text(
+                c,
+                r,
+                f"{100 * share:.0f}",
+                ha="center",
+                va="center",
+                color="white" if share < 0.55 else "black",
+                fontsize=10,
+            )
         if start is not None:
             ax.add_patch(Rectangle((start[1] - 0.5, start[0] - 0.5), 1, 1, facecolor="none", edgecolor=ORANGE, lw=3))
         middle = np.array(shares.shape) // 2
         ax.set(title=title, xticks=range(shares.shape[1]), yticks=range(shares.shape[0]))
-        ax.set_xticklabels([f"{c:+d}" if c else "0" for c in np.arange(shares.shape[1]) - middle[1]])
-        ax.set_yticklabels([f"{r:+d}" if r else "0" for r in np.arange(shares.shape[0]) - middle[0]])
+        ax.set_xticklabels([_offset(c) for c in np.arange(shares.shape[1]) - middle[1]])
+        ax.set_yticklabels([_offset(r) for r in np.arange(shares.shape[0]) - middle[0]])
         ax.set_xlabel(label("píxeles a la derecha", "pixels to the right"))
         ax.grid(False)
         ax.tick_params(length=0)
-        told.append(label(f"{title}: centro {shares[tuple(middle)]:.0%}, media {shares.mean():.0%}, mínimo {shares.min():.0%}",
-                          f"{title}: centre {shares[tuple(middle)]:.0%}, mean {shares.mean():.0%}, least {shares.min():.0%}"))  # fmt: skip
+        centre, mean, least = shares[tuple(middle)], shares.mean(), shares.min()
+        told.append(label(f"{title}: centro {centre:.0%}, media {mean:.0%}, mínimo {least:.0%}",
+                          f"{title}: centre {centre:.0%}, mean {mean:.0%}, least {least:.0%}"))  # fmt: skip
     axes[0, 0].set_ylabel(label("píxeles hacia abajo", "pixels down"))
     show(figure, label(f"Porcentaje de aciertos en cada sitio. {'; '.join(told)}.",
                        f"Percentage right at each place. {'; '.join(told)}."))  # fmt: skip
+
+
+def _offset(pixels: int) -> str:
+    return f"{pixels:+d}".replace("-", "−") if pixels else "0"
 
 
 def draw_field(ax, gradient, title: str = ""):
@@ -62,7 +76,11 @@ def draw_field(ax, gradient, title: str = ""):
     seen = np.argwhere(gradient != 0)
     (top, left), (bottom, right) = seen.min(axis=0), seen.max(axis=0)
     ax.imshow(gradient / gradient.max(), cmap="Blues", vmin=0, vmax=1)
-    ax.add_patch(Rectangle((left - 0.5, top - 0.5), right - left + 1, bottom - top + 1, facecolor="none", edgecolor=ORANGE, lw=2.5))
+    ax.add_patch(
+        Rectangle(
+            (left - 0.5, top - 0.5), right - left + 1, bottom - top + 1, facecolor="none", edgecolor=ORANGE, lw=2.5
+        )
+    )
     ax.set_title(title, fontsize=10.5)
     ax.set(xticks=[], yticks=[])
     ax.grid(False)
@@ -104,6 +122,7 @@ def plot_gradients(gradients: dict):
     figure, ax = new_figure(height=3.0, width=7.2)
     for k, (name, sizes) in enumerate(gradients.items()):
         ax.plot(np.arange(1, len(sizes) + 1), sizes, color=COLOURS[k], marker=MARKERS[k], ms=5, label=name)
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     ax.set(yscale="log", xlabel=label("bloque, de la entrada a la salida", "block, from input to output"),
            ylabel=label("tamaño del gradiente", "size of the gradient"))  # fmt: skip
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
@@ -119,9 +138,8 @@ def plot_parameters(counts: dict):
     bars = ax.barh(range(len(values)), values, color=[COLOURS[k % len(COLOURS)] for k in range(len(values))])
     ax.bar_label(bars, [f"{value:,}".replace(",", " ") for value in values], padding=4, color=INK)
     ax.set(xscale="log", yticks=range(len(values)), yticklabels=names, xlabel=label("parámetros", "parameters"))
-    ax.set_xlim(min(values) / 3, max(values) * 12)
+    ax.set_xlim(min(values) / 3, max(values) * 60)
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
-    ax.axvline(1, color=GREY, lw=0)
     told = "; ".join(f"{name}: {value}" for name, value in counts.items())
     show(figure, label(f"Parámetros de cada capa. {told}.", f"Parameters of each layer. {told}."))

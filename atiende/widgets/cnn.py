@@ -18,7 +18,7 @@ NAMES = [f"w{r}{c}" for r in range(3) for c in range(3)]
 VERTICAL = (1.0, 0.0, -1.0, 2.0, 0.0, -2.0, 1.0, 0.0, -1.0)  # Sobel: left minus right
 HORIZONTAL = (1.0, 2.0, 1.0, 0.0, 0.0, 0.0, -1.0, -2.0, -1.0)  # Sobel: above minus below
 SHARPEN = (0.0, -1.0, 0.0, -1.0, 5.0, -1.0, 0.0, -1.0, 0.0)
-BLUR = (0.2,) * 9
+BLUR = (0.1,) * 9
 SIDE = 41  # pixels a side of the picture under the field of view
 
 
@@ -40,8 +40,9 @@ def explore_kernel() -> Explorer:
         out = conv2d(photo[None, None], kernel[None, None])[0, 0].numpy()  # (148, 198)
         total = kernel.sum().item()
         ax = canvas.subplots()
-        signed = out.min() < -0.01
-        draw_map(ax, out, label(f"suma de los pesos: {total:.1f}", f"sum of the weights: {total:.1f}").replace("-", "−"), signed)
+        edges = abs(total) < 0.05
+        title = label(f"suma de los pesos: {total:.1f}", f"sum of the weights: {total:.1f}").replace("-", "−")
+        draw_map(ax, out if edges else out.clip(0, 1), title, edges)
         rows = "\n".join("  ".join(f"{v:g}" for v in row).replace("-", "−") for row in kernel.tolist())
         ax.set_xlabel(rows)
         numbers = ", ".join(f"{v:g}" for v in kernel.flatten().tolist())
@@ -49,7 +50,7 @@ def explore_kernel() -> Explorer:
                      f"Filter {numbers}: output from {out.min():.1f} to {out.max():.1f}.")  # fmt: skip
 
     controls = {
-        name: ipywidgets.FloatSlider(value, min=-5, max=5, step=0.2,
+        name: ipywidgets.FloatSlider(value, min=-5, max=5, step=0.1,
                                      description=label(f"fila {name[1]}, col. {name[2]}", f"row {name[1]}, col. {name[2]}"))
         for name, value in zip(NAMES, VERTICAL, strict=True)
     }  # fmt: skip
@@ -66,8 +67,8 @@ def explore_stride() -> Explorer:
         ax.set_title(label(f"n={n}, k={k}, paso {stride}, relleno {pad}: {count} sitios",
                            f"n={n}, k={k}, stride {stride}, padding {pad}: {count} places"), fontsize=10.5)  # fmt: skip
         left = max(n + 2 * pad - k, 0) % stride
-        return label(f"Una fila de {n} píxeles, filtro de {k}, paso {stride}, relleno {pad}: {count} sitios, y sobran {left}.",
-                     f"A row of {n} pixels, filter of {k}, stride {stride}, padding {pad}: {count} places, and {left} left over.")  # fmt: skip
+        return label(f"Fila de {n} píxeles, filtro de {k}, paso {stride}, relleno {pad}. Sitios: {count}; sobran: {left}.",
+                     f"Row of {n} pixels, filter of {k}, stride {stride}, padding {pad}. Places: {count}; over: {left}.")  # fmt: skip
 
     controls = {
         "n": ipywidgets.ToggleButtons(options=[6, 7, 8, 9], value=7, description=label("píxeles n", "pixels n")),
@@ -102,14 +103,19 @@ def explore_pooling() -> Explorer:
         axes = canvas.subplots(1, 2)
         draw_map(axes[0], image, label(f"movido {shift} px", f"moved {shift} px"))
         draw_map(axes[1], now, label(f"ventana {window}: cambia {change:.0%}", f"window {window}: change {change:.0%}"))
-        return label(f"Dígito movido {shift} píxeles, ventanas de {window}: el mapa cambia un {change:.0%}.",
-                     f"Digit moved {shift} pixels, windows of {window}: the map changes by {change:.0%}.")  # fmt: skip
+        return label(f"Dígito movido {shift} px, ventanas de {window}: el mapa cambia un {change:.0%}.",
+                     f"Digit moved {shift} px, windows of {window}: the map changes by {change:.0%}.")  # fmt: skip
 
     controls = {
         "shift": ipywidgets.ToggleButtons(options=[0, 1, 2, 3, 4], value=1, description=label("píxeles", "pixels")),
         "window": ipywidgets.ToggleButtons(options=[1, 2, 4, 8, 16], value=2, description=label("ventana", "window")),
     }
-    states = [{"shift": 1, "window": 1}, {"shift": 1, "window": 4}, {"shift": 3, "window": 4}, {"shift": 3, "window": 16}]
+    states = [
+        {"shift": 1, "window": 1},
+        {"shift": 1, "window": 4},
+        {"shift": 3, "window": 4},
+        {"shift": 3, "window": 16},
+    ]
     return Explorer(draw, controls, states, height=2.1)
 
 
@@ -126,10 +132,10 @@ def explore_field() -> Explorer:
         ax = canvas.subplots()
         side = draw_field(ax, image.grad[0, 0].numpy())
         weights = layers * k * k
-        ax.set_title(label(f"{layers} × ({k} × {k}), paso {stride}: ve {side} × {side}",
-                           f"{layers} × ({k} × {k}), stride {stride}: sees {side} × {side}"), fontsize=10.5)  # fmt: skip
-        return label(f"{layers} capas de {k} × {k}, la primera de paso {stride}: ve {side} × {side} con {weights} pesos.",
-                     f"{layers} layers of {k} × {k}, the first of stride {stride}: sees {side} × {side} with {weights} weights.")  # fmt: skip
+        ax.set_title(label(f"{layers} × ({k} × {k}), paso {stride}\nve {side} × {side}",
+                           f"{layers} × ({k} × {k}), stride {stride}\nsees {side} × {side}"), fontsize=10)  # fmt: skip
+        return label(f"Capas: {layers}, de {k} × {k}; paso de la primera: {stride}. Ve {side} × {side} con {weights} pesos.",
+                     f"Layers: {layers}, of {k} × {k}; first stride: {stride}. Sees {side} × {side}, {weights} weights.")  # fmt: skip
 
     controls = {
         "layers": ipywidgets.ToggleButtons(options=[1, 2, 3, 4, 5], value=2, description=label("capas", "layers")),

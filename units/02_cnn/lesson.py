@@ -65,11 +65,15 @@ def by_place(model, size=200):
     """Return the share right on the first test digits at each place: (9, 9)."""
     shares = np.zeros((9, 9))
     for row, column in np.ndindex(9, 9):
-        shares[row, column] = evaluate(model, place(digits.x_test[:size], row, column), digits.y_test[:size], measure=accuracy)
+        shares[row, column] = evaluate(
+            model, place(digits.x_test[:size], row, column), digits.y_test[:size], measure=accuracy
+        )
     return shares
 
 
-plots.plot_places({label("MLP entrenada en el centro (%)", "MLP trained in the middle (%)"): by_place(mlp)}, start=(4, 4))
+plots.plot_places(
+    {label("MLP entrenada en el centro (%)", "MLP trained in the middle (%)"): by_place(mlp)}, start=(4, 4)
+)
 
 # %% [markdown] lang="es"
 # Cada casilla es un sitio; el número, su porcentaje de aciertos. En el centro, casi perfecto. A dos píxeles, una ruina.
@@ -343,7 +347,9 @@ channels = flower.permute(2, 0, 1)  # (3, 143, 214)
 difference = functional.conv2d(channels[None], filters[None])[0, 0]  # (142, 213)
 titles = dict(zip(colours, channels.numpy(), strict=True))
 red_not_blue = label("rojo y no azul", "red and not blue")
-plots.plot_maps({label("foto", "photograph"): flower.numpy(), **titles, red_not_blue: difference.numpy()}, signed=(red_not_blue,))
+plots.plot_maps(
+    {label("foto", "photograph"): flower.numpy(), **titles, red_not_blue: difference.numpy()}, signed=(red_not_blue,)
+)
 
 # %% [markdown] lang="es"
 # ## 5. Filtros hechos a mano
@@ -381,7 +387,7 @@ edges = functional.conv2d(grey, kernels)[0]  # (2, 148, 198)
 strength = edges.pow(2).sum(dim=0).sqrt()  # (148, 198): whatever their direction
 names = [label("izquierda − derecha", "left − right"), label("arriba − abajo", "above − below")]
 plots.plot_maps({label("foto", "photograph"): photo, names[0]: edges[0].numpy(), names[1]: edges[1].numpy(),
-                 label("fuerza del borde", "strength of the edge"): strength.numpy()}, columns=2, signed=names)  # fmt: skip
+                 label("fuerza del borde", "strength of the edge"): strength.numpy()}, columns=2, signed=names, row_height=2.9)  # fmt: skip
 
 # %% [markdown] lang="es"
 # El cielo desaparece; los tejados quedan dibujados. El primer mapa ve las columnas y no los aleros; el segundo, al
@@ -489,8 +495,8 @@ print((profile / profile.max()).round(3)[6:19])
 widgets.explore_field()
 
 # %% [markdown] lang="es"
-# Del centro al borde, el peso cae hasta unas milésimas: a un píxel de la esquina solo lo une **un** camino; al del
-# centro, cientos. El campo receptivo del papel es un máximo, no un retrato.
+# En la fila del medio, el peso cae de 1 a 0.02. En la esquina es $0.02^2 = 0.0004$: a ese píxel lo une **un** solo
+# camino; al del centro, $51 \cdot 51 = 2601$. El campo receptivo del papel es un máximo, no un retrato.
 #
 # Y mira el precio: una capa de 5 × 5 ve lo mismo que dos de 3 × 3, pero gasta 25 pesos en lugar de 18, y en medio de
 # las dos cabe una función no lineal más. Por eso las redes profundas usan filtros pequeños.
@@ -508,8 +514,9 @@ widgets.explore_field()
 # aprenden, devuelven a la red la escala que quiera.
 
 # %% [markdown] lang="en"
-# From the middle to the border the weight falls to a few thousandths: a corner pixel is joined to the neuron by **one**
-# path; the one in the middle, by hundreds. The receptive field on paper is an upper limit, not a portrait.
+# Along the middle row, the weight falls from 1 to 0.02. In the corner it is $0.02^2 = 0.0004$: that pixel is joined to
+# the neuron by **one** path only; the one in the middle by $51 \cdot 51 = 2601$. The receptive field on paper is an
+# upper limit, not a portrait.
 #
 # And look at the price: one layer of 5 × 5 sees the same as two of 3 × 3, but spends 25 weights instead of 18, and
 # between the two there is room for one more non-linear function. That is why deep networks use small filters.
@@ -579,9 +586,9 @@ for companion in (6.0, 60.0):
 # $$y = \mathrm{relu}\big(F(x) + x\big)$$
 #
 # $F$ son dos convoluciones con su normalización; el $x$ suelto es el **atajo** (*shortcut*), y el conjunto, un **bloque
-# residual** (*residual block*). Si no hay nada que añadir, basta con $F = 0$. Y el gradiente tiene un camino libre: con
-# números, si $F(x) = 0.1\,x$, la derivada de veinte $F$ encadenadas es $0.1^{20} = 10^{-20}$; con atajo,
-# $1.1^{20} = 6.7$.
+# residual** (*residual block*). Si no hay nada que añadir, basta con $F = 0$. Y el gradiente tiene un camino libre. Sin
+# atajo, cada bloque lo multiplica por algo, y los productos no se quedan quietos: $0.7^{20} = 0.0008$, pero
+# $1.4^{20} = 837$. Con atajo, la derivada del bloque es $F'(x) + 1$, y ese 1 cruza los veinte tal cual.
 #
 # Comprobémoslo: veinte bloques, y los mismos veinte con el atajo cortado.
 
@@ -601,8 +608,9 @@ for companion in (6.0, 60.0):
 # $$y = \mathrm{relu}\big(F(x) + x\big)$$
 #
 # $F$ is two convolutions with their normalization; the $x$ on its own is the **shortcut**, and the whole, a **residual
-# block**. If there is nothing to add, $F = 0$ is enough. And the gradient has an open road: with numbers, if
-# $F(x) = 0.1\,x$, the derivative of twenty $F$ in a chain is $0.1^{20} = 10^{-20}$; with a shortcut, $1.1^{20} = 6.7$.
+# block**. If there is nothing to add, $F = 0$ is enough. And the gradient has an open road. Without a shortcut each block
+# multiplies it by something, and products do not keep still: $0.7^{20} = 0.0008$, but $1.4^{20} = 837$. With a shortcut
+# the derivative of the block is $F'(x) + 1$, and that 1 crosses all twenty as it is.
 #
 # Let us check: twenty blocks, and the same twenty with the shortcut cut.
 
@@ -642,13 +650,16 @@ def block_gradients(net):
 
 towers = {label("con atajo", "with shortcut"): tower(True), label("atajo cortado", "shortcut cut"): tower(False)}
 plots.plot_gradients({name: block_gradients(net) for name, net in towers.items()})
-histories = {name: train(net, digits.x_train[:, None], digits.y_train, lr=3e-3, steps=80) for name, net in towers.items()}
+histories = {
+    name: train(net, digits.x_train[:, None], digits.y_train, lr=3e-3, steps=80) for name, net in towers.items()
+}
 plots.plot_losses({name: history.curves() for name, history in histories.items()})
 
 # %% [markdown] lang="es"
-# Las dos torres tienen los mismos pesos, uno a uno. La cortada apenas se mueve de $\ln 10 = 2.303$, y eso que la
-# normalización mantiene su señal viva: lo que se pierde por el camino no es el tamaño, sino **qué imagen era**. Con el
-# atajo, la entrada llega entera hasta el final.
+# Las dos torres empiezan con los mismos pesos, uno a uno. En la cortada, el gradiente se hace cientos de veces mayor de
+# la salida a la entrada (aquí crece; sin normalización se apagaría); con atajo, unas veinte. Y la pérdida lo paga: la
+# cortada parte de $\ln 10 = 2.303$ y baja a rastras; la otra empieza peor y a los 40 pasos ya casi no falla. Acabarían
+# acercándose con muchos más pasos: el atajo no añade capacidad, quita obstáculos.
 #
 # ## 10. El experimento
 #
@@ -659,9 +670,10 @@ plots.plot_losses({name: history.curves() for name, history in histories.items()
 # durante el entrenamiento: la comparación es limpia.
 
 # %% [markdown] lang="en"
-# The two towers have the same weights, one by one. The cut one hardly moves from $\ln 10 = 2.303$, even though
-# normalization keeps its signal alive: what is lost on the way is not the size, but **which picture it was**. With the
-# shortcut, the input reaches the end whole.
+# The two towers begin with the same weights, one by one. In the cut one the gradient becomes hundreds of times larger
+# from output to input (here it grows; without normalization it would die out); with the shortcut, some twenty. And the
+# loss pays for it: the cut one starts at $\ln 10 = 2.303$ and crawls down; the other starts worse, and after 40 steps it
+# hardly makes a mistake. With many more steps they would come closer: the shortcut adds no capacity, it clears the road.
 #
 # ## 10. The experiment
 #
@@ -861,7 +873,10 @@ def measure(x, y, x_test, y_test, seed):
     torch.manual_seed(seed)
     model = nn.Sequential(nn.Flatten(), MLP(64, 64, 10))
     train(model, x, y, lr=3e-3, steps=300, seed=seed)
-    return [evaluate(model, *test, measure=accuracy) for test in ((x_test, y_test), augment(digits.x_test, digits.y_test, 1, rng))]
+    return [
+        evaluate(model, *test, measure=accuracy)
+        for test in ((x_test, y_test), augment(digits.x_test, digits.y_test, 1, rng))
+    ]
 
 
 first = label("aumentar y partir", "augment, then split")
@@ -880,7 +895,9 @@ for seed in (0, 1, 2):
     splits[first].append(said)
     splits[f"{first}: {truth}"].append(real)
 
-    said, real = measure(*augment(images[:240], answers[:240], 6, rng), *augment(images[240:], answers[240:], 1, rng), seed)
+    said, real = measure(
+        *augment(images[:240], answers[:240], 6, rng), *augment(images[240:], answers[240:], 1, rng), seed
+    )
     splits[then].append(said)
     splits[f"{then}: {truth}"].append(real)
 plots.plot_scores(splits, axis=label("aciertos", "share right"))
