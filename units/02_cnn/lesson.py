@@ -162,8 +162,8 @@ plots.plot_parameters({
 # ## 2. Un filtro que se desliza
 #
 # La neurona de la unidad 1 contaba votos. Esta también, pero sobre una ventana, y después da un paso y vuelve a contar.
-# Los pesos forman un **filtro** (*filter*, o *kernel*); lo que va dando, ventana a ventana, es un **mapa** (*feature
-# map*). Una imagen de 4 × 4 y un filtro de 3 × 3:
+# Los pesos forman un **filtro** (*filter*), que también verás escrito *kernel*; lo que va dando, ventana a ventana, es
+# un **mapa** (*feature map*). Una imagen de 4 × 4 y un filtro de 3 × 3:
 #
 # $$x = \begin{pmatrix} 1 & 2 & 4 & 1 \\ 0 & 1 & 3 & 2 \\ 2 & 0 & 1 & 1 \\ 1 & 1 & 0 & 2 \end{pmatrix}, \qquad
 # w = \begin{pmatrix} 0 & 1 & 0 \\ 1 & 0 & -1 \\ 0 & 0 & 2 \end{pmatrix}$$
