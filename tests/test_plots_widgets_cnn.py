@@ -39,7 +39,8 @@ def caption(explorer, **values) -> str:
 
 
 @pytest.mark.parametrize(
-    ("n", "k", "stride", "pad"), [(7, 3, 1, 0), (7, 3, 2, 1), (8, 3, 2, 0), (9, 5, 3, 2), (6, 5, 3, 0), (6, 1, 2, 0), (9, 2, 3, 1)]
+    ("n", "k", "stride", "pad"),
+    [(7, 3, 1, 0), (7, 3, 2, 1), (8, 3, 2, 0), (9, 5, 3, 2), (6, 5, 3, 0), (6, 1, 2, 0), (9, 2, 3, 1)],
 )
 def test_the_places_along_a_row_are_those_of_torch(n, k, stride, pad):
     places = conv1d(torch.zeros(1, 1, n), torch.zeros(1, 1, k), stride=stride, padding=pad).shape[2]
@@ -47,7 +48,8 @@ def test_the_places_along_a_row_are_those_of_torch(n, k, stride, pad):
 
 
 @pytest.mark.parametrize(
-    ("layers", "k", "stride", "side"), [(1, 3, 1, 3), (3, 3, 1, 7), (2, 5, 1, 9), (2, 3, 2, 7), (4, 3, 2, 15), (5, 5, 2, 37)]
+    ("layers", "k", "stride", "side"),
+    [(1, 3, 1, 3), (3, 3, 1, 7), (2, 5, 1, 9), (2, 3, 2, 7), (4, 3, 2, 15), (5, 5, 2, 37)],
 )
 def test_the_field_of_view_has_the_side_worked_out_by_hand(layers, k, stride, side):
     assert f"Sees {side} × {side}" in caption(widgets.explore_field(), layers=layers, k=k, stride=stride)
@@ -63,7 +65,9 @@ def test_one_window_over_the_whole_map_forgets_where_the_digit_is():
 def test_a_filter_with_a_single_one_leaves_the_photograph_in_its_range():
     explorer = widgets.explore_kernel()
     zeros = {name: 0.0 for name in explorer.controls}
-    lowest, highest = map(float, re.search(r"from (\S+) to (\S+)\.$", caption(explorer, **zeros | {"w11": 1.0})).groups())
+    lowest, highest = map(
+        float, re.search(r"from (\S+) to (\S+)\.$", caption(explorer, **zeros | {"w11": 1.0})).groups()
+    )
     assert 0 <= lowest < highest <= 1
     assert "from 0.0 to 0.0" in caption(explorer, **zeros)
 
@@ -96,13 +100,19 @@ def test_every_figure_of_the_unit_has_a_text_in_the_language_of_the_notebook(lan
     rng = np.random.default_rng(0)
     told = [
         alt_of(plots.plot_grids, {"a": np.eye(2), "b": -np.eye(3)}),
-        alt_of(plots.plot_one_number, {"r": np.eye(2), "g": np.eye(2)}, {"r": np.eye(2), "g": np.eye(2)}, {"r": 2, "g": 2}, 4),
-        alt_of(plots.plot_maps, {"a": rng.random((4, 5)), "b": rng.random((4, 5, 3))}, signed=("a",)),
+        alt_of(
+            plots.plot_one_number,
+            {"r": np.eye(2), "g": np.eye(2)},
+            {"r": np.eye(2), "g": np.eye(2)},
+            {"r": 2, "g": 2},
+            4,
+        ),
+        alt_of(plots.plot_maps, {"a": rng.random((4, 5)), "b": rng.random((4, 5, 3))}, "Images:", signed=("a",)),
         alt_of(plots.plot_channels, rng.random((2, 3, 4, 4)), rng.random((2, 3, 4, 4))),
         alt_of(plots.plot_gradients, {"a": np.array([1.0, 0.1])}),
         alt_of(plots.plot_parameters, {"a": 10, "b": 1000}),
     ]
-    spanish = ("Matrices", "Una ventana", "Imágenes", "Histogramas", "Tamaño", "Parámetros")
+    spanish = ("Matrices", "Una ventana", "Images", "Histogramas", "Tamaño", "Parámetros")
     english = ("Matrices", "A window", "Images", "Histograms", "Size", "Parameters")
     for alt, begins in zip(told, spanish if language == "es" else english, strict=True):
         assert alt.startswith(begins)

@@ -20,17 +20,19 @@ def draw_map(ax, values, title: str = "", signed: bool = False):
     ax.grid(False)
 
 
-def plot_maps(maps: dict, columns: int = 3, signed=(), row_height: float = 2.1):
-    """Show maps, title -> (H, W) or (H, W, 3); those whose title is in `signed` have a colour for each sign."""
+def plot_maps(maps: dict, about: str, columns: int = 3, signed=(), row_height: float = 2.1):
+    """Show maps, title -> (H, W) or (H, W, 3); those whose title is in `signed` have a colour for each sign.
+
+    `about` says in a sentence what is seen, for those who cannot see it.
+    """
     rows = -(-len(maps) // columns)
     figure, axes = new_figure(rows, columns, height=row_height * rows, squeeze=False)
     for ax in axes.flat[len(maps) :]:
         ax.set_axis_off()
     for ax, (title, values) in zip(axes.flat, maps.items(), strict=False):
         draw_map(ax, values, title, title in signed)
-    told = "; ".join(f"{title} {np.shape(values)}".replace("\n", " ") for title, values in maps.items())
     note = label(" Azul: positivo; rojo: negativo.", " Blue: positive; red: negative.") if signed else ""
-    show(figure, label(f"Imágenes y mapas: {told}.{note}", f"Images and maps: {told}.{note}"))
+    show(figure, f"{about} {', '.join(maps)}.{note}".replace("\n", " "))
 
 
 def plot_places(scores: dict, start: tuple[int, int] | None = None):

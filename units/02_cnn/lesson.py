@@ -57,9 +57,12 @@ train(mlp, place(digits.x_train, 4, 4), digits.y_train, lr=3e-3, steps=400)
 print(f"{evaluate(mlp, place(digits.x_test, 4, 4), digits.y_test, measure=accuracy):.1%}")
 moved = {}
 for title, row, column in ((label("centro", "middle"), 4, 4), (label("movido", "moved"), 2, 6)):
-    for image, y in zip(place(digits.x_test[:5], row, column), digits.y_test[:5], strict=True):
+    for image, y in zip(place(digits.x_test[:4], row, column), digits.y_test[:4], strict=True):
         moved[f"{y}, {title}"] = image  # (16, 16)
-plots.plot_maps(moved, columns=5, row_height=1.8)
+about = label(
+    "Los mismos dígitos en el centro y movidos a la derecha.", "The same digits in the middle and moved to the right."
+)
+plots.plot_maps(moved, about, columns=4, row_height=1.8)
 widgets.predict("cnn.moved")
 
 
@@ -350,9 +353,10 @@ channels = flower.permute(2, 0, 1)  # (3, 143, 214)
 difference = functional.conv2d(channels[None], filters[None])[0, 0]  # (142, 213)
 titles = dict(zip(colours, channels.numpy(), strict=True))
 red_not_blue = label("rojo y no azul", "red and not blue")
-plots.plot_maps(
-    {label("foto", "photograph"): flower.numpy(), **titles, red_not_blue: difference.numpy()}, signed=(red_not_blue,)
-)
+maps = {label("foto", "photograph"): flower.numpy(), **titles, red_not_blue: difference.numpy()}
+about = label("Una dalia naranja, sus tres canales y un mapa que solo es positivo en la flor.",
+              "An orange dahlia, its three channels and a map that is positive only on the flower.")  # fmt: skip
+plots.plot_maps(maps, about, signed=(red_not_blue,))
 
 # %% [markdown] lang="es"
 # ## 5. Filtros hechos a mano
@@ -391,7 +395,9 @@ strength = edges.pow(2).sum(dim=0).sqrt()  # (148, 198): whatever their directio
 names = [label("izquierda − derecha", "left − right"), label("arriba − abajo", "above − below")]
 maps = {label("foto", "photograph"): photo, names[0]: edges[0].numpy(), names[1]: edges[1].numpy()}
 maps[label("fuerza del borde", "strength of the edge")] = strength.numpy()
-plots.plot_maps(maps, columns=2, signed=names, row_height=2.9)
+about = label("Un pabellón de tejados curvos, y sus bordes: columnas, aleros y los dos juntos.",
+              "A pavilion with curved roofs, and its edges: columns, eaves and both together.")  # fmt: skip
+plots.plot_maps(maps, about, columns=2, signed=names, row_height=2.9)
 
 # %% [markdown] lang="es"
 # El cielo desaparece; los tejados quedan dibujados. El primer mapa ve las columnas y no los aleros; el segundo, al
@@ -734,9 +740,11 @@ with torch.no_grad():
 kernels = cnn.stem.weight.detach()[:, 0]  # (16, 3, 3)
 strongest = maps.flatten(1).std(dim=1).argsort(descending=True)[:6].tolist()
 learned = [label(f"filtro {n}", f"filter {n}") for n in strongest]
-plots.plot_maps({**{name: kernels[n].numpy() for name, n in zip(learned, strongest, strict=True)},
-                 **{label(f"su mapa, {n}", f"its map, {n}"): maps[n].numpy() for n in strongest}},
-                columns=6, signed=learned, row_height=1.6)  # fmt: skip
+shown = {name: kernels[n].numpy() for name, n in zip(learned, strongest, strict=True)}
+shown |= {label(f"su mapa, {n}", f"its map, {n}"): maps[n].numpy() for n in strongest}
+about = label("Seis filtros aprendidos; el mapa de cada uno se enciende en otra parte del trazo.",
+              "Six learned filters; the map of each lights up on another part of the stroke.")  # fmt: skip
+plots.plot_maps(shown, about, columns=6, signed=learned, row_height=1.6)
 
 # %% [markdown] lang="es"
 # Casi todos restan unos píxeles de otros, como los bordes que hicimos a mano, y cada mapa se enciende en un trozo
@@ -776,7 +784,11 @@ for title, images in (
 ):
     for n, (image, y) in enumerate(zip(images[:5], split.y_test[:5], strict=True)):
         shown[f"{n + 1}: {label('un', 'a')} {y}, {title}"] = image  # (16, 16)
-plots.plot_maps(shown, columns=5, row_height=1.8)
+about = label(
+    "Cinco dígitos, y sus píxeles barajados: manchas sin forma.",
+    "Five digits, and their pixels shuffled: shapeless specks.",
+)
+plots.plot_maps(shown, about, columns=5, row_height=1.8)
 widgets.predict("cnn.permuted")
 
 # %%
