@@ -661,14 +661,14 @@ def block_gradients(net):
 towers = {label("con atajo", "with shortcut"): tower(True), label("atajo cortado", "shortcut cut"): tower(False)}
 plots.plot_gradients({name: block_gradients(net) for name, net in towers.items()})
 histories = {
-    name: train(net, digits.x_train[:, None], digits.y_train, lr=3e-3, steps=80) for name, net in towers.items()
+    name: train(net, digits.x_train[:, None], digits.y_train, lr=3e-3, steps=50) for name, net in towers.items()
 }
 plots.plot_losses({name: history.curves() for name, history in histories.items()})
 
 # %% [markdown] lang="es"
 # Las dos torres empiezan con los mismos pesos, uno a uno. En la cortada, el gradiente se hace cientos de veces mayor de
 # la salida a la entrada (aquí crece; sin normalización se apagaría); con atajo, unas veinte. Y la pérdida lo paga: la
-# cortada parte de $\ln 10 = 2.303$ y baja a rastras; la otra empieza peor y a los 40 pasos ya casi no falla. Acabarían
+# cortada parte de $\ln 10 = 2.303$ y baja a rastras; la otra empieza peor y a los 50 pasos ya casi no falla. Acabarían
 # acercándose con muchos más pasos: el atajo no añade capacidad, quita obstáculos.
 #
 # ## 10. El experimento
@@ -682,7 +682,7 @@ plots.plot_losses({name: history.curves() for name, history in histories.items()
 # %% [markdown] lang="en"
 # The two towers begin with the same weights, one by one. In the cut one the gradient becomes hundreds of times larger
 # from output to input (here it grows; without normalization it would die out); with the shortcut, some twenty. And the
-# loss pays for it: the cut one starts at $\ln 10 = 2.303$ and crawls down; the other starts worse, and after 40 steps it
+# loss pays for it: the cut one starts at $\ln 10 = 2.303$ and crawls down; the other starts worse, and after 50 steps it
 # hardly makes a mistake. With many more steps they would come closer: the shortcut adds no capacity, it clears the road.
 #
 # ## 10. The experiment
