@@ -18,6 +18,15 @@ def content_root() -> Path:
 
 
 @cache
+def _settings() -> dict:
+    return tomllib.loads((content_root() / "units" / "units.toml").read_text(encoding="utf-8"))
+
+
 def units() -> list[dict]:
     """Return the entries of units/units.toml, in the order of the course."""
-    return tomllib.loads((content_root() / "units" / "units.toml").read_text(encoding="utf-8"))["unit"]
+    return _settings()["unit"]
+
+
+def slug() -> str:
+    """Return the repository that the course is published in, as owner/name."""
+    return _settings()["slug"]

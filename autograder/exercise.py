@@ -4,7 +4,7 @@ Each exercise is one module `autograder.checks.<unit>.<id>` that defines `exerci
 a property is a function of a student interface and of a source of random inputs.
 """
 
-import importlib
+import importlib.util
 import pkgutil
 import re
 from collections.abc import Callable
@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cache
 
 from autograder import checks
+from autograder.content import units
 from autograder.draw import Draw
 from autograder.student import Student
 from autograder.text import Text
@@ -91,12 +92,13 @@ def exercise_id(name: str) -> str:
 
 @cache
 def _modules() -> dict[str, str]:
-    """Return the module of every exercise id, found by file name alone, so that looking one up imports only that one."""
+    """Return the module of each exercise id of the listed units, found by file name: looking one up imports only that one."""
     found = {}
-    for unit in pkgutil.iter_modules(checks.__path__, checks.__name__ + "."):
-        package = importlib.import_module(unit.name)
-        for module in pkgutil.iter_modules(package.__path__, unit.name + "."):
-            found[module.name.rsplit(".", 1)[-1]] = module.name
+    for unit in units():
+        package = f"{checks.__name__}.{unit['id'].split('_', 1)[1]}"
+        if importlib.util.find_spec(package):
+            for module in pkgutil.iter_modules(importlib.import_module(package).__path__, package + "."):
+                found[module.name.rsplit(".", 1)[-1]] = module.name
     return found
 
 

@@ -61,6 +61,12 @@ def close(seen, wanted, atol: float = 1e-8, rtol: float = 1e-8, what: str = ""):
     result = array(seen, wanted.shape, what)
     gap = np.abs(result - wanted)
     if not np.all(gap <= atol + rtol * np.abs(wanted)):
+        if gap.size == 1:
+            fail(
+                "{what} no vale lo esperado: da {seen:.6g} y se aparta en {gap:.2g}.",
+                "{what} is not what was expected: it is {seen:.6g}, off by {gap:.2g}.",
+                what=_name(what), seen=float(result.reshape(())), gap=float(gap.max()),
+            )  # fmt: skip
         wrong = int(np.sum(gap > atol + rtol * np.abs(wanted)))
         fail(
             "{what} no vale lo esperado: {wrong} de {total} valores se apartan, hasta {gap:.2g} (los tuyos van de {low:.3g} "
@@ -117,7 +123,7 @@ def _numeric(seen, what: str) -> np.ndarray:
     if isinstance(seen, torch.Tensor):
         seen = seen.numpy()
     try:
-        if seen is None or isinstance(seen, (str, dict)):
+        if seen is None or isinstance(seen, dict) or _holds_text(seen):
             raise TypeError
         result = np.asarray(seen)
         if result.dtype.kind not in "biuf":
@@ -130,6 +136,11 @@ def _numeric(seen, what: str) -> np.ndarray:
             what=_name(what),
             kind=kind(seen),
         )
+
+
+def _holds_text(value) -> bool:
+    """Tell whether there is text in nested lists: NumPy would give every element the room of the longest."""
+    return isinstance(value, str) or isinstance(value, (list, tuple)) and any(map(_holds_text, value))
 
 
 def _finite(result: np.ndarray, what: str):

@@ -59,19 +59,45 @@ def forbid(paths: tuple[str, ...], namespace: dict):
 
 
 def forbidden_calls(source: str, paths: tuple[str, ...]) -> list[tuple[int, str]]:
-    """Return (line, path) of each place in `source` that names the last part of a forbidden path."""
-    names = {path.rsplit(".", 1)[-1]: path for path in paths}
+    """Return (line, path) of each place in `source` that calls, imports or spells out what a forbidden path names.
+
+    A class is named by its path up to `.forward`. What is reached in other ways is met when the check runs.
+    """
+    named: dict[str, list[str]] = {}
+    for path in paths:
+        named.setdefault(path.removesuffix(".forward").rsplit(".", 1)[-1], []).append(path)
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         return []
-    own = {node.name for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    nodes = list(ast.walk(tree))
+    own = {node.name for node in nodes if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    called = {id(node.func) for node in nodes if isinstance(node, ast.Call)}
     found = []
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and node.attr in names:
-            found.append((node.lineno, names[node.attr]))
-        elif isinstance(node, ast.Name) and node.id in names and node.id not in own:
-            found.append((node.lineno, names[node.id]))
-        elif isinstance(node, ast.ImportFrom):
-            found += [(node.lineno, names[a.name]) for a in node.names if a.name in names]
+    for node in nodes:
+        if isinstance(node, ast.ImportFrom):
+            found += [(node.lineno, _best(named[a.name], f"{node.module}.{a.name}")) for a in node.names if a.name in named]
+        elif isinstance(node, (ast.Attribute, ast.Name)):
+            name = node.attr if isinstance(node, ast.Attribute) else node.id
+            written = _dotted(node)
+            spelled = "." in written and any(_ends(path, written) for path in named.get(name, ()))
+            if name in named and (spelled or (id(node) in called and name not in own)):
+                found.append((node.lineno, _best(named[name], written)))
     return sorted(set(found))
+
+
+def _best(paths: list[str], written: str) -> str:
+    return next((path for path in paths if _ends(path, written)), paths[0])
+
+
+def _ends(path: str, written: str) -> bool:
+    return f".{path.removesuffix('.forward')}".endswith(f".{written}")
+
+
+def _dotted(node: ast.expr) -> str:
+    """Return `torch.nn.functional` for the attributes of a name, "" for those of anything else."""
+    parts = []
+    while isinstance(node, ast.Attribute):
+        parts.append(node.attr)
+        node = node.value
+    return ".".join(reversed([*parts, node.id])) if isinstance(node, ast.Name) else ""

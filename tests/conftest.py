@@ -6,8 +6,11 @@ from pathlib import Path
 
 import pytest
 from graded import add_small_assignment
+from grading import assignment, problem
+from small_class import fill_class, make_class
 
 from autograder.build.course import build_course
+from autograder.engine.local import LocalJudges
 from autograder.gradebook.course import Course, open_course
 from autograder.gradebook.create import create_course
 
@@ -33,6 +36,15 @@ SOURCE = """\
 # %%
 from autograder import check
 """
+
+
+@pytest.fixture(scope="session")
+def judges():
+    """Judge the small assignment of grading.py in two processes, with one warm parent for the whole session."""
+    if problem():
+        pytest.skip(f"this host cannot isolate: {problem()}")
+    with LocalJudges(assignment(), jobs=2) as running:
+        yield running
 
 
 @pytest.fixture(scope="session")
@@ -79,3 +91,16 @@ def class_folder(tmp_path_factory) -> Path:
 def course(class_folder, tmp_path) -> Course:
     """Return a copy of that class for one test."""
     return open_course(shutil.copytree(class_folder, tmp_path / "class"))
+
+
+@pytest.fixture(scope="session")
+def small_class(tmp_path_factory) -> Callable[[Path, int], Course]:
+    """Return a function that makes, in a folder, a class of some students who handed in the assignment of small_class."""
+    made = make_class(tmp_path_factory.mktemp("small") / "class").root
+
+    def copy(folder: Path, count: int) -> Course:
+        course = open_course(shutil.copytree(made, folder / "class"))
+        fill_class(course, count)
+        return course
+
+    return copy

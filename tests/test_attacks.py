@@ -10,22 +10,21 @@ import time
 from pathlib import Path
 
 import nbformat
+import psutil
 import pytest
 from attacks.corpus import partner
 from attacks.denial import DAMAGE, DENIAL
 from attacks.score import SCORE
 from attacks.theft import FRIENDS, THEFT
-from grading import EXERCISES, LIMITS, assignment, earned, handed, maxima, said, solved
+from grading import EXERCISES, LIMITS, assignment, cases_of, earned, handed, maxima, needs_isolation, said, solved
 
 from autograder.engine.local import LocalJudges
 from autograder.engine.run import judge_all
-from autograder.engine.sandbox import isolation_problem
 from autograder.gradebook.feedback import feedback_page
 from autograder.gradebook.writer import Marks
 
 ROOT = Path(__file__).parent.parent
-PROBLEM = isolation_problem()
-pytestmark = pytest.mark.skipif(bool(PROBLEM), reason=f"this host cannot isolate: {PROBLEM}")
+pytestmark = needs_isolation()
 
 ATTACKS = {attack.code: attack for attack in (*SCORE, *THEFT, *FRIENDS, *DENIAL, *DAMAGE)}
 CASES = [(code, id) for code, attack in ATTACKS.items() for id in attack.only]
@@ -47,11 +46,10 @@ class Graded:
     left: list = dataclasses.field(default_factory=list)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def graded(request, tmp_path_factory):
     """Grade the attacks whose tests were asked for, all of them in one run, honest neighbours among them."""
-    here = [item.callspec.params for item in request.session.items if item.path == Path(__file__) and hasattr(item, "callspec")]
-    cases = sorted({params["case"] for params in here} or set(CASES[:3]), key=CASES.index)
+    cases = sorted(cases_of(request) or CASES[:3], key=CASES.index)
     given, made = assignment(), Graded()
     with Host(tmp_path_factory.mktemp("host")) as host:
         made.before = host.snapshot()
@@ -59,6 +57,7 @@ def graded(request, tmp_path_factory):
             last = time.monotonic()
             for result in judge_all(given, submissions(cases), judges):
                 made.results[result.student] = result
+                print(f"{result.student:24} {result.state:16} {result.timing.get('total', 0):6.1f}")
                 made.seconds[result.student], last = time.monotonic() - last, time.monotonic()
             folder = judges.nursery.folder
         made.left = descendants(folder)
@@ -95,7 +94,8 @@ class Host:
             place.chmod(0o666)
         shutil.copytree(ROOT / "solutions", self.course / "source")
         self.loose = place
-        os.environ |= {"HOME": str(self.home), "ATIENDE_TOKEN": "atiende-marker-00000000000000ff"}
+        os.environ |= {"HOME": str(self.home), "ATIENDE_TOKEN": "atiende-marker-00000000000000ff",
+                       "MPLCONFIGDIR": str(self.folder.parent)}  # fmt: skip
         return self
 
     def __exit__(self, *_):
@@ -107,16 +107,17 @@ class Host:
         """Return what must not change: files by their hash, listings, processes, ports."""
         files = {str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in self.folder.rglob("*") if path.is_file()}
         packages = Path(os.__file__).parent, Path(pytest.__file__).parent.parent
-        listed = {str(path): (path.stat().st_mtime_ns, sorted(os.listdir(path))) for base in packages
-                  for path in (base, *(p for p in base.glob("[!_]*") if p.is_dir())) if path.name != "__pycache__"}  # fmt: skip
+        listed = [f"{path}/{name}" for base in packages for path in (base, *base.glob("[!_]*/")) for name in os.listdir(path)]
         dropped = [str(path) for base in (ROOT, Path("/tmp"), Path("/dev/shm"), Path("/var/tmp")) for path in base.glob("*")
                    if path.name in DROPPED]  # fmt: skip
-        return {"files": files, "packages": listed, "dropped": dropped, "ports": listening()}
+        return {"files": files.items(), "packages": listed, "dropped": dropped, "ports": listening()}
 
 
-def listening() -> set[str]:
-    return {line.split()[1] for name in ("tcp", "tcp6") for line in Path(f"/proc/net/{name}").read_text().splitlines()[1:]
-            if line.split()[3] == "0A"}  # fmt: skip
+def listening() -> set[int]:
+    """Return the ports on which this process and those that it started listen; others may come and go on this host."""
+    here = psutil.Process()
+    connections = [c for process in (here, *here.children(recursive=True)) for c in process.net_connections("inet")]
+    return {c.laddr.port for c in connections if c.status == psutil.CONN_LISTEN}
 
 
 def descendants(folder: str) -> list[str]:
@@ -176,7 +177,8 @@ def test_an_attack_leaves_a_page_that_can_be_shown(case, graded, result):
 
 
 def test_the_host_is_as_it_was(graded):
-    assert graded.after == graded.before
+    changed = {what: set(graded.after[what]) ^ set(graded.before[what]) for what in graded.before}
+    assert not any(changed.values()), changed
     assert not graded.left
 
 

@@ -54,21 +54,20 @@ def test_everyone_ends_in_the_state_of_their_story(graded):
     assert {(s.name, r.student): r.state for s, r in graded} == {(s.name, r.student): s.state for s, r in graded}
 
 
+def as_told(story, verdict) -> bool:
+    """Tell whether a verdict is what its story says."""
+    if verdict.id in story.blank:
+        return verdict.points == 0
+    if verdict.id in story.wrong:
+        return verdict.points < verdict.max_points and story.wrong[verdict.id] in ("", verdict.mistake)
+    return verdict.points == verdict.max_points
+
+
 @pytest.mark.slow
 def test_everyone_earns_what_their_story_tells(graded):
+    assert [(s.name, r.student, v) for s, r in graded for v in r.verdicts if not as_told(s, v)] == []
     for story, result in graded:
-        if not result.scored:
-            assert result.verdicts == [] and result.problem, story.name
-        for verdict in result.verdicts:
-            what = f"{story.name} ({result.student}): {verdict}"
-            if verdict.id in story.blank:
-                assert verdict.points == 0, what
-            elif verdict.id in story.wrong:
-                assert verdict.points < verdict.max_points, what
-                if mistake := story.wrong[verdict.id]:
-                    assert verdict.mistake == mistake, what
-            else:
-                assert verdict.points == verdict.max_points, what
+        assert (len(result.verdicts) >= 10) if result.scored else (result.verdicts == [] and result.problem), story.name
 
 
 @pytest.mark.slow

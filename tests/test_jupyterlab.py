@@ -26,7 +26,6 @@ WRONG = ("z - np.max(z, axis=axis, keepdims=True)", "z")
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.xdist_group("jupyterlab"),
     pytest.mark.skipif(not CHROMIUM, reason="no Chromium found: sudo apt-get install chromium"),
 ]
 

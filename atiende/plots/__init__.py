@@ -7,7 +7,7 @@ from atiende.plots.features import plot_channels, plot_fields, plot_gradients, p
 from atiende.plots.graph import plot_graph
 from atiende.plots.layers import plot_layers_histograms, plot_layers_std
 from atiende.plots.points import plot_corrections, plot_decision_regions
-from atiende.plots.series import plot_embeddings, plot_forecasts, plot_images, plot_windows
+from atiende.plots.series import plot_effects, plot_forecasts, plot_images, plot_windows
 from atiende.plots.style import new_figure, show, use_style
 from atiende.plots.timeline import plot_history
 
@@ -16,7 +16,7 @@ __all__ = [
     "plot_channels",
     "plot_corrections",
     "plot_decision_regions",
-    "plot_embeddings",
+    "plot_effects",
     "plot_fields",
     "plot_forecasts",
     "plot_gradient_error",

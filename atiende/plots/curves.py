@@ -23,7 +23,7 @@ def plot_gradient_error(steps, errors: dict):
 
 
 def plot_losses(runs: dict, marks: dict | None = None, columns: int = 3):
-    """Show losses against steps, a panel a run: title -> {name: (steps, losses)}; `marks` title -> step of a vertical line."""
+    """Show losses against steps, a panel per run: title -> {name: (steps, losses)}; `marks` title -> step of a vertical line."""
     columns = min(columns, len(runs))
     rows = -(-len(runs) // columns)
     figure, axes = new_figure(rows, columns, height=2.9 * rows, squeeze=False, sharey=True)
@@ -41,7 +41,7 @@ def plot_losses(runs: dict, marks: dict | None = None, columns: int = 3):
 
 
 def plot_scores(scores: dict, axis: str, best: float | None = None, best_name: str = ""):
-    """Show the scores of several seeds as points, a row a model: name -> (seeds,); `best` is a limit drawn as a line."""
+    """Show the scores of several seeds as points, a row per model: name -> (seeds,); `best` is a limit drawn as a line."""
     figure, ax = new_figure(height=0.9 + 0.5 * len(scores), width=7.2)
     for k, values in enumerate(scores.values()):
         ax.scatter(values, np.full(len(values), -k), s=60, color=COLOURS[k], marker=MARKERS[k], edgecolors="white", zorder=3)
@@ -53,4 +53,4 @@ def plot_scores(scores: dict, axis: str, best: float | None = None, best_name: s
     ax.grid(axis="y", visible=False)
     told = "; ".join(f"{name}: {np.mean(v):.2f} ({np.min(v):.2f} – {np.max(v):.2f})" for name, v in scores.items())
     show(figure, label(f"{axis}, un punto por semilla. Media y extremos: {told}.",
-                       f"{axis}, one point a seed. Mean and range: {told}."))  # fmt: skip
+                       f"{axis}, one point per seed. Mean and range: {told}."))  # fmt: skip

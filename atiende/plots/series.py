@@ -1,10 +1,11 @@
-"""Time series: windows, forecasts, and the picture of an embedding."""
+"""Time series: windows, forecasts, and what a model learned of their causes."""
 
 import numpy as np
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import FixedLocator
 
 from atiende.language import label
-from atiende.plots.style import BLUE, COLOURS, GREY, INK, ORANGE, new_figure, show
+from atiende.plots.style import BLUE, COLOURS, GREY, INK, MARKERS, ORANGE, new_figure, show
 
 
 def plot_windows(series, k: int):
@@ -31,12 +32,17 @@ def _boxes(ax, x, y, values, colours):
         ax.text(x + n + 0.5, y + 0.42, f"{value:g}", ha="center", va="center")
 
 
-def plot_forecasts(days, truth, forecasts: dict, title: str):
-    """Show a stretch of a series (T,) and its forecasts, name -> (T,), against its days (T,)."""
+def plot_forecasts(days, truth, forecasts: dict, title: str, marks: dict | None = None):
+    """Show a stretch of a series (T,) and its forecasts, name -> (T,), against its days (T,).
+
+    marks: name -> (T,) bool, the days to ring, such as the holidays.
+    """
     figure, ax = new_figure(height=3.2)
     ax.plot(days, truth, "o-", color=INK, ms=4, lw=1, label=label("ventas", "sales"))
     for k, (name, values) in enumerate(forecasts.items()):
         ax.plot(days, values, color=COLOURS[k], ls=("-", "--", ":")[k % 3], label=name)
+    for k, (name, marked) in enumerate((marks or {}).items()):
+        ax.plot(days[marked], truth[marked], ("o", "s")[k % 2], color=COLOURS[3 + k], mfc="none", ms=10, mew=1.6, label=name)
     ax.set(title=title, ylabel=label("unidades", "units"))
     ax.xaxis.set_major_locator(_weekly(days))
     ax.xaxis.set_major_formatter(lambda at, _: str(np.datetime64(int(round(at)), "D"))[5:])
@@ -47,29 +53,30 @@ def plot_forecasts(days, truth, forecasts: dict, title: str):
 
 
 def _weekly(days):
-    from matplotlib.ticker import FixedLocator
-
     return FixedLocator(np.asarray(days).astype("datetime64[D]").astype(int)[::7])
 
 
-def plot_embeddings(embeddings: dict):
-    """Show the rows of embedding tables in their two main directions, title -> (names, vectors (N, d))."""
-    figure, axes = new_figure(1, len(embeddings), height=3.4, squeeze=False)
-    for ax, (title, (names, vectors)) in zip(axes[0], embeddings.items(), strict=True):
-        centred = vectors - vectors.mean(axis=0)
-        _, size, directions = np.linalg.svd(centred, full_matrices=False)
-        at = centred @ directions[:2].T  # (N, 2)
-        ax.scatter(*at.T, s=36, color=BLUE, zorder=3)
-        for name, point in zip(names, at, strict=True):
-            ax.annotate(name, point, xytext=(5, 4), textcoords="offset points")
-        share = (size[:2] ** 2).sum() / (size**2).sum()
-        ax.set(title=f"{title} ({share:.0%})", xticklabels=[], yticklabels=[])
-        ax.margins(0.22)
-        ax.axhline(0, color=GREY, lw=0.6)
-        ax.axvline(0, color=GREY, lw=0.6)
-    titles = ", ".join(embeddings)
-    show(figure, label(f"Los vectores aprendidos, en sus dos direcciones principales: {titles}.",
-                       f"The learned vectors, in their two main directions: {titles}."))  # fmt: skip
+def plot_effects(titles, names, truth, learned: dict, axis: str):
+    """Show the true effect of some causes and what models learned of it, a panel per cause.
+
+    titles (causes,), names (N,), truth (N, causes); learned: model -> (N, causes).
+    """
+    figure, axes = new_figure(1, len(titles), height=3.3, sharey=True)
+    at, told = np.arange(len(names)), []
+    for c, (ax, title) in enumerate(zip(axes, titles, strict=True)):
+        ax.scatter(at, truth[:, c], s=420, marker="_", color=INK, lw=2.5, label=label("verdad", "truth"))
+        for k, (name, effect) in enumerate(learned.items(), 1):
+            ax.scatter(at, effect[:, c], s=48, color=COLOURS[k], marker=MARKERS[k], zorder=3, label=name)
+        ax.axhline(1, color=GREY, lw=0.8)
+        ax.set(title=title, xticks=at, xlim=(-0.6, len(names) - 0.4))
+        ax.set_xticklabels(names, rotation=35, ha="right")
+        ax.grid(axis="x", visible=False)
+    axes[0].set_ylabel(axis)
+    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=1 + len(learned))
+    for name, effect in learned.items():
+        told.append(f"{name}: {np.abs(effect - truth).mean():.2f}")
+    show(figure, label(f"{axis}: la verdad y lo aprendido. Distancia media a la verdad: {'; '.join(told)}.",
+                       f"{axis}: the truth and what was learned. Mean distance from the truth: {'; '.join(told)}."))  # fmt: skip
 
 
 def plot_images(images, titles):

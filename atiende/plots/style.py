@@ -14,7 +14,7 @@ COLOURS = (BLUE, ORANGE, GREEN, PURPLE, RED, SKY)  # Okabe and Ito, 2008: apart 
 MARKERS = ("o", "s", "^", "D", "v", "P")  # a class is told by its marker as well as by its colour
 INK, GREY, PALE = "#222222", "#6B6B6B", "#D9D9D9"
 WIDTH = 8.0  # inches
-SCREEN_DPI, FILE_DPI = 96, 160  # a page shows 96 dots an inch at 100 %; the file holds more, for sharp screens
+SCREEN_DPI, FILE_DPI = 96, 160  # a page shows 96 dots per inch at 100 %; the file holds more, for sharp screens
 
 
 def use_style():

@@ -9,9 +9,9 @@ HISTORY = [  # year, who, what in Spanish and in English, whether it opened a wa
     (1958, "Rosenblatt", "el perceptrón aprende\nde ejemplos", "the perceptron learns\nfrom examples", True),
     (1960, "Widrow · Hoff", "bajar por\nel error", "going down\nthe error", True),
     (1969, "Minsky · Papert", "lo que un perceptrón\nno puede", "what one perceptron\ncannot do", False),
-    (1970, "Linnainmaa", "derivar de atrás\nhacia delante", "derivatives from\nthe end backwards", True),
+    (1970, "Linnainmaa", "derivar de atrás\nhacia adelante", "derivatives from\nthe end backwards", True),
     (1980, "Fukushima", "capas que miran\npor partes", "layers that look\nat parts", True),
-    (1986, "Rumelhart · Hinton\nWilliams", "retropropagación\nen redes", "backpropagation\nin networks", True),
+    (1986, "Rumelhart · Hinton ·\nWilliams", "retropropagación\nen redes", "backpropagation\nin networks", True),
 ]
 
 
@@ -25,9 +25,9 @@ def plot_history(first: int, last: int):
         sign = 1 if up else -1
         ax.plot([year, year], [0, 0.3 * sign], color=GREY, lw=1, zorder=0)
         ax.plot(year, 0, "o" if opened else "X", color=colour, ms=11, mec="white", zorder=2)
-        ax.text(year, -0.13 * sign, str(year), ha="center", va="top" if up else "bottom", color=colour, fontweight="bold")
         text = f"{who}\n{label(es, en)}"
-        ax.text(year, 0.34 * sign, text, ha="center", va="bottom" if up else "top", linespacing=1.25)
+        ax.text(year, 0.34 * sign, f"{text}\n" if up else f"\n{text}", ha="center", va="bottom" if up else "top", linespacing=1.25)
+        ax.text(year, 0.34 * sign, str(year), ha="center", va="bottom" if up else "top", color=colour, fontweight="bold")
     ax.set(xlim=(first - 4.5, last + 5), ylim=(-1, 1))
     ax.set_axis_off()
     told = "; ".join(f"{year}, {who}: {label(es, en)}".replace("\n", " ") for year, who, es, en, _ in events)

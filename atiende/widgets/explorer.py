@@ -18,7 +18,7 @@ class Explorer:
 
     draw(canvas, **values) draws on a matplotlib figure or subfigure and returns a sentence on what is seen there.
     controls: name -> ipywidgets control, whose `value` is passed to `draw` by that name.
-    states: what the strip shows, each a dict of values. `height` of one picture, in inches; `columns` of them a row.
+    states: what the strip shows, each a dict of values. `height` of one picture, in inches; `columns` of them per row.
     """
 
     def __init__(self, draw: Callable[..., str], controls: dict, states: list[dict], height: float = 2.9, columns: int = 2):
@@ -28,7 +28,9 @@ class Explorer:
         self.caption = ipywidgets.HTML()
         for control in controls.values():
             control.style.description_width = "10em"
-            control.layout.width = "32em"
+            control.layout.width = "36em"
+            if isinstance(control, ipywidgets.ToggleButtons):
+                control.style.button_width = "6em"
             control.observe(self._redraw, "value")
         self._redraw()
         self.view = ipywidgets.VBox([*controls.values(), self.picture, self.caption])

@@ -12,9 +12,9 @@ from atiende.language import label
 from atiende.models.mlp import MLP
 from atiende.plots.descent import draw_path
 from atiende.plots.layers import draw_layers_std
-from atiende.plots.points import accuracy, draw_neuron, draw_regions
+from atiende.plots.points import draw_neuron, draw_regions
 from atiende.plots.style import BLUE, ORANGE
-from atiende.training import train
+from atiende.training import accuracy, evaluate, train
 from atiende.widgets.explorer import Explorer
 
 CORNERS = np.array([[-1, -1], [-1, 1], [1, -1], [1, 1]])
@@ -28,7 +28,7 @@ def explore_neuron() -> Explorer:
         ax = canvas.subplots()
         wrong = draw_neuron(ax, (w1, w2), b, CORNERS, np.array(TABLES[task]))
         ax.set_title(label(f"{task}: {wrong} mal", f"{task}: {wrong} wrong"))
-        ax.set_xlabel(f"{w1:g}·$x_1$ {w2:+g}·$x_2$ {b:+g}")
+        ax.set_xlabel(f"{w1:g}·$x_1$ {w2:+g}·$x_2$ {b:+g}".replace("-", "−"))
         return label(f"{task}, pesos {w1:g} y {w2:g}, sesgo {b:g}: {wrong} de 4 mal.",
                      f"{task}, weights {w1:g} and {w2:g}, bias {b:g}: {wrong} of 4 wrong.")  # fmt: skip
 
@@ -53,7 +53,7 @@ def explore_softmax() -> Explorer:
 
     def draw(canvas, scale, answer):
         ax = canvas.subplots()
-        p = torch.softmax(scale * logits, dim=0)  # (3,)
+        p = torch.softmax(scale * logits, dim=0).numpy()  # (3,)
         loss = nn.functional.cross_entropy(scale * logits, torch.tensor(answer)).item()
         right = [k == answer for k in range(3)]
         bars = ax.bar(range(3), p, color=[ORANGE if r else BLUE for r in right], hatch=["//" if r else "" for r in right],
@@ -88,9 +88,9 @@ def explore_init(width: int = 256, layers: int = 20) -> Explorer:
             stds.append(h.std())
         ax = canvas.subplots()
         draw_layers_std(ax, {"": np.array(stds)})
-        ax.set(ylim=(1e-13, 1e10), title=f"{activation}, σ = {sigma:.3f}")
-        ax.set_yticks([1e-12, 1e-6, 1, 1e6])
-        return label(f"{activation}, σ = {sigma:.3f}: desviación típica {stds[-1]:.1e} en la capa {layers}.",
+        ax.set(ylim=(1e-18, 1e9), title=f"{activation}, σ = {sigma:.3f}")
+        ax.set_yticks([1e-18, 1e-12, 1e-6, 1, 1e6])
+        return label(f"{activation}, σ = {sigma:.3f}: desviación estándar {stds[-1]:.1e} en la capa {layers}.",
                      f"{activation}, σ = {sigma:.3f}: standard deviation {stds[-1]:.1e} at layer {layers}.")  # fmt: skip
 
     controls = {
@@ -123,15 +123,15 @@ def explore_valley(steps: int = 30) -> Explorer:
             path.append(w)
         ax, end = canvas.subplots(), loss(*w)
         draw_path(ax, loss, path)
-        ax.set_title(label(f"η = {lr:g}, β = {momentum:g} · pérdida {end:.1e}", f"η = {lr:g}, β = {momentum:g} · loss {end:.1e}"))
-        return label(f"Tasa {lr:g}, momento {momentum:g}: pérdida {end:.1e} tras {steps} pasos.",
-                     f"Rate {lr:g}, momentum {momentum:g}: loss {end:.1e} after {steps} steps.")  # fmt: skip
+        ax.set_title(label(f"η = {lr:g}, β = {momentum:g} · pérdida {end:.2g}", f"η = {lr:g}, β = {momentum:g} · loss {end:.2g}"))
+        return label(f"Tasa {lr:g}, momento {momentum:g}: pérdida {end:.2g} tras {steps} pasos.",
+                     f"Rate {lr:g}, momentum {momentum:g}: loss {end:.2g} after {steps} steps.")  # fmt: skip
 
     controls = {
         "lr": ipywidgets.FloatSlider(0.03, min=0.01, max=0.3, step=0.01, description=label("tasa η", "rate η")),
         "momentum": ipywidgets.FloatSlider(0.0, min=0, max=0.95, step=0.05, description=label("momento β", "momentum β")),
     }
-    states = [{"lr": lr, "momentum": beta} for lr, beta in ((0.03, 0.0), (0.19, 0.0), (0.21, 0.0), (0.05, 0.6))]
+    states = [{"lr": lr, "momentum": beta} for lr, beta in ((0.03, 0.0), (0.19, 0.0), (0.21, 0.0), (0.23, 0.3))]
     return Explorer(draw, controls, states, height=2.6)
 
 
@@ -139,8 +139,8 @@ def explore_valley(steps: int = 30) -> Explorer:
 def _trained_on_spiral(units: int, activation: str) -> MLP:
     x, y = make_spiral()
     torch.manual_seed(0)
-    model = MLP([2, units, 3], activation=activation)
-    train(model, x, y, lr=0.1, steps=300, batch_size=len(y), progress=False)
+    model = MLP(2, units, 3, activation=activation)
+    train(model, x, y, lr=0.1, steps=300, batch_size=len(y))
     return model
 
 
@@ -151,7 +151,7 @@ def explore_regions() -> Explorer:
 
     def draw(canvas, units, activation):
         model = _trained_on_spiral(units, activation)
-        ax, share = canvas.subplots(), accuracy(model, x, y)
+        ax, share = canvas.subplots(), evaluate(model, x, y, measure=accuracy)
         draw_regions(ax, model, x, y)
         name = names[activation]
         ax.set_title(f"{units} · {name}\n{share:.0%}")

@@ -40,7 +40,7 @@ Graded in {seconds:.0f} s. Now:
   The course in Jupyter  make lab
   The formgrader         cd {root} && jupyter lab, menu Nbgrader""")
 COLUMNS = (Text("estudiante", "student"), Text("qué entregó", "what came in"), Text("estado", "state"),
-           Text("puntos", "points"), Text("errores reconocidos", "mistakes recognised"))
+           Text("puntos", "points"), Text("errores", "mistakes"))
 
 
 def demo(
@@ -77,7 +77,7 @@ def _table(results: list[SubmissionResult], assignment: str, language: str) -> T
     for (id, first, last), story in zip(PEOPLE, stories(assignment), strict=True):
         result = found[id]
         points = f"{number(result.points)} / {number(result.max_points)}" if result.scored else "—"
-        mistakes = ", ".join(f"{verdict.id}: {verdict.mistake}" for verdict in result.verdicts if verdict.mistake)
+        mistakes = str(sum(bool(verdict.mistake) for verdict in result.verdicts) or "")
         table.add_row(f"{first} {last}", TITLES[story.name].pick(language), STATES[result.state].pick(language), points,
                       mistakes)
     return table

@@ -46,10 +46,11 @@ Assignments: {assignments}
 def init(
     folder: Annotated[Path, typer.Argument(help="A new or empty folder, or a class folder to bring up to date.")],
     lang: Annotated[Language | None, typer.Option(help="Language of the class; Spanish without.")] = None,
+    db: Annotated[str | None, typer.Option(help="URL of the gradebook, such as postgresql+psycopg://…; a file without.")] = None,
 ):
     """Make the nbgrader folder of a class, or bring it up to date with the course; nothing in it is lost."""
     try:
-        course, notes = create_course(folder, lang)
+        course, notes = create_course(folder, lang, db=db)
     except CourseError as error:
         raise typer.Exit(fail(error)) from None
     for note in notes:

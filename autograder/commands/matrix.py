@@ -3,6 +3,7 @@
 import json
 from typing import Annotated
 
+import torch
 import typer
 from rich.console import Console
 from rich.progress import track
@@ -19,6 +20,7 @@ def matrix(
 ):
     """Run every solution, blank, mistake and alternative, and show what each loses on. Fails if one fares wrongly."""
     console = Console(stderr=as_json)
+    torch.set_num_threads(1)  # the tensors of a check are small: more threads only wait for each other
     unknown = set(only or ()) - set(exercise_ids())
     if unknown:
         console.print(f"[red]No exercise is called {', '.join(sorted(unknown))}.[/] `autograder exercises` lists them.")

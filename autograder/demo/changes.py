@@ -73,11 +73,13 @@ def save_in_colab(notebook):
 
 
 def copy_cells(notebook):
-    """Copy and paste an answer and its test below themselves, grade_id and all."""
+    """Copy and paste an answer and its test below themselves, grade_id and all; Jupyter gives the copies new ids."""
     first = exercises(notebook)[0]
     for id in (first + SOLUTION, first):
         cell = _find(notebook, id)
-        notebook.cells.insert(notebook.cells.index(cell) + 1, copy.deepcopy(cell))
+        copied = copy.deepcopy(cell)
+        copied.id = f"copy-of-{id}"
+        notebook.cells.insert(notebook.cells.index(cell) + 1, copied)
     return notebook
 
 

@@ -70,37 +70,41 @@ def stories(assignment: str) -> list[Story]:
     def solved(language: str):
         return changes.solved(language, assignment)
 
+    def begun(language: str):
+        return changes.stop_half_way(solved(language), blank(language))
+
     def blank(language: str):
         return changes.read_notebook("assignments", language, assignment)
 
     told = [
         Story("solved", "es", lambda: solved("es")),
         Story("solved", "en", lambda: solved("en")),
-        Story("half_solved", "es", lambda: changes.stop_half_way(solved("es"), blank("es")), blank=half),
-        Story("half_solved", "en", lambda: changes.stop_half_way(solved("en"), blank("en")), blank=half),
+        Story("half_solved", "es", lambda: begun("es"), blank=half),
+        Story("half_solved", "en", lambda: begun("en"), blank=half),
         Story("blank", "es", lambda: blank("es"), blank=tuple(ids)),
         Story("alternatives", "es", lambda: changes.answer(solved("es"), _alternatives(ids))),
         Story("colab", "es", lambda: changes.save_in_colab(solved("es"))),
-        Story("copied_cells", "en", lambda: changes.copy_cells(solved("en"))),
+        Story("copied_cells", "en", lambda: changes.copy_cells(begun("en")), blank=half),
         Story("other_order", "es", lambda: changes.shuffle_cells(solved("es"))),
         Story("warnings", "en", lambda: changes.warn(solved("en"))),
-        Story("deleted_test", "es", lambda: changes.delete_test(solved("es"))),
-        Story("no_metadata", "es", lambda: changes.strip_metadata(solved("es"))),
+        Story("deleted_test", "es", lambda: changes.delete_test(begun("es")), blank=half),
+        Story("no_metadata", "es", lambda: changes.strip_metadata(begun("es")), blank=half),
         Story("no_metadata_no_ids", "en", lambda: changes.strip_everything(solved("en"))),
-        Story("helper_cell", "es", lambda: changes.split_helper(solved("es"))),
-        Story("magics", "en", lambda: changes.add_cell(solved("en"), MAGICS)),
-        Story("syntax_error", "es", lambda: changes.break_syntax(solved("es")), wrong={first: ""}),
+        Story("helper_cell", "es", lambda: changes.split_helper(begun("es")), blank=half),
+        Story("magics", "en", lambda: changes.add_cell(begun("en"), MAGICS), blank=half),
+        Story("syntax_error", "es", lambda: changes.break_syntax(begun("es")), wrong={first: ""}, blank=half),
         Story("broken_json", "es", lambda: json.dumps(solved("es")).encode()[:-400], "ungradable"),
         Story("empty_file", "en", lambda: b"", "ungradable"),
         Story("another_assignment", "es", changes.another_assignment, "ungradable"),
-        Story("endless_loop", "en", lambda: changes.add_cell(solved("en"), ENDLESS), "student_timeout"),
-        Story("killed", "es", lambda: changes.add_cell(solved("es"), CRASH), "student_crash"),
-        Story("segfault", "en", lambda: changes.add_cell(solved("en"), SEGFAULT), "student_crash"),
+        Story("endless_loop", "en", lambda: changes.add_cell(begun("en"), ENDLESS), "student_timeout", blank=half),
+        Story("killed", "es", lambda: changes.add_cell(begun("es"), CRASH), "student_crash", blank=half),
+        Story("segfault", "en", lambda: changes.add_cell(begun("en"), SEGFAULT), "student_crash", blank=half),
     ]
     if "softmax" in ids:
-        told.append(Story("forbidden_call", "es", lambda: changes.answer(solved("es"), {"softmax": SCIPY}),
-                          wrong={"softmax": ""}))
-    return told + [_mistaken(ids, n, solved) for n in range(len(PEOPLE) - len(told))]
+        told.append(Story("forbidden_call", "es", lambda: changes.answer(begun("es"), {"softmax": SCIPY}),
+                          wrong={"softmax": ""}, blank=half))
+    return told + [_mistaken(ids, n, begun if n % 2 else solved, half if n % 2 else ())
+                   for n in range(len(PEOPLE) - len(told))]
 
 
 def hand_in(course: Course, assignment: str):
@@ -118,17 +122,19 @@ def hand_in(course: Course, assignment: str):
 
 
 def _alternatives(ids: list[str]) -> dict[str, str]:
-    return {id: variant_source(find(id), find(id).alternatives[0]) for id in ids if find(id).alternatives}
+    """Return other right answers, but for exercises that later ones stand on: those must fit together."""
+    used = {earlier for id in ids for earlier in find(id).uses}
+    return {id: variant_source(find(id), find(id).alternatives[0]) for id in ids if id not in used and find(id).alternatives}
 
 
-def _mistaken(ids: list[str], n: int, solved: Callable) -> Story:
-    """Return the n-th student who makes named mistakes, one in every third exercise; each student makes others."""
-    language = ("es", "en")[n % 2]
-    chosen = {id: find(id).mistakes[(n + i) % len(find(id).mistakes)]
-              for i, id in enumerate(ids) if (i + n) % 3 == 0 and _cheap(find(id))}
+def _mistaken(ids: list[str], n: int, start: Callable, blank: tuple[str, ...]) -> Story:
+    """Return the n-th student who makes named mistakes, one in every third exercise; each pair of students shares them."""
+    language, pair = ("es", "en")[n % 2], n // 2
+    chosen = {id: find(id).mistakes[(pair + i) % len(find(id).mistakes)]
+              for i, id in enumerate(ids) if (i + pair) % 3 == 0 and id not in blank and _cheap(find(id))}
     sources = {id: variant_source(find(id), mistake) for id, mistake in chosen.items()}
-    return Story("mistakes", language, lambda: changes.answer(solved(language), sources),
-                 wrong={id: mistake.name for id, mistake in chosen.items()})
+    return Story("mistakes", language, lambda: changes.answer(start(language), sources),
+                 wrong={id: mistake.name for id, mistake in chosen.items()}, blank=blank)
 
 
 def _cheap(exercise: Exercise) -> bool:

@@ -20,7 +20,7 @@ class ClusterJudges:
     def __init__(self, assignment: Assignment, address: str, isolate: bool = True):
         """Raises OSError where no scheduler answers at the address."""
         _ = assignment.version  # told to the workers, which compare it with their own
-        self.client = Client(address, timeout="30s", set_as_default=False)
+        self.client = Client(address, timeout="10s", set_as_default=False)
         self.bench = Bench(assignment, isolate)
         self.client.register_plugin(self.bench)
         self.executor = self.client.get_executor(pure=False)

@@ -47,7 +47,15 @@ def find_notebook(folder: Path, name: str) -> tuple[Path, list[str]]:
                 "The submission is not a folder (a link, or a lone file). Hand in the assignment's folder with the notebook.",
             )
         )
-    entries = sorted(entry.name for entry in os.scandir(folder))
+    try:
+        entries = sorted(os.listdir(folder))
+    except OSError:
+        raise UngradableError(
+            Text(
+                "No se puede leer la carpeta de la entrega: faltan permisos.",
+                "The folder of the submission cannot be read: permission is missing.",
+            )
+        ) from None
     notebooks = [entry for entry in entries if entry.lower().endswith(".ipynb")]
     wanted = f"{name}.ipynb"
     if wanted not in notebooks and len(notebooks) != 1:
@@ -65,24 +73,19 @@ def find_notebook(folder: Path, name: str) -> tuple[Path, list[str]]:
 def read_bytes(path: Path, limits: Limits) -> bytes:
     """Return the bytes of a submitted file. Raises UngradableError for links, devices and files over the limit."""
     try:
-        fd = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        with open(path, "rb", opener=_open) as file:
+            if os.fstat(file.fileno()).st_nlink > 1:
+                raise OSError("a hard link")
+            data = file.read(limits.file_bytes + 1)
     except OSError:
         raise UngradableError(
             Text(
-                f"{path.name} no es un archivo que se pueda leer (un enlace, o faltan permisos). Entrega el cuaderno mismo.",
-                f"{path.name} is not a file that can be read (a link, or without permission). Hand in the notebook itself.",
+                f"{path.name} no es un archivo corriente que se pueda leer (un enlace, una carpeta, o faltan permisos). Entrega "
+                "el cuaderno mismo.",
+                f"{path.name} is not an ordinary file that can be read (a link, a folder, or without permission). Hand in the "
+                "notebook itself.",
             )
         ) from None
-    with os.fdopen(fd, "rb") as file:
-        status = os.fstat(fd)
-        if not stat.S_ISREG(status.st_mode) or status.st_nlink > 1:
-            raise UngradableError(
-                Text(
-                    f"{path.name} no es un archivo corriente. Entrega el cuaderno mismo.",
-                    f"{path.name} is not an ordinary file. Hand in the notebook itself.",
-                )
-            )
-        data = file.read(limits.file_bytes + 1)
     if len(data) > limits.file_bytes:
         megabytes = limits.file_bytes // 2**20
         raise UngradableError(
@@ -92,6 +95,15 @@ def read_bytes(path: Path, limits: Limits) -> bytes:
             )
         )
     return data
+
+
+def _open(path: str, flags: int) -> int:
+    """Open a file that is no link, pipe or device, without waiting for anybody."""
+    fd = os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
+    if stat.S_ISREG(os.fstat(fd).st_mode):
+        return fd
+    os.close(fd)
+    raise OSError("not an ordinary file")
 
 
 def read_submission(data: bytes, limits: Limits) -> Submission:
@@ -123,6 +135,13 @@ def read_submission(data: bytes, limits: Limits) -> Submission:
             )
         )
     cells = [cell for raw in raw_cells if (cell := _read_cell(raw, repairs, limits))]
+    if sum(len(cell.source) for cell in cells) > limits.notebook_chars:
+        raise UngradableError(
+            Text(
+                f"Las celdas suman más de {limits.notebook_chars} caracteres. Quita lo que sobre y vuelve a entregar.",
+                f"The cells hold more than {limits.notebook_chars} characters. Take out what is too much and hand in again.",
+            )
+        )
     return Submission(cells, repairs)
 
 

@@ -12,7 +12,8 @@ class Limits:
     file_bytes: int = 20 * MB
     cells: int = 1000
     cell_chars: int = 200_000
-    cell_seconds: float = 120.0  # CPU seconds of one cell
+    notebook_chars: int = 2_000_000  # of all cells together: what is parsed takes time
+    cell_seconds: float = 60.0  # CPU seconds of one cell
     notebook_seconds: float = 600.0  # CPU seconds of all cells together, restarts included
     wall_factor: float = 4.0  # a host may be this many times slower than its CPU seconds say, and
     wall_grace: float = 20.0  # these seconds are added

@@ -24,6 +24,7 @@ import atiende
 import autograder
 from autograder.engine.frames import ClosedError, TooLateError, receive, receive_with_fd, send
 from autograder.engine.limits import Limits
+from autograder.engine.pages import merge_pages
 from autograder.engine.sandbox import (
     Isolated,
     IsolationError,
@@ -249,6 +250,7 @@ def main(listener: socket.socket, lifeline: socket.socket, unit: str, isolate: b
             answers = [models / f"{unit}.py", models / unit, models / "__pycache__"]  # compiled, they can be read too
             enter_view(root, [package], [Path(autograder.__file__).parent, *answers])
         gc.collect()
+        merge_pages()
         gc.freeze()  # so that a worker's collector does not touch, and copy, the parent's pages
         send(lifeline, {"ready": True})
     except IsolationError as error:

@@ -204,13 +204,14 @@ def fork_isolated(main: Callable[[], None], limits: Limits, keep: int | None = N
     os.close(to_outer[0])
     os.close(from_outer[1])
     with os.fdopen(to_outer[1], "wb") as tell, os.fdopen(from_outer[0], "rb") as hear:
-        if hear.readline() == b"unshared\n":
+        line = hear.readline()
+        if line == b"unshared\n":
             worker_id = NOBODY + outer % 2**22 if os.geteuid() == 0 and _owns_all_ids() else 0  # no two share a quota
             for name in ("uid_map", "gid_map"):
                 Path(f"/proc/{outer}/{name}").write_text(f"0 {worker_id} 1")
             tell.write(b"mapped\n")
             tell.flush()
-        line = hear.readline()
+            line = hear.readline()
     if not line.startswith(b"pid "):
         os.waitpid(outer, 0)
         raise IsolationError(0, line.decode().strip() or "the worker did not start")

@@ -3,6 +3,7 @@
 import ast
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from autograder.engine.intake import Submission, SubmittedCell, UngradableError
 from autograder.text import Text
@@ -215,13 +216,15 @@ def _extra(cell: SubmittedCell) -> Cell:
     return Cell("extra", cell.type, cell.source)
 
 
-def _top_names(source: str) -> set[str]:
+@lru_cache(maxsize=256)
+def _top_names(source: str) -> frozenset[str]:
     """Return the functions and classes that a source defines at its top, even where it does not parse."""
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set(re.findall(r"^(?:async\s+def|def|class)\s+([A-Za-z_]\w*)", source, re.MULTILINE))
-    return {node.name for node in tree.body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))}
+        return frozenset(re.findall(r"^(?:async\s+def|def|class)\s+([A-Za-z_]\w*)", source, re.MULTILINE))
+    definitions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    return frozenset(node.name for node in tree.body if isinstance(node, definitions))
 
 
 def _defined_names(cells: list[SubmittedCell]) -> set[str]:

@@ -11,6 +11,7 @@ import resource
 import select
 import signal
 import socket
+import subprocess
 import sys
 import traceback
 import types
@@ -18,6 +19,7 @@ import types
 import numpy as np
 import torch
 from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.text import LSString, SList
 from traitlets.config import Config
 
 from autograder.engine.frames import receive, receive_with_fd, send
@@ -83,6 +85,8 @@ def make_shell():
     config.CellShell.cache_size = 0
     shell = CellShell.instance(config=config)
     shell.run_line_magic("matplotlib", "inline")
+    for name in ("matplotlib", "pip", "conda"):  # what a notebook asks of its front end or of the network is not there
+        shell.register_magic_function(lambda line: None, "line", name)
     return shell
 
 
@@ -97,6 +101,27 @@ class CellShell(InteractiveShell):
 
     def showsyntaxerror(self, *args, **kwargs):
         pass
+
+    def _tee(self, channel):
+        """Keep no second copy of what a cell prints; IPython 9 would, without end."""
+        return contextlib.nullcontext()
+
+    def system(self, cmd):
+        """Run a `!command`; there is no terminal to run it in."""
+        done = _run(self.var_expand(cmd, depth=1))
+        print(done.stdout, end="")
+        self.user_ns["_exit_code"] = done.returncode
+
+    system_piped = system_raw = system
+
+    def getoutput(self, cmd, split=True, depth=0):
+        out = _run(self.var_expand(cmd, depth=depth + 1)).stdout
+        return SList(out.splitlines()) if split else LSString(out)
+
+
+def _run(command: str) -> subprocess.CompletedProcess:
+    merged = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True, "errors": "replace"}
+    return subprocess.run(command, shell=True, **merged)
 
 
 def serve(control: socket.socket, shell, limits: Limits):

@@ -60,9 +60,15 @@ def code_html(source: str) -> str:
     """Return Python code as coloured HTML, for the style sheet of `code_css`."""
     if len(source) > MAX_CHARS:
         return f"<pre>{escape(source)}</pre>"
+    return _coloured(source)
+
+
+@lru_cache(maxsize=1000)  # so is its code
+def _coloured(source: str) -> str:
     return f"<pre>{highlight(source, PythonLexer(stripnl=False), HtmlFormatter(nowrap=True))}</pre>"
 
 
+@cache
 def code_css() -> str:
     """Return the style sheet of coloured code, light and dark."""
     light, dark = (HtmlFormatter(style=style).get_style_defs(".code") for style in ("friendly", "github-dark"))

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 from nbgrader.coursedir import CourseDirectory
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
@@ -33,6 +34,11 @@ EMPTY = Text("{root}: nadie ha entregado {name}. Cada entrega va en {place}",
 STUDENT = Text("ESTUDIANTE", "STUDENT")
 NO_STUDENT = Text("{root}: «{student}» no ha entregado {name}. Han entregado: {known}",
                   "{root}: “{student}” has not submitted {name}. These have: {known}")
+
+NO_GRADEBOOK = Text("El libro de calificaciones no responde ({error}). Lo guardado hasta aquí está bien: cuando responda, o "
+                    "cuando {file} dé su dirección correcta (CourseDirectory.db_url), repite la orden.",
+                    "The gradebook does not answer ({error}). What was stored so far is right: once it answers, or {file} "
+                    "gives its right address (CourseDirectory.db_url), give the command again.")
 
 
 class CourseError(Exception):
@@ -60,11 +66,16 @@ class Course:
         return CourseDirectory(config=self.config)
 
     def gradebook(self) -> Gradebook:
-        """Open the gradebook; a new one asks the command alembic for its version, which need not be on the PATH."""
+        """Open the gradebook; a new one asks the command alembic for its version, which need not be on the PATH.
+
+        Raises CourseError where it does not answer.
+        """
         path = os.environ.get("PATH", os.defpath)
         os.environ["PATH"] = os.pathsep.join((str(Path(sys.executable).parent), path))
         try:
             return Gradebook(self.directory.db_url, self.directory.course_id)
+        except (SQLAlchemyError, ModuleNotFoundError) as error:  # the second: of a database without its driver
+            raise self.error(NO_GRADEBOOK.fill(error=error, file=NBGRADER)) from None
         finally:
             os.environ["PATH"] = path
 

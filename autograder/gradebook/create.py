@@ -32,10 +32,13 @@ c.ClearSolutions.code_stub = {{"python": {code!r}}}
 c.ClearSolutions.text_stub = {text!r}
 c.ExecutePreprocessor.timeout = 900  # seconds a cell, for `nbgrader autograde`: some cells train
 '''
+DATABASE = "c.CourseDirectory.db_url = {url!r}\n"
+OTHER_DB = Text("{path}: la clase ya tiene su libro de calificaciones. Para usar otro, cambia ahí CourseDirectory.db_url.",
+                "{path}: the class has its gradebook already. To use another one, change CourseDirectory.db_url there.")
 COMMENT = Text("Lo que nbgrader sabe de esta clase. Puedes cambiarlo: `autograder init` no lo toca.",
                "What nbgrader knows about this class. Change it as you like: `autograder init` leaves it alone.")
-NOT_EMPTY = Text("{path}: la carpeta no está vacía y no es de una clase. Elige una nueva o vacía.",
-                 "{path}: the folder is not empty and is not that of a class. Choose a new or empty one.")
+NOT_EMPTY = Text("{path}: la carpeta no está vacía y tiene otras cosas. Elige una nueva o vacía.",
+                 "{path}: the folder is not empty and holds other things. Choose a new or empty one.")
 NOT_A_FOLDER = Text("{path}: es un archivo. Elige una carpeta nueva o vacía.",
                     "{path}: this is a file. Choose a new or empty folder.")
 KEPT = Text("{path}: lo habías cambiado; tu versión está en {kept}",
@@ -48,13 +51,16 @@ FAILED = Text("{name}: nbgrader no pudo generar la tarea:\n{log}",
               "{name}: nbgrader could not make the assignment:\n{log}")
 
 
-def create_course(root: Path, language: str | None = None, demo: bool = False) -> tuple[Course, list[Text]]:
+def create_course(
+    root: Path, language: str | None = None, demo: bool = False, db: str | None = None
+) -> tuple[Course, list[Text]]:
     """Make a class folder at `root`, or refresh the one there; return it, and what the instructor should know.
 
-    Scores, submissions, settings and the secret are never touched. Raises CourseError.
+    `db` is the URL of a new class's gradebook, a file of SQLite in the folder without it. Scores, submissions, settings
+    and the secret are never touched. Raises CourseError.
     """
     root = root.resolve()
-    _claim(root, language, demo)
+    _claim(root, language, demo, db)
     course = open_course(root)
     notes = []
     for unit in units():
@@ -78,24 +84,28 @@ def has_graded_cells(notebook: bytes) -> bool:
     return bool(_graded_ids(nbformat.reads(notebook.decode(), 4)))
 
 
-def _claim(root: Path, language: str | None, demo: bool):
+def _claim(root: Path, language: str | None, demo: bool, db: str | None):
     """Make `root` a class folder in all but its assignments; what is there already stays."""
     settings = root / SETTINGS
     if root.is_file():
         raise CourseError(NOT_A_FOLDER.fill(path=root), language)
-    if root.is_dir() and any(root.iterdir()) and not settings.is_file():
+    if root.is_dir() and any(root.iterdir()) and (demo or not settings.is_file()):
         raise CourseError(NOT_EMPTY.fill(path=root), language)
     for name in ("source", "release", "submitted", "exchange", RECORDS):
         (root / name).mkdir(parents=True, exist_ok=True)
     (root / RECORDS).chmod(0o700)
     if language or not settings.is_file():
         old = tomllib.loads(settings.read_text(encoding="utf-8")) if settings.is_file() else {}
-        marked = demo or old.get("demo", False)
+        marked = demo or old.get("demo", False)  # a folder that a new demonstration may replace
         write_atomically(settings, f'language = "{language or "es"}"\n' + "demo = true\n" * marked)
     language = tomllib.loads(settings.read_text(encoding="utf-8")).get("language", "es")
     if not (root / NBGRADER).is_file():
         text = CONFIG.format(comment=COMMENT.pick(language), code=CODE_STUB, text=TEXT_STUB)
-        write_atomically(root / NBGRADER, text)
+        if db:
+            text += DATABASE.format(url=db)
+        write_atomically(root / NBGRADER, text, mode=0o600 if db else 0o644)
+    elif db:
+        raise CourseError(OTHER_DB.fill(path=root / NBGRADER), language)
     if not (root / SECRET).is_file():
         write_atomically(root / SECRET, os.urandom(32).hex() + "\n", mode=0o600)
 

@@ -34,6 +34,7 @@ def shares(names: list[str], rows: list[tuple[int, int, int, int]], labels: tupl
         left = [a + b for a, b in zip(left, widths, strict=True)]
     axes.set(xlabel=xlabel, xlim=(0, max(left)))
     axes.xaxis.get_major_locator().set_params(integer=True)
+    axes.margins(y=0.6 / len(names))
     axes.invert_yaxis()
     axes.spines["left"].set_visible(False)
     axes.tick_params(axis="y", length=0)

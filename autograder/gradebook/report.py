@@ -31,6 +31,7 @@ WORDS = {
     "maximum": Text("Máximo", "Maximum"),
     "right": Text("Correctos", "Right"),
     "mistakes": Text("Los errores más frecuentes", "The commonest mistakes"),
+    "rest": Text("Los demás", "The others"),
     "students": Text("Entrega por entrega", "Submission by submission"),
     "student": Text("Estudiante", "Student"),
     "state": Text("Estado", "State"),
@@ -39,7 +40,7 @@ WORDS = {
 }
 SUBMISSIONS = Text("entregas", "submissions")
 SCORED = Text("con nota", "with a score")
-MEDIAN = Text("mediana de {maximum} puntos", "median of {maximum} points")
+MEDIAN = Text("puntos de mediana, de {maximum}", "points, the median, of {maximum}")
 POINTS = Text("puntos", "points")
 GROUPS = (Text("correcto", "right"), Text("casi", "almost"), Text("todavía no", "not yet"),
           Text("sin escribir", "unwritten"))

@@ -11,11 +11,11 @@ from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, Submitted
 from nbgrader.preprocessors import AssignLatePenalties
 from nbgrader.utils import compute_checksum, determine_grade, is_grade, is_solution, parse_utc
 from sqlalchemy import select
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.orm import Session
 
 from autograder.files import write_atomically
-from autograder.gradebook.course import Course
+from autograder.gradebook.course import NBGRADER, NO_GRADEBOOK, Course
 from autograder.gradebook.records import read_cells, read_record, write_record
 from autograder.results import SubmissionResult
 from autograder.text import Text
@@ -25,11 +25,6 @@ PAUSES = (0.1, 0.5, 2, 5, 10)  # seconds between tries at the database
 NO_RESPONSE = "No response."  # nbgrader's own words for an answer left as released
 BAD_TIME = Text("No se entiende la hora de entrega en {path}; no se ha guardado ninguna.",
                 "The time of submission in {path} cannot be understood; none was stored.")
-
-NO_GRADEBOOK = Text("El libro de calificaciones no responde ({error}). Lo guardado hasta aquí está bien: cuando responda, "
-                    "repite la orden.",
-                    "The gradebook does not answer ({error}). What was stored so far is right: once it answers, give the "
-                    "command again.")
 
 
 @dataclass
@@ -54,6 +49,16 @@ class Writer:
 
     def __enter__(self) -> "Writer":
         self.gradebook = self.course.gradebook()
+        try:
+            self._find_assignment()
+        except OperationalError as error:
+            raise self.course.error(NO_GRADEBOOK.fill(error=error.orig, file=NBGRADER)) from None
+        penalties = AssignLatePenalties(config=self.course.config)
+        penalties.init_plugin()
+        self.late_penalty = penalties.plugin_inst.late_submission_penalty
+        return self
+
+    def _find_assignment(self):
         self.session = Session(self.gradebook.engine, expire_on_commit=False)
         assignment = self.gradebook.find_assignment(self.assignment)
         notebook = self.gradebook.find_notebook(self.assignment, self.assignment)
@@ -62,10 +67,6 @@ class Writer:
         self.maxima = {cell.name: cell.max_score for cell in notebook.grade_cells}
         self.solutions = {cell.name: cell.id for cell in notebook.solution_cells}
         self.gradebook.db.remove()
-        penalties = AssignLatePenalties(config=self.course.config)
-        penalties.init_plugin()
-        self.late_penalty = penalties.plugin_inst.late_submission_penalty
-        return self
 
     def __exit__(self, *_):
         self.session.close()
@@ -106,10 +107,12 @@ class Writer:
                     marks = store()
                 self.session.expunge_all()
                 return marks
-            except OperationalError as error:
+            except DBAPIError as error:
                 self.session.close()
+                if not (isinstance(error, OperationalError) or error.connection_invalidated):
+                    raise
                 if pause is None:
-                    raise self.course.error(NO_GRADEBOOK.fill(error=error.orig)) from None
+                    raise self.course.error(NO_GRADEBOOK.fill(error=error.orig, file=NBGRADER)) from None
                 time.sleep(pause)
 
     def _store_scores(self, result: SubmissionResult, time: datetime | None, same: bool) -> Marks:

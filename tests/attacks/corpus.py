@@ -9,6 +9,16 @@ from grading import EXERCISES, add_cell, cell_of, right, solved
 from autograder.exercise import find
 from autograder.solutions import SOLUTION
 
+SOCKETS = """
+import os, socket, stat
+def is_socket(fd):
+    try:
+        return stat.S_ISSOCK(os.fstat(fd).st_mode)
+    except OSError:
+        return False
+sockets = [socket.socket(fileno=os.dup(fd)) for fd in [*filter(is_socket, range(3, 256))]]
+print("sockets", len(sockets))
+"""
 WRONG = "def NAME(*args, **kwargs):\n    return 0.0\n"
 
 

@@ -2,7 +2,7 @@
 
 import json
 
-from attacks.corpus import Attack, solution_cell
+from attacks.corpus import SOCKETS, Attack, solution_cell
 
 TIMEOUT, CRASH = ("student_timeout",), ("student_crash",)
 EITHER = TIMEOUT + CRASH
@@ -25,11 +25,11 @@ def many_cells(notebook: dict, id: str) -> bytes:
 
 def slow_text(notebook: dict, id: str) -> dict:
     """Write what makes a careless expression or parser take for ever."""
-    texts = ["\n" * 190_000, "x = " + "1+" * 60_000 + "1", "(" * 150_000, "-" * 150_000 + "1", "x" + ".a" * 90_000,
-             "x = " + "a," * 90_000, "def " * 40_000, "check(" * 30_000, " " * 190_000, "lambda:" * 20_000]  # fmt: skip
+    texts = ["\n" * 190_000, "x = " + "1+" * 40_000 + "1", "(" * 50_000, "-" * 50_000 + "1", "x" + ".a" * 90_000,
+             "x = " + "a," * 90_000, "def " * 20_000, "check(" * 10_000, " " * 50_000, "lambda:" * 5_000]  # fmt: skip
     for text in texts:
         notebook["cells"].append({"cell_type": "code", "source": text, "metadata": {}})
-    for text in ("`" * 100_000, "[" * 100_000, "<" * 100_000, "j a v a " * 20_000, "*_" * 50_000, "> " * 50_000):
+    for text in ("`" * 80_000, "[" * 80_000, "<" * 80_000, "j a v a " * 10_000, "*_" * 40_000, "> " * 40_000):
         notebook["cells"].append({"cell_type": "markdown", "source": text, "metadata": {}})
     solution_cell(notebook, id)["source"] = "x = " + "1+" * 90_000 + "1"
     return notebook
@@ -69,17 +69,17 @@ def NAME(*args, **kwargs):
         except BaseException:
             pass
 """, states=TIMEOUT),
-    Attack("D04", "printing without end", first="while True: print('x' * 10000)", states=TIMEOUT),
+    Attack("D04", "printing without end", first="while True: print('x' * 10000)", states=TIMEOUT, proof="CellTimeoutError"),
     Attack("D04_rich", "too many pictures, tables and pages", first="""
 from IPython.display import HTML, Image, Markdown, display
 for i in range(300):
     display(HTML("<div>" * 50000), Markdown("[" * 10**6))
     display({"text/plain": "x" * 10**6, "image/png": "iVBORw0KGgo" * 10**5, "text/html": "<b>" * 400000}, raw=True)
-""", states=("graded", "student_timeout")),
+""", states=("graded", *EITHER)),
     Attack("D04_cells", "every cell shows as much as one may", change=lambda notebook, id: notebook | {"cells": [
         *notebook["cells"], *({"cell_type": "code", "metadata": {}, "source":
-        "from IPython.display import HTML, display\nfor i in range(50): display(HTML('<i>a</i>' * 2000))"} for _ in range(30))]},
-        states=("graded", "student_timeout")),
+        "from IPython.display import HTML, display\nfor i in range(50): display(HTML('<i>a</i>' * 2000))"} for _ in range(12))]},
+        keeps=False, states=("graded", "student_timeout")),
     Attack("D05", "a fork bomb", first="""
 import os
 while True:
@@ -118,7 +118,7 @@ for n in range(30):
         hoard = bytearray(b"x" * 300_000_000)
         time.sleep(1000)
 time.sleep(1000)
-""", states=CRASH),
+""", states=EITHER),
     Attack("D07_files", "memory in files that no process shows", first="""
 import ctypes, os, time
 libc = ctypes.CDLL(None, use_errno=True)
@@ -154,13 +154,14 @@ table["a"] = table
 def NAME(*args, **kwargs):
     return [deep, loop, table, [[]] * 10**7, range(10**9)][next(turn) % 5]
 """, states=("graded", "student_crash")),
-    Attack("D10_frame", "frames that unpack to a thousand times their size", answer="""
-import struct, sys, gc, socket
+    Attack("D10_frame", "frames that unpack to a thousand times their size", answer=f"SOCKETS = {SOCKETS!r}" + """
+import struct
 def NAME(*args, **kwargs):
     bomb = [b"\\xdd" + struct.pack(">I", 10**6) + b"\\x90" * 10**6, b"\\xdd\\x03\\x93\\x87\\x00" * 500, b"\\x91" * 10**6,
             b"\\xdf" + struct.pack(">I", 10**5) + b"".join(b"\\xc7\\x14\\x04" + hex(k * (2**61 - 1)).encode().ljust(20, b"_") + b"\\xc0"
                                                     for k in range(1, 10**5))]
-    for s in [s for s in gc.get_objects() if type(s) is socket.socket]:
+    exec(SOCKETS, globals())
+    for s in sockets:
         for data in bomb:
             s.send(struct.pack(">I", len(data)) + data)
     return 0.0
@@ -213,24 +214,28 @@ if os.fork() == 0:
     Attack("D17", "broken metadata", change=broken_metadata, keeps=False, states=("graded", "ungradable")),
     Attack("D17_cells", "more cells than there may be", change=many_cells, keeps=False, states=("ungradable",)),
     Attack("D17_slow", "text on which a careless pattern never ends", change=slow_text, states=("graded", "student_timeout")),
+    Attack("D17_long", "more text than there may be", keeps=False, states=("ungradable",), change=lambda notebook, id: notebook | {
+        "cells": [*notebook["cells"], *({"cell_type": "code", "metadata": {}, "source": "a," * 90_000} for _ in range(15))]}),
     Attack("D17_deep", "deep JSON", change=deep_json, keeps=False, states=("ungradable",)),
-    Attack("D23", "half a message, and no more reading", answer="""
+    Attack("D23", "half a message, and no more reading", answer=f"SOCKETS = {SOCKETS!r}" + """
+import struct, time
 def NAME(*args, **kwargs):
-    import gc, socket, struct, time
-    for s in [s for s in gc.get_objects() if type(s) is socket.socket]:
+    exec(SOCKETS, globals())
+    for s in sockets[::-1]:
         s.send(struct.pack(">I", 10**6) + b"half")
     time.sleep(1e6)
 """, states=TIMEOUT),
-    Attack("D23_control", "half a message on the control socket", first="""
-import gc, socket, struct, time
-for s in [s for s in gc.get_objects() if type(s) is socket.socket]:
+    Attack("D23_control", "half a message on the control socket", first=SOCKETS + """
+import struct, time
+for s in sockets:
     s.send(struct.pack(">I", 10**6) + b"half")
 time.sleep(1e6)
 """, states=TIMEOUT),
-    Attack("D23_drip", "a message that comes a byte at a time", answer="""
+    Attack("D23_drip", "a message that comes a byte at a time", answer=f"SOCKETS = {SOCKETS!r}" + """
+import struct, time
 def NAME(*args, **kwargs):
-    import gc, socket, struct, time
-    for s in [s for s in gc.get_objects() if type(s) is socket.socket]:
+    exec(SOCKETS, globals())
+    for s in sockets[::-1]:
         s.send(struct.pack(">I", 10**6))
         while True:
             s.send(b"\\x90")

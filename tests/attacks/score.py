@@ -4,7 +4,7 @@ import copy
 
 from grading import add_cell, cell_of
 
-from attacks.corpus import Attack, solution_cell
+from attacks.corpus import SOCKETS, Attack, solution_cell
 
 MAGIC = """
 class Yes:
@@ -111,7 +111,7 @@ def send(sock, value, *args, **kwargs):
     if "error" in value and "cell" not in value: value = {"value": True}
     return original(sock, value, *args, **kwargs)
 worker.send = send
-""", answer="def NAME(*args, **kwargs):\n    raise ValueError"),
+""", answer="def NAME(*args, **kwargs):\n    raise ValueError", states=("graded", "student_crash")),
     Attack("S05", "the agent answers with its own verdict", first="""
 import sys
 agent = sys.modules["autograder.student"].Agent
@@ -313,20 +313,18 @@ for value in (float("nan"), -5, 1e9, Odd()):
 check(0)
 """),
     Attack("S65_outputs", "scores are written into outputs and metadata", change=forged_outputs),
-    Attack("S70", "the control socket speaks early, twice, and of other cells", first="""
-import gc, socket, struct, sys, threading
+    Attack("S70", "the control socket speaks early, twice, and of other cells", first=SOCKETS + """
+import sys
 frames = sys.modules["autograder.engine.frames"]
-sockets = [s for s in gc.get_objects() if type(s) is socket.socket] or [socket.socket(fileno=3)]
-print("sockets", len(sockets) > 0)
 for s in sockets:
     for number in range(12):
         for message in ({"cell": str(number), "outputs": [], "error": ""}, {"done": True}, {"ended": 0}, {"ready": True}):
             frames.send(s, message)
 """, keeps=False, states=("graded", "student_crash", "student_timeout")),
-    Attack("S70_arrays", "arrays stand where the judge compares", first="""
-import gc, socket, sys
+    Attack("S70_arrays", "arrays stand where the judge compares", first=SOCKETS + """
+import sys
 frames = sys.modules["autograder.engine.frames"]
-for s in [s for s in gc.get_objects() if type(s) is socket.socket]:
+for s in sockets:
     frames.send(s, {"cell": np.ones(3), "outputs": [{"output_type": np.ones(2)}], "error": np.ones(2), "ended": np.ones(2)})
 """, keeps=False, states=("graded", "student_crash", "student_timeout")),
     Attack("S70_check", "the check socket answers twice, before it is asked, and for another question", first="""
@@ -351,9 +349,9 @@ def _wait(control, child):
         worker.send(control, value)
 worker._wait = _wait
 """, keeps=False, states=("graded", "student_crash", "student_timeout")),
-    Attack("S70_fds", "descriptors are passed to the judge", first="""
-import array, gc, os, socket, struct
-for s in [s for s in gc.get_objects() if type(s) is socket.socket]:
+    Attack("S70_fds", "descriptors are passed to the judge", first=SOCKETS + """
+import array, struct
+for s in sockets:
     for _ in range(50):
         fds = [os.open("/dev/zero", os.O_RDONLY), *os.pipe()]
         s.sendmsg([struct.pack(">I", 1) + b"\\xc0"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array("i", fds))])

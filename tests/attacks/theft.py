@@ -30,9 +30,10 @@ print("walked")
 # The lines of a check are known to whoever reads this repository; what must not be had is a way to them from a worker.
 LINES = HUNT + """
 import gc, inspect, linecache
+WORDS = ["".join(word) for word in (("expect", ".near"), ("student", ".call("), ("draw", ".array("))]
 def tell(source):
     for line in str(source).splitlines():
-        if "expect." in line or "student.call" in line or "oracle" in line:
+        if any(word in line for word in WORDS):
             print("FOUND a check:", line)
 """
 
@@ -50,12 +51,13 @@ def NAME(*args, **kwargs):
     lines += [line for entry in linecache.cache.values() if len(entry) > 2 for line in entry[2]]
     text = "".join(lines)
     marks = [m.decode() for m in marker.findall(text.encode())]
-    checks = [line for line in text.splitlines() if "expect.near" in line or "draw.array" in line]
-    raise RuntimeError(f"walked FOUND{marks}{checks}" if marks or checks else "walked")
+    checks = [line for line in text.splitlines() if any(word in line for word in WORDS)]
+    raise RuntimeError("walked" + "".join(["FO" + "UND"] + marks + checks if marks or checks else []))
 """, proof="walked"),
     Attack("T02", "the history of the shell is read", first=LINES, last="""
 ip = get_ipython()
-for source in [*getattr(ip.history_manager, "input_hist_raw", []), *ip.user_ns.get("In", []), *map(str, ip.user_ns.values())]:
+names = [str(value) for value in ip.user_ns.values() if value is not WORDS]
+for source in [*getattr(ip.history_manager, "input_hist_raw", []), *ip.user_ns.get("In", []), *names]:
     tell(source)
     hunt(source)
 print("walked")
@@ -74,7 +76,7 @@ for name, module in list(sys.modules.items()):
     if name.startswith("autograder"):
         try:
             tell(inspect.getsource(module))
-        except OSError:
+        except Exception:
             pass
 print("walked")
 """, proof="walked"),

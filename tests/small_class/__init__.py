@@ -23,18 +23,22 @@ KINDS = {  # what students hand in: edits of the solved notebook
 }
 
 
-def make_class(root: Path, count: int, db: str | None = None) -> Course:
-    """Make a class folder at `root` where `count` students handed in the small assignment, the kinds in turn."""
-    course, _ = create_course(root, "en", **({"db": db} if db else {}))
+def make_class(root: Path, db: str | None = None) -> Course:
+    """Make a class folder at `root` that has the small assignment; `db` is the URL of its gradebook."""
+    course, _ = create_course(root, "en", db=db)
     folder = Path(__file__).resolve().parent
     solved = make_notebook(read_source(folder, folder / "assignment.py"), "en", f"{NAME}.ipynb", "someone/course")
     write_atomically(root / "source" / NAME / f"{NAME}.ipynb", write_notebook(solved))
     outcome = NbGraderAPI(course.directory, config=course.config).generate_assignment(NAME)
     if not outcome["success"]:
         raise RuntimeError(outcome["log"])
+    return course
+
+
+def fill_class(course: Course, count: int):
+    """Have `count` students hand in, the kinds in turn."""
     for n, kind in zip(range(count), cycle(KINDS)):
         hand_in(course, f"student{n:05d}", kind, n)
-    return course
 
 
 def hand_in(course: Course, student: str, kind: str, n: int = 0):

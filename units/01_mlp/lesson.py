@@ -5,16 +5,16 @@
 # sabe trazar líneas rectas? Y si no puede, **¿qué es lo mínimo que hay que añadirle?**
 #
 # Esa es la pregunta de esta lección. La respuesta cabe en una línea de código, pero aprender a entrenarla llevó casi
-# treinta años. Vas a recorrerlos en dos horas.
+# treinta años. Vas a recorrerlos en dos horas y media.
 
 # %% [markdown] lang="en"
 # # The multilayer perceptron
 #
-# Three spirals of dots, each in its own colour. A child can part them with a pencil. Can a model part them if all it
+# Three spirals of dots, each in its own colour. A child can separate them with a pencil. Can a model do it if all it
 # knows is how to draw straight lines? And if it cannot, **what is the least that we must add to it?**
 #
 # That is the question of this lesson. The answer fits in one line of code, but learning to train it took almost thirty
-# years. You will walk through them in two hours.
+# years. You will walk through them in two and a half hours.
 
 # %%
 import copy
@@ -26,8 +26,9 @@ from torch.nn.functional import cross_entropy, l1_loss
 
 from atiende import label, plots, widgets
 from atiende.data import load_digits, load_fashion_mnist, make_sales, make_spiral
+from atiende.data.sales import PROMOTION
 from atiende.models.mlp import MLP, EmbeddingMLP
-from atiende.training import evaluate, train
+from atiende.training import accuracy, evaluate, train
 
 # %% [markdown] lang="es"
 # ## Primero, un fracaso
@@ -50,8 +51,8 @@ train(linear, x, y, loss=cross_entropy, lr=0.05, steps=500)
 plots.plot_decision_regions({label("clasificador lineal", "linear classifier"): linear}, x, y)
 
 # %% [markdown] lang="es"
-# Acierta algo más de la mitad; a ciegas acertaría un tercio. No es falta de entrenamiento: esas son las mejores
-# fronteras rectas que hay, y entrenar más no las dobla.
+# Acierta algo más de la mitad; a ciegas acertaría un tercio. No es falta de entrenamiento: con fronteras rectas apenas
+# se puede más, y entrenar más no las dobla.
 #
 # **Al terminar sabrás**
 # - explicar qué calcula una neurona y por qué una sola no puede con XOR;
@@ -60,15 +61,15 @@ plots.plot_decision_regions({label("clasificador lineal", "linear classifier"): 
 # - elegir la inicialización, el optimizador y la regularización con razones, y depurar una red que no aprende;
 # - convertir una serie de ventas en ejemplos y dar a una red categorías y fechas sin engañarla.
 #
-# **Necesitas** Python, NumPy y la derivada de una composición de funciones. **Tiempo:** 120 minutos.
+# **Necesitas** Python, NumPy y la derivada de una composición de funciones. **Tiempo:** 150 minutos.
 #
 # **Cómo leer.** Cuando veas **Predice**, elige antes de ejecutar lo que sigue: equivocarse ahí es la parte que más
 # enseña. Los deslizadores están para moverlos. Junto a cada tensor va su forma (*shape*): `(300, 2)` son 300 puntos de
 # 2 coordenadas. Los decimales llevan punto, como en Python.
 
 # %% [markdown] lang="en"
-# It gets a little more than half of them right; blind guessing would get a third. It is not for lack of training: these
-# are the best straight borders there are, and more training will not bend them.
+# It gets a little more than half the points right; blind guessing would get a third. It is not for lack of training:
+# straight borders can hardly do better, and more training will not bend them.
 #
 # **By the end you will be able to**
 # - explain what a neuron computes and why a single one cannot do XOR;
@@ -77,15 +78,15 @@ plots.plot_decision_regions({label("clasificador lineal", "linear classifier"): 
 # - choose initialisation, optimiser and regularisation for a reason, and debug a network that does not learn;
 # - turn a series of sales into examples, and give a network categories and dates without misleading it.
 #
-# **You need** Python, NumPy and the derivative of a composition of functions. **Time:** 120 minutes.
+# **You need** Python, NumPy and the derivative of a composition of functions. **Time:** 150 minutes.
 #
 # **How to read.** Where you see **Predict**, choose before you run what follows: being wrong there is what teaches
-# most. Sliders are there to be moved. Beside each tensor stands its shape: `(300, 2)` is 300 points of 2 coordinates.
+# most. Sliders are there to be moved. Next to each tensor is its shape: `(300, 2)` is 300 points of 2 coordinates.
 
 # %% [markdown] lang="es"
 # ## 1. Una neurona vota
 #
-# La historia empieza con una idea y con un jarro de agua fría. En 1958 el perceptrón aprendía solo, a partir de
+# La historia empieza con una idea y con un balde de agua fría. En 1958 el perceptrón aprendía solo, a partir de
 # ejemplos, y los periódicos anunciaban máquinas que hablarían. En 1969 un libro demostró lo que no podía aprender. La
 # salida, entrenar varias capas a la vez, no se hizo popular hasta 1986.
 
@@ -116,7 +117,7 @@ plots.plot_history(1943, 1986)
 # $$s = w_1x_1 + w_2x_2 + w_3x_3 + b = w \cdot x + b, \qquad \text{salgo si } s > 0$$
 
 # %% [markdown] lang="en"
-# A **neuron** counts votes that are not worth the same. Shall I go by bike today? Three reasons vote, each with its
+# A **neuron** adds up votes that do not all count the same. Shall I go by bike today? Three reasons vote, each with its
 # **weight**, and the **bias** is how much I felt like it before asking:
 #
 # | reason | input $x_i$ | weight $w_i$ | vote $w_i x_i$ |
@@ -136,7 +137,7 @@ w = torch.tensor([2.0, 1.0, -3.0])  # (3,)
 b = torch.tensor(0.5)  # ()
 days = torch.tensor([[1.0, 0.0, 1.0],
                      [1.0, 1.0, 1.0]])  # (2, 3): two days, three reasons  # fmt: skip
-days @ w + b  # (2, 3) @ (3,) -> (2,): one sum a day
+days @ w + b  # (2, 3) @ (3,) -> (2,): one sum per day
 
 # %% [markdown] lang="es"
 # Con dos entradas la neurona se puede dibujar. Donde la suma vale cero hay una **recta**; a un lado la neurona dice que
@@ -179,9 +180,9 @@ widgets.explore_neuron()
 # %% [markdown] lang="en"
 # ### The perceptron corrects itself
 #
-# Rosenblatt took the hand off the slider. The right answers are $y = 1$ (yes) or $y = -1$ (no). Go through the
+# Rosenblatt took his hand off the slider. The right answers are $y = 1$ (yes) or $y = -1$ (no). Go through the
 # examples; if you are right, touch nothing; if you are wrong, **add the example to the weights if it was a yes,
-# subtract it if a no**:
+# subtract it if it was a no**:
 #
 # $$w \leftarrow w + y\,x, \qquad b \leftarrow b + y$$
 #
@@ -194,8 +195,8 @@ widgets.explore_neuron()
 # | (1, −1) | 1 | −2 | no | (1, 1), 1 |
 # | (1, 1) | 1 | 3 | yes | |
 #
-# A second round finds nothing wrong: it is done, with three corrections. If there is a line that parts the points, it
-# has been proved that the perceptron finds one after a finite number of corrections.
+# A second round finds nothing wrong: it is done, with three corrections. If there is a line that separates the points,
+# it has been proved that the perceptron finds one after a finite number of corrections.
 
 
 # %%
@@ -243,12 +244,12 @@ plots.plot_corrections(corners, answers_xor, corrections[:4])
 
 # %% [markdown] lang="en"
 # Look at the fourth correction: $w$ and $b$ are back at zero. It is where it began, so it will repeat the same cycle
-# for ever. And the algorithm is not clumsy: that line does not exist. XOR would need all at once
+# for ever. And the algorithm is not clumsy: that line does not exist. XOR would need all four at once
 #
 # $$-w_1 - w_2 + b < 0, \quad w_1 + w_2 + b < 0, \quad -w_1 + w_2 + b > 0, \quad w_1 - w_2 + b > 0$$
 #
 # Add the first two: $2b < 0$. Add the last two: $2b > 0$. A contradiction. This is the argument of *Perceptrons* (1969)
-# in small.
+# in miniature.
 #
 # **The way out: let some neurons vote on what others say.** One neuron $h_1$ answers OR and another, $h_2$, answers
 # “not both”; XOR is both of them saying yes. The last one does not look at the points: it looks at the other two, which
@@ -262,7 +263,7 @@ plots.plot_corrections(corners, answers_xor, corrections[:4])
 # | (1, 1) | 1 | −1 | −1 |
 
 # %%
-W1, b1 = np.array([[1, -1], [1, -1]]), np.array([1, 1])  # (2, 2), (2,): one column a hidden neuron
+W1, b1 = np.array([[1, -1], [1, -1]]), np.array([1, 1])  # (2, 2), (2,): one column per hidden neuron
 w2, b2 = np.array([1, 1]), -1  # (2,), ()
 hidden = np.sign(corners @ W1 + b1)  # (4, 2) @ (2, 2) + (2,) -> (4, 2)
 np.sign(hidden @ w2 + b2)  # (4, 2) @ (2,) -> (4,): -1, 1, 1, -1
@@ -320,22 +321,22 @@ plots.plot_decision_regions({
 }, x_new, y_new)  # fmt: skip
 
 # %% [markdown] lang="es"
-# Esta es la respuesta a la pregunta del principio. Cuatro capas lineales trazan las mismas rectas que una. **Lo mínimo
-# que hay que añadir es una función que no sea recta entre capa y capa**: la **función de activación** (*activation
-# function*). La más usada es la ReLU, $\max(0, s)$: deja pasar lo positivo y corta lo negativo. En código, `nn.ReLU()`.
+# Esta es la respuesta a la pregunta del principio. Cuatro capas lineales trazan fronteras tan rectas como una. **Lo
+# mínimo que hay que añadir es otra capa y, entre las dos, una función que no sea lineal**: la **función de activación**
+# (*activation function*). La más usada es la ReLU, $\max(0, s)$: deja pasar lo positivo y corta lo negativo. En código,
+# `nn.ReLU()`.
 #
 # Cada neurona oculta con ReLU dobla el plano a lo largo de una recta; con bastantes dobleces, la frontera sigue la
 # espiral. ¿Cuántas bastan? La red se entrena de nuevo cada vez que eliges: busca la más pequeña que pase del 95 %, y
 # compara ReLU con tanh.
 
 # %% [markdown] lang="en"
-# This answers the question we began with. Four linear layers draw the same lines as one. **The least that we must add
-# is a function between layers that is not a straight line**: the **activation function**. The most used is ReLU,
-# $\max(0, s)$: it lets through what is positive and cuts what is negative. In code, `nn.ReLU()`.
+# This answers the question we began with. Four linear layers draw borders as straight as those of one. **The least that
+# we must add is another layer and, between the two, a function that is not linear**: the **activation function**. The
+# most used is ReLU, $\max(0, s)$: it lets through what is positive and cuts what is negative. In code, `nn.ReLU()`.
 #
 # Each hidden neuron with ReLU folds the plane along a line; with enough folds, the border follows the spiral. How many
-# are enough? The network is trained anew each time you choose: find the smallest above 95 %, and compare ReLU with
-# tanh.
+# are enough? The network is trained anew each time you choose: find the smallest above 95%, and compare ReLU with tanh.
 
 # %%
 widgets.explore_regions()
@@ -343,11 +344,11 @@ widgets.explore_regions()
 # %% [markdown] lang="es"
 # ## 3. De los votos a una pérdida
 #
-# Para aprender hace falta un número que diga **cuánto** nos hemos equivocado. Acertar o no acertar no sirve: al mover
-# un poco un peso casi nunca cambia, y no dice hacia dónde moverse.
+# Para aprender hace falta un número que diga **cuánto** nos hemos equivocado: la **pérdida** (*loss*). Acertar o no
+# acertar no sirve: al mover un poco un peso casi nunca cambia, y no dice hacia dónde moverse.
 #
-# Las sumas de la última capa se llaman **logits** (*logits*). La **softmax** (*softmax*) las convierte en
-# probabilidades: exponencial, para que todo sea positivo; división, para que sume 1. Con $z = (2, 1, 0)$:
+# Las sumas de la última capa se llaman **logits**. La **softmax** las convierte en probabilidades: exponencial, para
+# que todo sea positivo; división, para que sume 1. Con $z = (2, 1, 0)$:
 #
 # $$e^{z} = (7.389,\; 2.718,\; 1), \quad \text{suma } 11.107, \qquad p = (0.665,\; 0.245,\; 0.090),
 # \qquad p_i = \frac{e^{z_i}}{\sum_j e^{z_j}}$$
@@ -359,15 +360,15 @@ widgets.explore_regions()
 #
 # $$L = -\ln p_y, \qquad \frac{\partial L}{\partial z} = p - (1, 0, 0) = (-0.335,\; 0.245,\; 0.090)$$
 #
-# **El valor de salida.** Una red recién creada no sabe nada y reparte: con $C$ clases, cada una recibe cerca de $1/C$,
-# y la pérdida es $-\ln (1/C) = \ln C$. Con 3 clases, 1.099; con 10, 2.303. Si tu red no empieza cerca de ahí, algo va
-# mal.
+# **El valor de salida.** Una red recién creada no sabe nada y reparte por igual: con $C$ clases, cada una recibe cerca
+# de $1/C$, y la pérdida es $-\ln (1/C) = \ln C$. Con 3 clases, 1.099; con 10, 2.303. Si tu red no empieza cerca de ahí,
+# algo va mal.
 
 # %% [markdown] lang="en"
 # ## 3. From votes to a loss
 #
-# To learn we need a number that says **how** wrong we were. Right or wrong will not do: when a weight moves a little it
-# almost never changes, and it does not say which way to move.
+# To learn we need a number that says **how** wrong we were: the **loss**. Right or wrong will not do: when a weight
+# moves a little it almost never changes, and it does not say which way to move.
 #
 # The sums of the last layer are called **logits**. The **softmax** turns them into probabilities: an exponential, so
 # that all are positive; a division, so that they add up to 1. With $z = (2, 1, 0)$:
@@ -381,19 +382,22 @@ widgets.explore_regions()
 #
 # $$L = -\ln p_y, \qquad \frac{\partial L}{\partial z} = p - (1, 0, 0) = (-0.335,\; 0.245,\; 0.090)$$
 #
-# **The starting value.** A network just created knows nothing and shares out: with $C$ classes, each gets about $1/C$,
-# and the loss is $-\ln (1/C) = \ln C$. With 3 classes, 1.099; with 10, 2.303. If your network does not start near
-# there, something is wrong.
+# **The starting value.** A network just created knows nothing and splits its probability evenly: with $C$ classes, each
+# gets about $1/C$, and the loss is $-\ln (1/C) = \ln C$. With 3 classes, 1.099; with 10, 2.303. If your network does
+# not start near there, something is wrong.
 
 # %%
 logits = torch.tensor([[2.0, 1.0, 0.0]], requires_grad=True)  # (1, 3)
 loss = cross_entropy(logits, torch.tensor([0]))  # (1, 3), (1,) -> ()
 loss.backward()
-print("p       ", torch.softmax(logits, dim=1).data)  # (1, 3)
-print("L       ", loss.item())
-print("dL/dz   ", logits.grad)  # (1, 3): the shape of the logits
-print("ln 3    ", np.log(3), label("· red recién creada:", "· a new network:"),
-      cross_entropy(nn.Linear(2, 3)(torch.randn(1000, 2)), torch.randint(3, (1000,))).item())  # fmt: skip
+print("p     ", torch.softmax(logits, dim=1).data)  # (1, 3)
+print("L     ", f"{loss.item():.3f}")
+print("dL/dz ", logits.grad)  # (1, 3): the shape of the logits
+
+torch.manual_seed(0)
+new = nn.Sequential(nn.Linear(2, 64), nn.ReLU(), nn.Linear(64, 3))  # (N, 2) -> (N, 64) -> (N, 3)
+start = cross_entropy(new(torch.tensor(x).float()), torch.tensor(y)).item()
+print(label("red recién creada", "new network"), f"{start:.3f}, ln 3 = {np.log(3):.3f}")
 widgets.predict("mlp.scale")
 
 # %%
@@ -414,8 +418,8 @@ widgets.explore_softmax()
 #
 # $$a = w\,x = 6, \qquad s = a + b = 5, \qquad L = (s - 1)^2 = 16$$
 #
-# **Vuelta.** Cada nodo pregunta: si crezco un poquito, ¿cuánto crece $L$? Su respuesta es la del nodo siguiente, por la
-# **derivada local** (*local derivative*) de la flecha que los une.
+# **Vuelta.** Cada nodo pregunta: si crezco un poquito, ¿cuánto crece $L$? Su respuesta es la del nodo siguiente,
+# multiplicada por la **derivada local** (*local derivative*) de la flecha que los une.
 #
 # - $L$ respecto a sí misma: 1.
 # - $s$: la derivada de $(s-1)^2$ es $2(s - 1) = 8$. Gradiente: $1 \cdot 8 = 8$.
@@ -425,14 +429,14 @@ widgets.explore_softmax()
 # %% [markdown] lang="en"
 # With a high scale the network is right no more often: it chooses the same class as before. It is only surer. When
 # right, it saves a few tenths; when wrong, it pays almost in proportion to how sure it was. So one network can be
-# **right more often and have a higher loss** than another, and so the loss watches something that the share of right
-# answers does not see.
+# **right more often and have a higher loss** than another, and so the loss watches something that accuracy does not
+# see.
 #
 # ## 4. Backpropagation, by hand
 #
-# We want to know how much the loss changes if we move **each** weight. A network is a chain of simple sums, and the
-# chain rule says that their derivatives multiply. **Backpropagation** is doing that sum only once, from the end to the
-# beginning, on the **computation graph**.
+# We want to know how much the loss changes if we move **each** weight. A network is a chain of simple computations, and
+# the chain rule says that their derivatives multiply. **Backpropagation** is doing that computation only once, from the
+# end to the beginning, on the **computation graph**.
 #
 # An example with five nodes. The input is $x = 2$, the target is 1, and the neuron has $w = 3$ and $b = -1$:
 #
@@ -467,7 +471,8 @@ plots.plot_graph(
 )
 
 # %% [markdown] lang="es"
-# Comprueba que el gradiente dice la verdad. Baja un poco por él, con **tasa de aprendizaje** (*learning rate*) 0.01:
+# Comprueba que el gradiente dice la verdad. Da un paso pequeño en sentido contrario, con **tasa de aprendizaje**
+# (*learning rate*) 0.01:
 #
 # $$w = 3 - 0.01 \cdot 16 = 2.84, \qquad b = -1 - 0.01 \cdot 8 = -1.08, \qquad L = (5.68 - 1.08 - 1)^2 = 12.96$$
 #
@@ -478,7 +483,7 @@ plots.plot_graph(
 # directo y el que pasa por $s$. Con los mismos números, $L = 6 \cdot 5 = 30$.
 
 # %% [markdown] lang="en"
-# Check that the gradient tells the truth. Go down it a little, with **learning rate** 0.01:
+# Check that the gradient tells the truth. Take a small step the opposite way, with **learning rate** 0.01:
 #
 # $$w = 3 - 0.01 \cdot 16 = 2.84, \qquad b = -1 - 0.01 \cdot 8 = -1.08, \qquad L = (5.68 - 1.08 - 1)^2 = 12.96$$
 #
@@ -512,9 +517,9 @@ plots.plot_graph(
 )
 
 # %% [markdown] lang="es"
-# A $a$ le llegan 5 por el camino directo y $6 \cdot 1 = 6$ por el otro: **11, la suma**. Tres reglas bastan para
-# cualquier red: una suma reparte el gradiente, un producto lo cruza (a cada factor le llega el valor del otro), y **lo
-# que se usa varias veces suma lo que le llega por cada uso**.
+# A $a$ le llegan 5 por el camino directo y $6 \cdot 1 = 6$ por el otro: **11, la suma**. Con la derivada local de cada
+# función y tres reglas basta para cualquier red: una suma reparte el gradiente, un producto lo cruza (a cada factor le
+# llega el valor del otro), y **lo que se usa varias veces suma lo que le llega por cada uso**.
 #
 # ### Lo mismo con tensores
 #
@@ -530,20 +535,20 @@ plots.plot_graph(
 # - El sesgo $b$ `(2,)` también se usó cuatro veces. ¿Qué hay que hacer con las cuatro filas de $G$?
 
 # %% [markdown] lang="en"
-# 5 reaches $a$ by the direct path and $6 \cdot 1 = 6$ by the other: **11, the sum**. Three rules are enough for any
-# network: an addition passes the gradient on, a product crosses it (each factor gets the value of the other), and
-# **what is used several times adds up what it gets from each use**.
+# 5 reaches $a$ by the direct path and $6 \cdot 1 = 6$ by the other: **11, the sum**. The local derivative of each
+# function and three rules are enough for any network: an addition passes the gradient on, a product swaps (each factor
+# gets the other's value), and **what is used several times adds up what it gets from each use**.
 #
 # ### The same with tensors
 #
-# A layer is the same sum with many neurons and many examples at once. With $N = 4$ examples, $D = 3$ inputs and $M = 2$
-# neurons, $z = xW + b$ goes from `(4, 3)` to `(4, 2)`. The gradient of a tensor **always has the shape of the tensor**:
-# it is one number for each number that can be moved. Call $G$ the gradient of the loss with respect to $z$, of shape
-# `(4, 2)`.
+# A layer is the same computation with many neurons and many examples at once. With $N = 4$ examples, $D = 3$ inputs and
+# $M = 2$ neurons, $z = xW + b$ goes from `(4, 3)` to `(4, 2)`. The gradient of a tensor **always has the shape of the
+# tensor**: it is one number for each number that can be moved. Call $G$ the gradient of the loss with respect to $z$,
+# of shape `(4, 2)`.
 #
 # - To get from $G$ `(4, 2)` and $x$ `(4, 3)` to the shape of $W$, which is `(3, 2)`, only one product of matrices fits.
 #   Which one? Write it down on paper: it is the one you will program in the assignment.
-# - Check your answer with a single weight: $W_{01}$ was used four times, once an example, and in example $n$ it
+# - Check your answer with a single weight: $W_{01}$ was used four times, once per example, and in example $n$ it
 #   multiplied $x_{n0}$. By the rule of uses, its gradient is $\sum_n x_{n0}\,G_{n1}$.
 # - The bias $b$ `(2,)` was used four times too. What is to be done with the four rows of $G$?
 
@@ -553,7 +558,7 @@ W = torch.zeros(3, 2, requires_grad=True)  # (3, 2)
 b = torch.zeros(2, requires_grad=True)  # (2,)
 z = batch @ W + b  # (4, 3) @ (3, 2) + (2,) -> (4, 2)
 z.retain_grad()
-cross_entropy(z, torch.tensor([0, 1, 1, 0])).backward()
+cross_entropy(z, torch.tensor([1, 0, 1, 1])).backward()
 print("G ", tuple(z.grad.shape), z.grad.tolist())
 print("dW", tuple(W.grad.shape), W.grad.tolist())
 print("db", tuple(b.grad.shape), b.grad.tolist())
@@ -568,9 +573,10 @@ print("dW[0, 1] =", sum((batch[n, 0] * z.grad[n, 1]).item() for n in range(4))) 
 # $$\frac{L(3.01) - L(2.99)}{2h} = \frac{16.1604 - 15.8404}{0.02} = 16,
 # \qquad \frac{L(3.01) - L(3)}{h} = \frac{16.1604 - 16}{0.01} = 16.04$$
 #
-# La diferencia **central** clava el 16; la de **un lado** se queda cerca. El **gradiente numérico** (*numeric
-# gradient*) cuesta dos pasadas de la red por cada peso: es demasiado lento para entrenar, y perfecto para juzgar. Vamos
-# a medir cuánto se equivoca con una función que no sea una parábola, $f(w) = \ln(1 + e^{-w})$, en $w = 0.5$.
+# La diferencia **central** da exactamente 16, como en toda parábola; la de **un lado** se queda cerca. El **gradiente
+# numérico** (*numeric gradient*) cuesta dos pasadas de la red por cada peso: es demasiado lento para entrenar, y
+# perfecto para juzgar. Vamos a medir cuánto se equivoca con una función que no sea una parábola,
+# $f(w) = \ln(1 + e^{-w})$, en $w = 0.5$.
 
 # %% [markdown] lang="en"
 # ## 5. The numeric gradient, a judge
@@ -581,9 +587,9 @@ print("dW[0, 1] =", sum((batch[n, 0] * z.grad[n, 1]).item() for n in range(4))) 
 # $$\frac{L(3.01) - L(2.99)}{2h} = \frac{16.1604 - 15.8404}{0.02} = 16,
 # \qquad \frac{L(3.01) - L(3)}{h} = \frac{16.1604 - 16}{0.01} = 16.04$$
 #
-# The **central** difference hits 16; the **one-sided** one comes close. The **numeric gradient** costs two passes of
-# the network for each weight: far too slow to train with, and perfect to judge with. Let us measure how wrong it is
-# with a function that is no parabola, $f(w) = \ln(1 + e^{-w})$, at $w = 0.5$.
+# The **central** difference gives exactly 16, as for every parabola; the **one-sided** one comes close. The **numeric
+# gradient** costs two passes of the network for each weight: far too slow to train with, and perfect to judge with. Let
+# us measure how wrong it is with a function that is not a parabola, $f(w) = \ln(1 + e^{-w})$, at $w = 0.5$.
 
 # %%
 widgets.predict("mlp.step")
@@ -599,7 +605,7 @@ steps = 10.0 ** np.arange(-13, 0.1, 0.5)  # (27,)
 errors = {}
 for bits in (np.float64, np.float32):
     w, h = bits(0.5), steps.astype(bits)  # (), (27,)
-    central = (f(w + h) - f(w - h)) / ((w + h) - (w - h))  # the step that the numbers really took
+    central = (f(w + h) - f(w - h)) / (2 * h)
     one_sided = (f(w + h) - f(w)) / h
     errors[label("central", "central") + f", {bits.__name__}"] = np.abs(central / exact - 1)
     errors[label("un lado", "one side") + f", {bits.__name__}"] = np.abs(one_sided / exact - 1)
@@ -609,31 +615,35 @@ plots.plot_gradient_error(steps, errors)
 # Cada curva es una V. A la derecha manda la curvatura: $h$ es grande y la recta se aparta de la función (el error
 # central cae como $h^2$, el de un lado como $h$). A la izquierda manda el redondeo: $f(w+h)$ y $f(w-h)$ son casi
 # iguales, y al restarlos se pierden sus cifras. **Para juzgar: diferencia central, `float64`, $h$ cerca de $10^{-5}$**,
-# y un error relativo por debajo de $10^{-7}$ es un gradiente correcto. Así te corregirá la tarea.
+# y un error relativo por debajo de $10^{-7}$ es un gradiente correcto. Con ese mismo juez podrás revisar tus gradientes
+# en la tarea.
 #
 # ## 6. Inicialización: que la señal no se apague
 #
 # ¿De qué tamaño deben ser los pesos al empezar? Sigue a la señal a mano. Una neurona suma $n$ productos de un peso de
-# varianza $\sigma^2$ por una entrada; las varianzas se suman, y la ReLU tira la mitad. Así que cada capa multiplica la
-# varianza por
+# varianza $\sigma^2$ por una entrada. La varianza de la suma es $n\,\sigma^2$ por la media de los cuadrados de las
+# entradas, y la ReLU deja esa media en la mitad, porque apaga lo negativo. Así que de una capa a la siguiente la
+# varianza se multiplica por
 #
 # $$\frac{n\,\sigma^2}{2}, \qquad \text{con } n = 256,\; \sigma = 0.05: \quad \frac{256 \cdot 0.0025}{2} = 0.32$$
 #
-# La desviación típica se multiplica por $\sqrt{0.32} = 0.57$ en cada capa. Tras 20 capas, $0.57^{20} \approx 10^{-5}$:
-# la señal se ha apagado, y el gradiente, que vuelve por el mismo camino, también. Para que el factor sea 1 hace falta
-# la **inicialización de He** (*He initialisation*): $\sigma = \sqrt{2/n}$, aquí 0.088.
+# La desviación estándar se multiplica por $\sqrt{0.32} = 0.57$ en cada capa. Tras 20 capas,
+# $0.57^{20} \approx 10^{-5}$: la señal se ha apagado, y el gradiente, que vuelve por el mismo camino, también. Para que
+# el factor sea 1 hace falta la **inicialización de He** (*He initialisation*): $\sigma = \sqrt{2/n}$, aquí 0.088.
 
 # %% [markdown] lang="en"
 # Each curve is a V. On the right curvature rules: $h$ is large and the straight line leaves the function (the central
 # error falls as $h^2$, the one-sided one as $h$). On the left rounding rules: $f(w+h)$ and $f(w-h)$ are almost equal,
 # and subtracting them loses their digits. **To judge: central difference, `float64`, $h$ near $10^{-5}$**, and a
-# relative error below $10^{-7}$ is a right gradient. That is how the assignment will check yours.
+# relative error below $10^{-7}$ is a right gradient. With that same judge you can review your gradients in the
+# assignment.
 #
 # ## 6. Initialisation: keep the signal alive
 #
 # How large should weights be at the start? Follow the signal by hand. A neuron adds $n$ products of a weight of
-# variance $\sigma^2$ and an input; variances add up, and ReLU throws half away. So each layer multiplies the variance
-# by
+# variance $\sigma^2$ and an input. The variance of the sum is $n\,\sigma^2$ times the mean square of the inputs, and
+# ReLU halves that mean, because it sets what is negative to zero. So from one layer to the next the variance is
+# multiplied by
 #
 # $$\frac{n\,\sigma^2}{2}, \qquad \text{with } n = 256,\; \sigma = 0.05: \quad \frac{256 \cdot 0.0025}{2} = 0.32$$
 #
@@ -649,7 +659,7 @@ sigmas = {
     label("cero", "zero"): 0.0,
     label("pequeña, 0.01", "small, 0.01"): 0.01,
     label("He, 0.088", "He, 0.088"): (2 / 256) ** 0.5,
-    label("grande, 0.15", "too big, 0.15"): 0.15,
+    label("excesiva, 0.15", "too big, 0.15"): 0.15,
 }
 signals = {}
 for name, sigma in sigmas.items():
@@ -657,24 +667,28 @@ for name, sigma in sigmas.items():
     h, signals[name] = torch.randn(256, 256), []  # h (batch 256, width 256)
     for _ in range(20):
         W = sigma * torch.randn(256, 256)  # (256, 256)
-        h = torch.relu(h @ W)  # (256, 256) @ (256, 256) -> (256, 256)
-        signals[name].append(h.numpy())
-plots.plot_layers_std({name: np.array([h.std() for h in layers]) for name, layers in signals.items()})
+        z = h @ W  # (256, 256) @ (256, 256) -> (256, 256)
+        h = torch.relu(z)
+        signals[name].append(z.numpy())
+plots.plot_layers_std({name: np.array([z.std() for z in layers]) for name, layers in signals.items()})
 plots.plot_layers_histograms(signals)
 
 # %% [markdown] lang="es"
-# La banda gris va de 0.5 a 2: ahí la señal está sana, y solo He se queda dentro. El cero es un caso aparte: se dibuja
-# en el suelo porque un eje logarítmico no tiene cero. Y aunque todos los pesos empezaran en otro número, si es **el
-# mismo**, todas las neuronas de una capa calculan lo mismo, reciben el mismo gradiente y siguen iguales para siempre:
-# 256 neuronas que valen por una. El azar rompe ese empate.
+# La banda gris va de 0.5 a 2: ahí la señal está sana, y solo He se queda dentro. En los histogramas, todos con el mismo
+# eje, la señal pequeña se aplasta en el cero y la excesiva se amontona en los bordes: la última barra de cada lado
+# junta todo lo que queda fuera. El cero es un caso aparte: se dibuja en el suelo porque un eje logarítmico no tiene
+# cero. Y si todos los pesos empiezan en **un mismo** número, aunque no sea cero, todas las neuronas de una capa
+# calculan lo mismo, reciben el mismo gradiente y siguen iguales para siempre: 256 neuronas que valen por una. El azar
+# rompe ese empate.
 #
 # Mueve σ poco a poco alrededor de 0.088. Después cambia a tanh: ¿por qué ya no explota?
 
 # %% [markdown] lang="en"
-# The grey band goes from 0.5 to 2: there the signal is healthy, and only He stays inside. Zero is a case of its own: it
-# is drawn on the floor because a logarithmic axis has no zero. And even if all weights began at another number, if it
-# is **the same one**, all neurons of a layer compute the same, get the same gradient and stay equal for ever: 256
-# neurons that are worth one. Chance breaks the tie.
+# The grey band goes from 0.5 to 2: there the signal is healthy, and only He stays inside. In the histograms, all on the
+# same axis, the small signal is squashed at zero and the one too big piles up at the edges: the last bar on each side
+# gathers all that lies beyond. Zero is a case of its own: it is drawn on the floor because a logarithmic axis has no
+# zero. And if all weights start at **one same** number, even a non-zero one, all neurons of a layer compute the same,
+# get the same gradient and stay equal for ever: 256 neurons that are worth one. Chance breaks the tie.
 #
 # Move σ little by little around 0.088. Then change to tanh: why does it no longer explode?
 
@@ -682,6 +696,9 @@ plots.plot_layers_histograms(signals)
 widgets.explore_init()
 
 # %% [markdown] lang="es"
+# Tanh nunca pasa de 1, y por eso la señal no explota. Pero con σ = 0.15 una de cada tres salidas acaba **saturada**:
+# pegada a −1 o a 1, donde la pendiente es casi cero y apenas deja pasar gradiente.
+#
 # ## 7. Bajar por un valle
 #
 # Tenemos el gradiente: ¿cómo se baja? Imagina una pérdida con dos pesos, un valle diez veces más empinado en una
@@ -690,24 +707,27 @@ widgets.explore_init()
 # $$L = \tfrac12 (w_1 - 1)^2 + \tfrac{10}{2}\, w_2^2, \qquad \nabla L = (w_1 - 1,\; 10\, w_2)$$
 #
 # **Descenso por gradiente** (*gradient descent*): $w \leftarrow w - \eta\,\nabla L$, con $\eta$ la tasa de aprendizaje;
-# si el gradiente sale de un **lote** (*batch*) de ejemplos al azar, se llama SGD. Un paso desde $(-1, 1)$ con
-# $\eta = 0.15$:
+# si el gradiente sale de un **lote** (*batch*) de ejemplos al azar, se llama SGD, y torch lo llama así aunque no haya
+# lotes, como aquí. Un paso desde $(-1, 1)$ con $\eta = 0.15$:
 #
 # $$w_1 = -1 - 0.15 \cdot (-2) = -0.7, \qquad w_2 = 1 - 0.15 \cdot 10 = -0.5$$
 #
 # En $w_1$ la distancia al fondo se multiplica por $1 - \eta = 0.85$: lento. En $w_2$, por $1 - 10\eta = -0.5$: salta al
 # otro lado. La dirección empinada pone el límite, y la llana paga la espera. Dos remedios:
 #
-# - **Momento** (*momentum*): guarda una velocidad, $v \leftarrow \beta v + \nabla L$, y muévete con ella. Los saltos de
-#   lado a lado se cancelan; los pasos en el mismo sentido se acumulan.
-# - **Adam**: divide cada componente por su tamaño típico, para que todas avancen parecido. En el primer paso cada peso
-#   se mueve $\eta$, sea cual sea la pendiente.
+# - **Momento** (*momentum*): guarda una velocidad, $v \leftarrow \beta v + \nabla L$, y muévete con ella,
+#   $w \leftarrow w - \eta\,v$. Los saltos de lado a lado se cancelan; los pasos en el mismo sentido se acumulan.
+# - **Adam**: divide cada componente del gradiente por su tamaño típico, para que todas avancen parecido. En el primer
+#   paso cada peso se mueve $\eta$, sea cual sea la pendiente.
 #
 # Y un freno, el **decaimiento de pesos** (*weight decay*): en cada paso, cada peso encoge un poco,
 # $w \leftarrow (1 - \eta\lambda)\, w$. Con $\eta = 0.1$ y $\lambda = 0.5$, un peso de 2 sin gradiente pasa a 1.9. AdamW
 # aplica ese freno **aparte**; sumado al gradiente, la división de Adam lo deformaría.
 
 # %% [markdown] lang="en"
+# Tanh never exceeds 1, and so the signal does not explode. But with σ = 0.15 one output in three ends up **saturated**:
+# stuck to −1 or 1, where the slope is almost zero and lets hardly any gradient through.
+#
 # ## 7. Going down a valley
 #
 # We have the gradient: how do we go down? Imagine a loss with two weights, a valley ten times steeper one way than the
@@ -716,17 +736,18 @@ widgets.explore_init()
 # $$L = \tfrac12 (w_1 - 1)^2 + \tfrac{10}{2}\, w_2^2, \qquad \nabla L = (w_1 - 1,\; 10\, w_2)$$
 #
 # **Gradient descent**: $w \leftarrow w - \eta\,\nabla L$, with $\eta$ the learning rate; if the gradient comes from a
-# random **batch** of examples, it is called SGD. One step from $(-1, 1)$ with $\eta = 0.15$:
+# random **batch** of examples, it is called SGD, and torch calls it so even without batches, as here. One step from
+# $(-1, 1)$ with $\eta = 0.15$:
 #
 # $$w_1 = -1 - 0.15 \cdot (-2) = -0.7, \qquad w_2 = 1 - 0.15 \cdot 10 = -0.5$$
 #
 # In $w_1$ the distance to the bottom is multiplied by $1 - \eta = 0.85$: slow. In $w_2$, by $1 - 10\eta = -0.5$: it
 # jumps to the other side. The steep direction sets the limit, and the flat one pays for it by waiting. Two remedies:
 #
-# - **Momentum**: keep a velocity, $v \leftarrow \beta v + \nabla L$, and move with it. Jumps from side to side cancel
-#   out; steps in the same direction add up.
-# - **Adam**: divide each component by its typical size, so that all advance alike. In the first step each weight moves
-#   by $\eta$, whatever the slope.
+# - **Momentum**: keep a velocity, $v \leftarrow \beta v + \nabla L$, and move with it, $w \leftarrow w - \eta\,v$.
+#   Jumps from side to side cancel out; steps in the same direction add up.
+# - **Adam**: divide each component of the gradient by its typical size, so that all advance alike. In the first step
+#   each weight moves by $\eta$, whatever the slope.
 #
 # And a brake, **weight decay**: at each step, every weight shrinks a little, $w \leftarrow (1 - \eta\lambda)\, w$. With
 # $\eta = 0.1$ and $\lambda = 0.5$, a weight of 2 without gradient becomes 1.9. AdamW applies that brake **apart**;
@@ -760,22 +781,25 @@ plots.plot_paths(valley, {
     "SGD, η = 0.02": descend(SGD, lr=0.02),
     "SGD, η = 0.19": descend(SGD, lr=0.19),
     "SGD, η = 0.21": descend(SGD, lr=0.21),
-    f"{momentum} 0.7, η = 0.04": descend(SGD, lr=0.04, momentum=0.7),
+    f"{momentum} 0.3, η = 0.23": descend(SGD, lr=0.23, momentum=0.3),
     "AdamW, η = 0.2": descend(AdamW, lr=0.2, weight_decay=0.0),
-    f"{momentum} + {decay} 0.5": descend(SGD, lr=0.04, momentum=0.7, weight_decay=0.5),
+    f"{momentum} + {decay} 0.5": descend(SGD, lr=0.23, momentum=0.3, weight_decay=0.5),
 })  # fmt: skip
 
 # %% [markdown] lang="es"
-# Con 0.02 no llega; con 0.19 llega a bandazos; con 0.21 se escapa. Entre el mejor SGD y el desastre hay un suspiro:
-# **la tasa de aprendizaje es lo primero que se ajusta**. El último panel no termina en la estrella, y es a propósito:
-# el decaimiento tira hacia el cero y cede la dirección llana, donde los datos apenas opinan ($w_1 = 1/1.5 = 0.67$), no
-# la empinada. Busca ahora la pareja más rápida:
+# Con 0.02 no llega; con 0.19 llega en zigzag; con 0.21 se escapa. Entre el mejor SGD, cerca de 0.18, y el desastre hay
+# un suspiro: **la tasa de aprendizaje es lo primero que se ajusta**. Aquel SGD se queda en $2 \cdot 10^{-5}$; el
+# momento, en los mismos 30 pasos, baja mucho más. El último panel no termina en la estrella, y es a propósito: el
+# decaimiento, que sin Adam se suma al gradiente, tira hacia el cero y cede la dirección llana, donde los datos apenas
+# opinan ($w_1 = 1/1.5 = 0.67$), no la empinada. Busca ahora la pareja más rápida:
 
 # %% [markdown] lang="en"
-# With 0.02 it does not arrive; with 0.19 it arrives lurching; with 0.21 it escapes. Between the best SGD and disaster
-# there is a hair's breadth: **the learning rate is the first thing to tune**. The last panel does not end at the star,
-# and that is on purpose: decay pulls towards zero, and what gives way is the flat direction, where data have little to
-# say ($w_1 = 1/1.5 = 0.67$), not the steep one. Now look for the fastest pair:
+# With 0.02 it does not arrive; with 0.19 it arrives in zigzag; with 0.21 it escapes. Between the best SGD, near 0.18,
+# and disaster there is a hair's breadth: **the learning rate is the first thing to tune**. That SGD stops at
+# $2 \cdot 10^{-5}$; momentum, in the same 30 steps, goes much further down. The last panel does not end at the star,
+# and that is on purpose: decay, which without Adam is added to the gradient, pulls towards zero, and what gives way is
+# the flat direction, where data have little to say ($w_1 = 1/1.5 = 0.67$), not the steep one. Now look for the fastest
+# pair:
 
 # %%
 widgets.explore_valley()
@@ -784,18 +808,19 @@ widgets.explore_valley()
 # ## 8. Aprender no es memorizar
 #
 # Bajar la pérdida de los ejemplos vistos no es el fin; el fin es acertar con los que vendrán. Por eso los datos se
-# parten en tres, y cada parte tiene un oficio:
+# parten en tres, y cada parte tiene su tarea:
 #
 # - **entrenamiento** (*training*): de ellos salen los gradientes;
 # - **validación** (*validation*): con ellos se elige (cuántos pasos, qué tasa, qué tamaño);
-# - **prueba** (*test*): se miran una vez, al final. Si eliges con ellos, ya no miden nada.
+# - **prueba** (*test*): se miran una vez, al final. Si eliges con ellos, ya no miden nada. Aquí los miraremos más veces
+#   solo para enseñarte lo que la validación ya decía; con ellos no elegimos nada.
 #
 # Cuando la pérdida de entrenamiento baja y la de validación sube hay **sobreajuste** (*overfitting*). Dos defensas:
 #
 # - **parada temprana** (*early stopping*): quédate con los pesos del paso en que la validación fue mejor;
-# - **dropout** (*dropout*): al entrenar, apaga cada neurona con probabilidad $p$ y agranda las demás, dividiéndolas por
-#   $1 - p$. Con $h = (2, 4, 6, 8)$, $p = 0.5$ y las neuronas 2 y 4 apagadas, queda $(4, 0, 12, 0)$: otra red, pero **en
-#   promedio** la misma señal. Al predecir no se apaga nada.
+# - **dropout**: al entrenar, pon a cero cada neurona con probabilidad $p$ y agranda las demás, dividiéndolas por
+#   $1 - p$. Con $h = (2, 4, 6, 8)$, $p = 0.5$ y las neuronas 2 y 4 a cero, queda $(4, 0, 12, 0)$: otra red, pero **en
+#   promedio** la misma señal. Al predecir no se pone nada a cero.
 #
 # La prueba: solo 200 dígitos, y uno de cada cinco con una etiqueta al azar, como si los hubiera anotado alguien con
 # prisa.
@@ -804,18 +829,19 @@ widgets.explore_valley()
 # ## 8. Learning is not memorising
 #
 # Lowering the loss of the examples seen is not the goal; the goal is to be right on those to come. So data are split in
-# three, and each part has its trade:
+# three, and each part has its job:
 #
 # - **training**: gradients come from it;
 # - **validation**: choices are made with it (how many steps, what rate, what size);
-# - **test**: it is looked at once, at the end. If you choose with it, it no longer measures anything.
+# - **test**: it is looked at once, at the end. If you choose with it, it no longer measures anything. Here we shall
+#   look at it more often only to show you what validation already said; we choose nothing with it.
 #
 # When the training loss falls and the validation loss rises there is **overfitting**. Two defences:
 #
 # - **early stopping**: keep the weights of the step where validation was best;
-# - **dropout**: when training, switch off each neuron with probability $p$ and enlarge the others, dividing them by
-#   $1 - p$. With $h = (2, 4, 6, 8)$, $p = 0.5$ and neurons 2 and 4 switched off, $(4, 0, 12, 0)$ is left: another
-#   network, but **on average** the same signal. When predicting nothing is switched off.
+# - **dropout**: when training, set each neuron to zero with probability $p$ and enlarge the others, dividing them by
+#   $1 - p$. With $h = (2, 4, 6, 8)$, $p = 0.5$ and neurons 2 and 4 at zero, $(4, 0, 12, 0)$ is left: another network,
+#   but **on average** the same signal. In prediction nothing is set to zero.
 #
 # The trial: only 200 digits, and one in five with a random label, as if somebody in a hurry had written them down.
 
@@ -827,32 +853,33 @@ noisy = rng.permutation(200)[:40]  # one in five of the first 200
 labels[noisy] = rng.integers(0, 10, 40)
 validation = images[200:500], labels[200:500]  # (300, 64), (300,)
 x_test, y_test = torch.tensor(digits.x_test.reshape(-1, 64)), torch.tensor(digits.y_test)  # (450, 64), (450,)
-settings = {"lr": 3e-3, "steps": 400, "batch_size": 200, "validation": validation, "every": 5, "progress": False}
+settings = {"lr": 3e-3, "steps": 300, "batch_size": 200, "validation": validation, "every": 10}
 
 
 def train_noisy(dropout=0.0, patience=None, seed=0):
-    """Return the history, and the share right on the test."""
+    """Return the history, and the accuracy on the test."""
     torch.manual_seed(seed)
-    model = MLP([64, 256, 10], dropout=dropout)  # (N, 64) -> (N, 256) -> (N, 10)
+    model = MLP(64, 256, 10, dropout=dropout)  # (N, 64) -> (N, 256) -> (N, 10)
     history = train(model, images[:200], labels[:200], patience=patience, seed=seed, **settings)
-    return history, (model(x_test).argmax(dim=1) == y_test).float().mean().item()
+    return history, accuracy(model(x_test), y_test).item()
 
 
 runs = {
     label("sin defensa", "no defence"): {},
-    label("parada temprana", "early stopping"): {"patience": 10},
+    label("parada temprana", "early stopping"): {"patience": 5},
     label("dropout, p = 0.5", "dropout, p = 0.5"): {"dropout": 0.5},
 }
-histories = {name: train_noisy(**options)[0] for name, options in runs.items()}
-plots.plot_losses({name: history.curves() for name, history in histories.items()},
-                  marks={name: history.best for name, history in histories.items()})  # fmt: skip
-for name, options in runs.items():
-    right = [train_noisy(seed=seed, **options)[1] for seed in (0, 1, 2)]
-    print(f"{name:16}", label("aciertos en la prueba:", "right on the test:"), *(f"{share:.1%}" for share in right))
+results = {name: [train_noisy(seed=seed, **options) for seed in (0, 1, 2)] for name, options in runs.items()}
+for name, seeds in results.items():
+    print(f"{name:16}", label("aciertos:", "accuracy on the test:"), *(f"{share:.1%}" for _, share in seeds))
+first = {name: seeds[0][0] for name, seeds in results.items()}  # the history of the first seed
+plots.plot_losses({name: history.curves() for name, history in first.items()},
+                  marks={name: history.best for name, history in first.items()})  # fmt: skip
 
 # %% [markdown] lang="es"
-# La línea de puntos marca la mejor validación. Sin defensa, la red sigue bajando hasta memorizar también las etiquetas
-# falsas, y lo paga con las imágenes nuevas. Fíjate en que nada de esto se ve en la curva de entrenamiento.
+# La línea de puntos marca la mejor validación; la parada temprana se queda con los pesos de ese paso, y por eso su
+# panel termina antes. Sin defensa, la red sigue bajando hasta memorizar también las etiquetas falsas, y lo paga con las
+# imágenes nuevas. Fíjate en que nada de esto se ve en la curva de entrenamiento.
 #
 # ## 9. El ritual de depuración
 #
@@ -869,8 +896,9 @@ for name, options in runs.items():
 # (que ya lleva la suya); etiquetas descolocadas respecto a las imágenes.
 
 # %% [markdown] lang="en"
-# The dotted line marks the best validation. With no defence, the network keeps going down until it has memorised the
-# false labels too, and pays for it on new images. Notice that none of this can be seen in the training curve.
+# The dotted line marks the best validation; early stopping keeps the weights of that step, and so its panel ends
+# sooner. With no defence, the network keeps going down until it has memorised the false labels too, and pays for it on
+# new images. Notice that none of this can be seen in the training curve.
 #
 # ## 9. The debugging ritual
 #
@@ -907,33 +935,34 @@ patients = {  # name -> model, labels
     label("softmax de más", "extra softmax"): (nn.Sequential(*network(), nn.Softmax(dim=1)), right),
     label("etiquetas descolocadas", "labels out of step"): (network(), np.roll(right, 1)),
 }
-print(" " * 24, label("1. al empezar   2. con 10 ejemplos   3. en la prueba", "1. at the start   2. on 10 examples   3. on the test"))
+print(" " * 24, label("1. al empezar   2. con 10 ejemplos   3. en datos nuevos",
+                      "1. at the start   2. on 10 examples   3. on new data"))  # fmt: skip
 for name, (model, labels) in patients.items():
     start = cross_entropy(model(torch.tensor(images)), torch.tensor(labels)).item()  # (1347, 10), (1347,) -> ()
-    ten = train(copy.deepcopy(model), images[:10], labels[:10], lr=1e-2, steps=300, progress=False)
-    train(model, images, labels, lr=3e-3, steps=500, progress=False)
-    share = (model(x_test).argmax(dim=1) == y_test).float().mean().item()
+    ten = train(copy.deepcopy(model), images[:10], labels[:10], lr=1e-2, steps=300)
+    train(model, images[:1000], labels[:1000], lr=3e-3, steps=500)
+    share = evaluate(model, images[1000:], right[1000:], measure=accuracy)  # none of them seen
     print(f"{name:24} {start:14.2f} {ten.losses[-1]:19.3f} {share:17.1%}")
 
 # %% [markdown] lang="es"
-# Cada avería cae en una pregunta distinta. Los pesos grandes se delatan al empezar. La softmax de más pasa la primera y
-# se atasca en la segunda: lo mejor que puede dar son «logits» $(1, 0, \dots, 0)$, y ahí la pérdida es
-# $\ln(e + 9) - 1 = 1.461$. Las etiquetas descolocadas pasan las dos primeras, porque diez ejemplos se memorizan aunque
-# sean mentira.
+# Cada avería la descubre una pregunta distinta. Los pesos grandes se delatan al empezar. La softmax de más pasa la
+# primera y se atasca en la segunda: lo mejor que puede dar son «logits» $(1, 0, \dots, 0)$, y ahí la pérdida es
+# $\ln(e + 9) - 1 = 1.461$ (la nuestra queda algo por encima: no acierta los diez). Las etiquetas descolocadas pasan las
+# dos primeras, porque diez ejemplos se memorizan aunque sean mentira.
 #
-# Con la red sana, a los datos de verdad: Fashion-MNIST, fotos de ropa de 28 × 28, si hay red o una copia local; si no,
-# los dígitos que trae scikit-learn. La primera línea dice cuáles han sido. Y siempre con un **punto de comparación**
-# (*baseline*): el clasificador lineal.
+# Con la red sana, a los datos de verdad: Fashion-MNIST, fotos de ropa de 28 × 28, si hay conexión a internet o una
+# copia local; si no, los dígitos que trae scikit-learn. La primera línea dice cuáles han sido. Y siempre con un **punto
+# de comparación** (*baseline*): el clasificador lineal.
 
 # %% [markdown] lang="en"
-# Each fault falls at a different question. The large weights give themselves away at the start. The extra softmax
+# Each fault is caught by a different question. The large weights give themselves away at the start. The extra softmax
 # passes the first and gets stuck at the second: the best it can give are “logits” $(1, 0, \dots, 0)$, and there the
-# loss is $\ln(e + 9) - 1 = 1.461$. The labels out of step pass the first two, because ten examples can be memorised
-# even if they are lies.
+# loss is $\ln(e + 9) - 1 = 1.461$ (ours stays a little above: not all ten are right). The labels out of step pass the
+# first two, because ten examples can be memorised even if they are lies.
 #
-# With the healthy network, on to real data: Fashion-MNIST, photographs of clothes of 28 × 28, if there is a network or
-# a local copy; if not, the digits that scikit-learn carries. The first line says which they were. And always with a
-# **baseline**: the linear classifier.
+# With the healthy network, on to real data: Fashion-MNIST, 28 × 28 photographs of clothes, if there is an internet
+# connection or a local copy; if not, the digits that come with scikit-learn. The first line says which they were. And
+# always with a **baseline**: the linear classifier.
 
 # %%
 data = load_fashion_mnist()
@@ -946,18 +975,18 @@ scores = {name: [] for name in widths}
 for seed in (0, 1, 2):
     for name, layers in widths.items():
         torch.manual_seed(seed)
-        model = MLP(layers)
-        train(model, x_train, y_train, lr=3e-3, steps=600, batch_size=128, seed=seed, progress=False)
-        chosen = model(x_test).argmax(dim=1)  # (N_test, 10) -> (N_test,)
-        scores[name].append((chosen == y_test).float().mean().item())
-plots.plot_scores(scores, axis=label("aciertos en la prueba", "share right on the test"))
-wrong = torch.nonzero(chosen != y_test)[:7, 0]  # of the last MLP
-names = data.classes
-plots.plot_images(data.x_test[wrong], [label(f"era {names[y_test[n]]}\ndijo {names[chosen[n]]}",
-                                             f"was {names[y_test[n]]}\nsaid {names[chosen[n]]}") for n in wrong])  # fmt: skip
+        model = MLP(*layers)
+        train(model, x_train, y_train, lr=3e-3, steps=600, batch_size=128, seed=seed)
+        scores[name].append(accuracy(model(x_test), y_test).item())
+plots.plot_scores(scores, axis=label("aciertos en la prueba", "accuracy on the test"))
+chosen = model(x_test).argmax(dim=1)  # (N_test, 10) -> (N_test,), by the last MLP
+wrong = torch.nonzero(chosen != y_test)[:7, 0]
+was, said = label("era", "was"), label("dijo", "said")
+titles = [f"{was} {data.classes[y_test[n]]}\n{said} {data.classes[chosen[n]]}" for n in wrong]
+plots.plot_images(data.x_test[wrong], titles)
 
 # %% [markdown] lang="es"
-# La MLP gana en todas las semillas, pero el lineal no queda lejos: en imágenes tan pequeñas, muchas clases ya se
+# El MLP gana en todas las semillas, pero el lineal no queda lejos: en imágenes tan pequeñas, muchas clases ya se
 # separan casi con rectas. **Sin el punto de comparación, cualquiera de las dos cifras parecería un gran resultado.**
 # Tres semillas dan una idea de la dispersión, no una prueba; y las imágenes centradas son un regalo que la unidad 2 nos
 # quitará.
@@ -970,8 +999,8 @@ plots.plot_images(data.x_test[wrong], [label(f"era {names[y_test[n]]}\ndijo {nam
 
 # %% [markdown] lang="en"
 # The MLP wins with every seed, but the linear one is not far behind: in images so small, many classes can almost be
-# parted by straight lines. **Without the baseline, either figure would look like a great result.** Three seeds give an
-# idea of the spread, not a proof; and centred images are a gift that unit 2 will take away from us.
+# separated by straight lines. **Without the baseline, either figure would look like a great result.** Three seeds give
+# an idea of the spread, not a proof; and centred images are a gift that unit 2 will take away from us.
 #
 # ## 10. The project: how much shall we sell tomorrow?
 #
@@ -984,24 +1013,25 @@ plots.plot_windows([12, 15, 14, 20, 31, 38, 22, 13], k=3)
 
 # %% [markdown] lang="es"
 # Dos trampas. El objetivo no puede asomar en la entrada. Y el corte entre entrenamiento y prueba va **por fechas**, no
-# al azar: el examen es el futuro. Hasta la media y la desviación con que se escalan los datos salen solo del pasado.
+# al azar: la prueba es el futuro. Hasta la media y la desviación estándar con que se escalan los datos salen solo del
+# pasado.
 #
 # Los retardos no saben que mañana es festivo. El calendario sí, pero ¿cómo se le da un martes a una red? Si lunes es 0
 # y domingo es 6, le estamos diciendo que el domingo es seis veces el martes y que está lejísimos del lunes. Es un
 # nombre disfrazado de cantidad.
 #
-# Un **embedding** (*embedding*) es una tabla con una fila de números **aprendidos** por categoría. Con tres días y
-# filas de 2:
+# Un **embedding** es una tabla con una fila de números **aprendidos** por categoría. Con tres días y filas de 2:
 #
 # $$E = \begin{pmatrix} 0.1 & 0.9 \\ 0.2 & 0.8 \\ 0.9 & 0.1 \end{pmatrix},
 # \qquad \text{lunes} \to (0.1, 0.9), \quad \text{martes} \to (0.2, 0.8), \quad \text{domingo} \to (0.9, 0.1)$$
 #
-# Mirar la fila 2 es lo mismo que multiplicar $(0, 0, 1)\, E$: una capa lineal sobre un vector con un solo uno. Por eso
-# se entrena como cualquier peso. La red decide ella sola qué días se parecen.
+# Mirar la fila 2 es lo mismo que multiplicar $(0, 0, 1)\, E$: una capa lineal sobre un vector con un solo 1. Por eso se
+# entrena como cualquier peso. La red decide ella sola qué días se parecen.
 
 # %% [markdown] lang="en"
-# Two traps. The target must not show up in the input. And the cut between training and test goes **by date**, not at
-# random: the exam is the future. Even the mean and the deviation that data are scaled with come from the past alone.
+# Two traps. The target must not show up in the input. And the split between training and test is made **by date**, not
+# at random: the test is the future. Even the mean and the standard deviation that data are scaled with come from the
+# past alone.
 #
 # Lags do not know that tomorrow is a holiday. The calendar does, but how do you give a Tuesday to a network? If Monday
 # is 0 and Sunday is 6, we are telling it that Sunday is six times Tuesday and very far from Monday. It is a name
@@ -1012,7 +1042,7 @@ plots.plot_windows([12, 15, 14, 20, 31, 38, 22, 13], k=3)
 # $$E = \begin{pmatrix} 0.1 & 0.9 \\ 0.2 & 0.8 \\ 0.9 & 0.1 \end{pmatrix},
 # \qquad \text{Monday} \to (0.1, 0.9), \quad \text{Tuesday} \to (0.2, 0.8), \quad \text{Sunday} \to (0.9, 0.1)$$
 #
-# Looking up row 2 is the same as multiplying $(0, 0, 1)\, E$: a linear layer on a vector with a single one. So it is
+# Looking up row 2 is the same as multiplying $(0, 0, 1)\, E$: a linear layer on a vector with a single 1. So it is
 # trained like any weight. The network decides by itself which days are alike.
 
 # %%
@@ -1020,14 +1050,16 @@ sales, k, year = make_sales(seed=0), 14, 365
 columns = ("store", "product", "weekday", "month", "holiday", "promotion")
 table = np.stack([getattr(sales, c) for c in columns], axis=-1).reshape(20, sales.days, 6)  # (series, days, columns)
 units = sales.units.reshape(20, sales.days)  # (20, 1096)
-mean, std = units[:, :-year].mean(), units[:, :-year].std()  # the last year is the exam: not even its mean is looked at
-
-windows = torch.tensor((units - mean) / std).unfold(1, k + 1, 1)  # (20, 1082, 15)
-lags, target = windows[..., :k], windows[..., k]  # (20, 1082, 14), (20, 1082)
-categories = torch.tensor(table[:, k:])  # (20, 1082, 6) int64: of the day to forecast
-as_numbers = (categories - categories.double().mean((0, 1))) / categories.double().std((0, 1))  # (20, 1082, 6)
+mean, std = units[:, :-year].mean(), units[:, :-year].std()  # the last year is the test: not even its mean is looked at
 
 past, future = slice(None, -year), slice(-year, None)
+windows = torch.tensor((units - mean) / std).unfold(1, k + 1, 1)  # (20, 1082, 15): every k + 1 days in a row
+lags, target = windows[..., :k], windows[..., k]  # (20, 1082, 14), (20, 1082)
+categories = torch.tensor(table[:, k:])  # (20, 1082, 6) int64: of the day to forecast
+known = categories[:, past].double()  # (20, 717, 6): all but the last year of each series
+centre, spread = known.mean((0, 1)), known.std((0, 1))  # (6,), (6,)
+as_numbers = (categories - centre) / spread  # (20, 1082, 6)
+
 last_week = (windows[:, future, k - 7] - target[:, future]).abs().mean().item() * std
 print(label(f"repetir lo de hace una semana: error medio {last_week:.2f} unidades",
             f"repeat last week: mean error {last_week:.2f} units"))  # fmt: skip
@@ -1037,7 +1069,7 @@ widgets.predict("mlp.embedding")
 none = categories[..., :0]  # (20, 1082, 0): no category
 inputs = {  # name -> numbers, categories
     label("retardos", "lags"): (lags, none),
-    label("+ fecha como número", "+ date as a number"): (torch.cat([lags, as_numbers], dim=-1), none),
+    label("+ categorías como números", "+ categories as numbers"): (torch.cat([lags, as_numbers], dim=-1), none),
     label("+ embeddings", "+ embeddings"): (lags, categories),
 }
 errors, models = {name: [] for name in inputs}, {}
@@ -1047,49 +1079,80 @@ for seed in (0, 1, 2):
         unseen = tuple(part[:, future].flatten(0, 1) for part in parts)  # (7300, numbers), (7300, columns)
         sizes = (table.max(axis=(0, 1)) + 1)[: seen[1].shape[1]]  # how many values each column takes
         torch.manual_seed(seed)
-        models[name] = EmbeddingMLP(sizes.tolist(), seen[0].shape[1], d_embedding=4)
-        train(models[name], seen, target[:, past].flatten(), loss=l1_loss, lr=3e-3, steps=1000, batch_size=256, seed=seed,
-              progress=False)  # fmt: skip
+        models[name] = EmbeddingMLP(sizes.tolist(), seen[0].shape[1])
+        train(models[name], seen, target[:, past].flatten(), loss=l1_loss,
+              lr=3e-3, steps=1000, batch_size=256, seed=seed)  # fmt: skip
         errors[name].append(evaluate(models[name], unseen, target[:, future].flatten(), measure=l1_loss) * std)
 
 floor = sales.noise * np.sqrt(2 / np.pi)  # the mean of |noise|: nobody can do better
 for name, values in errors.items():
-    print(f"{name:22}", *(f"{value:6.2f}" for value in values))
-plots.plot_scores(errors, axis=label("error medio en el año de examen (unidades al día)", "mean error in the exam year (units a day)"),
+    print(f"{name:26}", *(f"{value:6.2f}" for value in values))
+plots.plot_scores(errors, axis=label("error medio en el año de prueba (unidades al día)",
+                                     "mean error in the test year (units per day)"),
                   best=floor, best_name=label(f"ruido: {floor:.2f}", f"noise: {floor:.2f}"))  # fmt: skip
 
 # %% [markdown] lang="es"
-# Las dos últimas filas reciben **exactamente la misma información**. Solo cambia cómo se les da, y esa diferencia es
-# mayor que la que hay entre semillas.
+# Repetir la semana pasada se equivoca en 12.4: ese es el punto de comparación, y las tres redes lo mejoran. Las dos
+# últimas filas reciben **exactamente la misma información**. Solo cambia cómo se les da, y esa diferencia es mayor que
+# la que hay entre semillas.
 #
-# **Lo que no prueba.** Los datos son generados y de propósito favorables: el efecto de cada día depende de la tienda.
-# Es un solo año de examen. La red con números podría acercarse con más neuronas y más pasos. Un vector con un solo uno
+# **Lo que no prueba.** Los datos son generados, y favorables a propósito: el efecto de cada día depende de la tienda.
+# Es un solo año de prueba. La red con números podría acercarse con más neuronas y más pasos. Un vector con un solo 1
 # (*one-hot*) daría aquí casi lo mismo: el embedding gana de verdad cuando hay miles de categorías. Y conocer mañana la
 # promoción es razonable en una tienda; conocer la lluvia no lo sería.
 #
-# ¿Qué ha aprendido la tabla? Nadie le dijo que los meses forman un ciclo, ni qué días se parecen:
+# **¿De dónde sale la ventaja?** En datos generados se puede preguntar, porque conocemos la verdad. Primero, unas
+# semanas de fin de año en una tienda, con el turrón, un dulce de Navidad. Después, un experimento: cambiamos solo la
+# promoción de mañana y miramos cuánto cambia la predicción.
 
 # %% [markdown] lang="en"
-# The last two rows get **exactly the same information**. Only the way it is given changes, and that difference is
-# larger than the one between seeds.
+# Repeating last week is wrong by 12.4: that is the baseline, and the three networks beat it. The last two rows get
+# **exactly the same information**. Only the way it is given changes, and that difference is larger than the one between
+# seeds.
 #
 # **What it does not prove.** The data are generated and favourable on purpose: the effect of each day depends on the
-# shop. It is a single exam year. The network with numbers might come closer with more neurons and more steps. A vector
-# with a single one (*one-hot*) would do almost as well here: an embedding truly wins when there are thousands of
+# shop. It is a single test year. The network with numbers might come closer with more neurons and more steps. A vector
+# with a single 1 (*one-hot*) would do almost as well here: an embedding truly wins when there are thousands of
 # categories. And knowing tomorrow's promotion is reasonable in a shop; knowing the rain would not be.
 #
-# What has the table learned? Nobody told it that months form a cycle, nor which days are alike:
+# **Where does the advantage come from?** On generated data we can ask, because we know the truth. First, some weeks at
+# the end of a year in a shop, with nougat, a Christmas sweet. Then, an experiment: we change nothing but tomorrow's
+# promotion and look at how much the forecast changes.
 
 # %%
-tables = models[label("+ embeddings", "+ embeddings")].embeddings
-weekdays = label("lun mar mié jue vie sáb dom", "Mon Tue Wed Thu Fri Sat Sun").split()
-months = label("ene feb mar abr may jun jul ago sep oct nov dic", "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec").split()
-plots.plot_embeddings({
-    label("días de la semana", "days of the week"): (weekdays, tables[2].weight.detach().numpy()),  # (7, 4)
-    label("meses", "months"): (months, tables[3].weight.detach().numpy()),  # (12, 4)
-})  # fmt: skip
+def forecast(name, row, promotion=None):
+    """Return the forecasts of a model for the test year of a series, in units (365,)."""
+    numbers, chosen = (part[row, future].clone() for part in inputs[name])  # (365, numbers), (365, columns)
+    if promotion is not None and chosen.shape[1]:
+        chosen[:, 5] = promotion
+    elif promotion is not None:
+        numbers[:, -1] = (promotion - centre[5]) / spread[5]
+    return models[name](numbers.float(), chosen).detach().numpy() * std + mean
+
+
+lags_only, numbered, embedded = inputs
+weeks, nougat = slice(-38, -3), 4  # the last weeks of the test; series 4 is nougat in the old town
+days = sales.date.reshape(20, -1)[0, -year:]
+title = f"{sales.names['product'][4]}, {sales.names['store'][0]}"
+holiday, promotion = table[nougat, -year:, 4:][weeks].T > 0  # (35,), (35,) bool
+plots.plot_forecasts(days[weeks], units[nougat, -year:][weeks],
+                     {name: forecast(name, nougat)[weeks] for name in (lags_only, embedded)}, title,
+                     marks={label("promoción", "promotion"): promotion, label("festivo", "holiday"): holiday})  # fmt: skip
+
+effects = {}
+for name in (numbered, embedded):
+    by_kind = np.array([[forecast(name, row, kind).mean() for kind in range(4)] for row in range(20)])  # (series, kinds)
+    by_product = by_kind.reshape(4, 5, 4).sum(axis=0)  # (products, kinds)
+    effects[name] = by_product[:, 1:] / by_product[:, :1]  # (5, 3): sales with a promotion for each one without
+plots.plot_effects(sales.names["promotion"][1:], sales.names["product"], PROMOTION[:, 1:], effects,
+                   axis=label("veces lo normal", "times the usual"))  # fmt: skip
 
 # %% [markdown] lang="es"
+# La red que solo ve retardos llega un día tarde a casi todos los picos: se entera de la promoción cuando ya la ha visto
+# vender. La red con embeddings la conoce de antemano, y ha aprendido sola qué promoción funciona con cada producto;
+# nadie se lo dijo. La red con números tenía el mismo dato, pero como escala: le cuesta decir que una degustación hace
+# maravillas con la sopa y las otras dos mucho menos, y se queda a medio camino de todas.
+#
 # ## ¿Verdadero o falso?
 #
 # Decide antes de abrir cada una.
@@ -1123,7 +1186,7 @@ plots.plot_embeddings({
 #
 # <details><summary>6. «El dropout se usa igual al entrenar que al predecir.»</summary>
 #
-# **Falso.** Al predecir no se apaga nada; la división por $1 - p$ al entrenar hace que la escala ya sea la buena.
+# **Falso.** Al predecir no se pone nada a cero; la división por $1 - p$ al entrenar hace que la escala ya sea la buena.
 # </details>
 #
 # <details><summary>7. «El gradiente de un tensor tiene la forma de ese tensor.»</summary>
@@ -1137,17 +1200,22 @@ plots.plot_embeddings({
 # </details>
 
 # %% [markdown] lang="en"
+# The network that sees only lags comes a day late to almost every peak: it learns of the promotion once it has seen it
+# sell. The network with embeddings knows it beforehand, and has learned by itself which promotion works with each
+# product; nobody told it. The network with numbers had the same fact, but as a scale: it finds it hard to say that a
+# tasting does wonders for soup and the other two much less, and stays halfway between them all.
+#
 # ## True or false?
 #
 # Decide before you open each one.
 #
-# <details><summary>1. “A deeper network always represents more than one of a single layer.”</summary>
+# <details><summary>1. “A deeper network always represents more than a single-layer one.”</summary>
 #
 # **False.** Without activation, any number of linear layers is a single one (section 2). What adds capacity is the
 # non-linear function.
 # </details>
 #
-# <details><summary>2. “If the loss falls, the share of right answers rises.”</summary>
+# <details><summary>2. “If the loss falls, accuracy rises.”</summary>
 #
 # **False.** The loss also measures how sure the network is. It can fall with the same right answers, or rise because a
 # few very sure mistakes weigh a lot.
@@ -1168,9 +1236,9 @@ plots.plot_embeddings({
 # **False.** Below a certain step rounding rules and the error grows (the V of section 5).
 # </details>
 #
-# <details><summary>6. “Dropout is used alike in training and in predicting.”</summary>
+# <details><summary>6. “Dropout works the same in training and in prediction.”</summary>
 #
-# **False.** When predicting nothing is switched off; the division by $1 - p$ in training makes the scale right already.
+# **False.** In prediction nothing is set to zero; the division by $1 - p$ in training already keeps the scale right.
 # </details>
 #
 # <details><summary>7. “The gradient of a tensor has the shape of that tensor.”</summary>
@@ -1179,7 +1247,7 @@ plots.plot_embeddings({
 # fit.
 # </details>
 #
-# <details><summary>8. “A perceptron finds a line that parts the points, if there is one.”</summary>
+# <details><summary>8. “A perceptron finds a line that separates the points, if there is one.”</summary>
 #
 # **True.** In a finite number of corrections. If there is none, it never stops.
 # </details>
@@ -1230,7 +1298,7 @@ plots.plot_embeddings({
 #   spirals lacked.
 # - The **softmax** turns logits into probabilities; the **cross-entropy** is $-\ln p_y$, starts at $\ln C$, and its
 #   gradient is what was said minus what was.
-# - **Backpropagation** goes through the graph from the end to the beginning: addition passes on, product crosses,
+# - **Backpropagation** goes through the graph from the end to the beginning: an addition passes on, a product swaps,
 #   repeated uses add up.
 # - The **numeric gradient** judges: central difference, `float64`, step near $10^{-5}$.
 # - Weights start at random with $\sigma = \sqrt{2/n}$, so that the signal reaches the end alive.
@@ -1245,7 +1313,7 @@ plots.plot_embeddings({
 #
 # - Rosenblatt (1958), [The perceptron](https://doi.org/10.1037/h0042519). The original, more psychology than computing.
 # - Minsky and Papert (1969), [Perceptrons](https://doi.org/10.7551/mitpress/11301.001.0001). The edition of 2017 has a
-#   foreword that tells the controversy.
+#   foreword on the controversy.
 # - Rumelhart, Hinton and Williams (1986),
 #   [Learning representations by back-propagating errors](https://doi.org/10.1038/323533a0). Four pages: read it whole.
 # - Glorot and Bengio (2010),

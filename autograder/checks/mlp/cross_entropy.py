@@ -125,7 +125,7 @@ exercise.mistake(
        "`log_p[np.arange(len(y)), y]`.")
 exercise.mistake(
     "over_examples", ("axis=1", "axis=0"),
-    es="Haces el softmax por columnas, entre ejemplos. Las probabilidades de cada ejemplo viven en su fila: `axis=1`.",
+    es="Haces la softmax por columnas, entre ejemplos. Las probabilidades de cada ejemplo viven en su fila: `axis=1`.",
     en="You take the softmax down the columns, across examples. The probabilities of each example live in its row: `axis=1`.")
 exercise.mistake(
     "log_of_mean", (PICK, "return float(-np.log(np.mean(np.exp(log_p[np.arange(len(y)), y]))))"),
@@ -153,14 +153,14 @@ exercise.mistake(
 exercise.mistake(
     "small_number_added", ("log_p = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))",
                            "e = np.exp(shifted)\n    log_p = np.log(e / np.sum(e, axis=1, keepdims=True) + 1e-8)"),
-    es="Sumar 1e-8 antes del logaritmo quita el `inf`, pero ninguna pérdida pasa ya de 18,4: cuanto peor es el error, menos lo "
+    es="Sumar 1e-8 antes del logaritmo quita el `inf`, pero ninguna pérdida pasa ya de 18.4: cuanto peor es el error, menos lo "
        "cuentas. Simplifica: ln(eᵃ / s) = a − ln s.",
     en="Adding 1e-8 before the logarithm removes the `inf`, but no loss goes above 18.4 any more: the worse the mistake, the "
        "less you count it. Simplify: ln(eᵃ / s) = a − ln s.")
 exercise.mistake(
     "clipped", ("log_p = shifted - np.log(np.sum(np.exp(shifted), axis=1, keepdims=True))",
                 "e = np.exp(shifted)\n    log_p = np.log(np.clip(e / np.sum(e, axis=1, keepdims=True), 1e-12, 1.0))"),
-    es="Recortar la probabilidad a 1e-12 quita el `inf`, pero ninguna pérdida pasa ya de 27,6. Simplifica: ln(eᵃ / s) = a − ln s.",
+    es="Recortar la probabilidad a 1e-12 quita el `inf`, pero ninguna pérdida pasa ya de 27.6. Simplifica: ln(eᵃ / s) = a − ln s.",
     en="Clipping the probability at 1e-12 removes the `inf`, but no loss goes above 27.6 any more. Simplify: "
        "ln(eᵃ / s) = a − ln s.")
 exercise.mistake(

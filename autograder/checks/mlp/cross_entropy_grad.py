@@ -59,7 +59,7 @@ def of_a_mean(student, draw):
     _agrees(student, np.concatenate([logits, logits]), np.concatenate([y, y]), np.concatenate([half, half]))
 
 
-@exercise.property(1, "Aguanta logits enormes.", "It stands huge logits.")
+@exercise.property(1, "Aguanta logits enormes.", "It handles huge logits.")
 def huge_logits(student, draw):
     logits, y = batch(draw)
     logits = np.round(8 * logits) / 8 + np.where(np.arange(len(y)) % 2, 1e4, -1e4)[:, None]
@@ -113,7 +113,7 @@ exercise.mistake(
     en="You only give a gradient to the right class. The others count too: their probability is part of the sum of softmax.")
 exercise.mistake(
     "over_examples", ("softmax(logits)", "softmax(logits, axis=0)"),
-    es="Haces el softmax por columnas, entre ejemplos. Las probabilidades de cada ejemplo viven en su fila.",
+    es="Haces la softmax por columnas, entre ejemplos. Las probabilidades de cada ejemplo viven en su fila.",
     en="You take the softmax down the columns, across examples. The probabilities of each example live in its row.")
 exercise.mistake(
     "likeliest_class", (SUBTRACT, "p[np.arange(len(y)), np.argmax(p, axis=1)] -= 1.0"),

@@ -21,17 +21,17 @@ exercise = Exercise(
 
 
 def dropped(seen, x: np.ndarray, p: float) -> np.ndarray:
-    """Return the mask of what was put out, after checking that it is a fraction p (5 sigma) and what is left."""
+    """Return the mask of what was set to zero, after checking that it is a fraction p (5 sigma) and what is left."""
     out = expect.array(seen, x.shape, what="dropout(x, p, True, rng)")
     off = out == 0
     expect.true(abs(off.mean() - p) < 5 * np.sqrt(p * (1 - p) / x.size),
                 "Con p={p:.2f} debía apagarse esa fracción de los valores, y se apagó {seen:.3f}.",
-                "With p={p:.2f} that fraction of the values should be put out, and {seen:.3f} was.", p=p, seen=float(off.mean()))
+                "With p={p:.2f} that fraction of the values should be zeroed, and {seen:.3f} was.", p=p, seen=float(off.mean()))
     return off
 
 
 @exercise.property(2, "Al entrenar, cada valor se apaga con probabilidad p; los demás crecen lo justo para que la media no cambie.",
-                   "In training each value is put out with probability p; the others grow just enough to keep the mean.")
+                   "In training each value is set to zero with probability p; the others grow just enough to keep the mean.")
 def survivors(student, draw):
     for p in (0.1, float(draw.uniform(0.25, 0.75))):
         x = draw.array(120, 130) + 3
@@ -56,7 +56,7 @@ def independent(student, draw):
         spread = ((off.sum(axis=axis) - n * p) ** 2 / (n * p * (1 - p))).sum()  # chi squared, `count` degrees of freedom
         expect.true(abs(spread - count) < 6 * np.sqrt(2 * count),
                     "Se apagan filas o columnas enteras: sortea un número para cada valor de x.",
-                    "Whole rows or columns are put out: draw one number for each value of x.")
+                    "Whole rows or columns are zeroed: draw one number for each value of x.")
 
 
 @exercise.property(1, "Cada llamada sortea de nuevo con el generador recibido; la misma semilla repite el sorteo.",
@@ -67,7 +67,7 @@ def fresh_each_call(student, draw):
     first, second = (dropped(student.call("dropout", x, p, True, rng), x, p) for _ in range(2))
     again = dropped(student.call("dropout", x, p, True, student.rng(seed)), x, p)
     expect.true(not np.array_equal(first, second), "Dos llamadas seguidas apagan los mismos valores.",
-                "Two calls in a row put out the same values.")
+                "Two calls in a row zero the same values.")
     expect.true(np.array_equal(first, again), "La misma semilla da sorteos distintos: usa el `rng` recibido.",
                 "The same seed gives different draws: use the `rng` that is passed.")
 
@@ -83,7 +83,7 @@ def input_unchanged(student, draw):
 exercise.mistake(
     "scaled_by_p", ("/ (1 - p)", "/ p"),
     es="Divides entre p, la fracción que se apaga. Los supervivientes son 1 - p: hay que dividir entre 1 - p.",
-    en="You divide by p, the fraction that is put out. The survivors are 1 - p: divide by 1 - p.")
+    en="You divide by p, the fraction that is zeroed. The survivors are 1 - p: divide by 1 - p.")
 exercise.mistake(
     "always_on", ("if not train:", "if p == 0:"),
     es="Apagas valores también al evaluar: las predicciones cambiarían de una vez a otra. Mira el argumento `train`.",
@@ -95,24 +95,24 @@ exercise.mistake(
 exercise.mistake(
     "p_is_kept", ("rng.random(x.shape) >= p", "rng.random(x.shape) < p"),
     es="Tomas p como la probabilidad de sobrevivir. Aquí, como en PyTorch, p es la probabilidad de apagarse.",
-    en="You take p as the probability of surviving. Here, as in PyTorch, p is the probability of being put out.")
+    en="You take p as the probability of surviving. Here, as in PyTorch, p is the probability of being zeroed.")
 exercise.mistake(
     "p_is_kept_and_scaled", ("keep = rng.random(x.shape) >= p\n    return x * keep / (1 - p)",
                              "keep = rng.random(x.shape) < p\n    return x * keep / p"),
     es="Tomas p como la probabilidad de sobrevivir, como en el artículo original. Aquí, como en PyTorch, p es la de apagarse.",
-    en="You take p as the probability of surviving, as the original paper does. Here, as in PyTorch, it is that of being put out.")
+    en="You take p as the probability of surviving, as the original paper does. Here, as in PyTorch, it is that of being zeroed.")
 exercise.mistake(
     "whole_rows", ("rng.random(x.shape)", "rng.random((len(x), 1))"),
     es="Sorteas un número por fila: se apagan ejemplos enteros. Hace falta un sorteo por valor: `rng.random(x.shape)`.",
-    en="You draw one number a row: whole examples are put out. One draw a value is needed: `rng.random(x.shape)`.")
+    en="You draw one number per row: whole examples are zeroed. One draw per value is needed: `rng.random(x.shape)`.")
 exercise.mistake(
     "whole_columns", ("rng.random(x.shape)", "rng.random(x.shape[-1])"),
     es="Todos los ejemplos comparten el sorteo: se apagan columnas enteras. Hace falta un sorteo por valor.",
-    en="All examples share the draw: whole columns are put out. One draw a value is needed.")
+    en="All examples share the draw: whole columns are zeroed. One draw per value is needed.")
 exercise.mistake(
     "own_seed", ("rng.random(x.shape)", "np.random.default_rng(0).random(x.shape)"),
     es="Tu generador, de semilla fija, apaga siempre los mismos valores: eso es una red más pequeña, no dropout.",
-    en="Your generator with a fixed seed always puts out the same values: that is a smaller network, not dropout.")
+    en="Your generator with a fixed seed always zeroes the same values: that is a smaller network, not dropout.")
 exercise.mistake(
     "scaled_in_evaluation", ("return x\n", "return x * (1 - p)\n"), (" / (1 - p)", ""),
     es="Escalas al evaluar, como en el artículo de 2014. Aquí se pide la variante invertida: se escala al entrenar y se evalúa con x.",

@@ -13,11 +13,11 @@ exercise = Exercise(
     title=Text("Categorías como vectores", "Categories as vectors"),
     hints=(
         Text("`nn.ModuleList([nn.Embedding(n, d_embedding) for n in cardinalities])` guarda una tabla por categoría.",
-             "`nn.ModuleList([nn.Embedding(n, d_embedding) for n in cardinalities])` keeps one table a category."),
+             "`nn.ModuleList([nn.Embedding(n, d_embedding) for n in cardinalities])` keeps one table per category."),
         Text("`torch.cat([...], dim=1)` pone los vectores uno tras otro y, al final, los números. La entrada de `hidden` mide "
              "len(cardinalities) * d_embedding + num_numbers.",
              "`torch.cat([...], dim=1)` puts the vectors one after another and, at the end, the numbers. The input of `hidden` "
-             "measures len(cardinalities) * d_embedding + num_numbers."),
+             "has len(cardinalities) * d_embedding + num_numbers columns."),
         Text("La última capa da (B, 1); `.squeeze(1)` lo deja en (B,), como el objetivo.",
              "The last layer gives (B, 1); `.squeeze(1)` turns it into (B,), like the target."),
     ),
@@ -87,7 +87,7 @@ PIECES = "[table(categories[:, i]) for i, table in enumerate(self.embeddings)]"
 exercise.mistake(
     "plain_list", (TABLES, TABLES.removeprefix("nn.ModuleList(").removesuffix(")")),
     es="Una lista de Python no registra sus tablas: el optimizador no las vería y nunca aprenderían. Usa `nn.ModuleList`.",
-    en="A Python list does not register its tables: the optimizer would not see them and they would never learn. Use `nn.ModuleList`.")
+    en="A Python list does not register its tables: the optimiser would not see them and they would never learn. Use `nn.ModuleList`.")
 exercise.mistake(
     "numbers_first", (f"torch.cat([*{PIECES}, numbers], dim=1)", f"torch.cat([numbers, *{PIECES}], dim=1)"),
     es="Pones los números delante. El contrato pide primero las categorías, en su orden, y al final los números.",

@@ -18,14 +18,16 @@ exercise = Exercise(
     "forecast_sales", points=7, seconds=120,
     title=Text("Pronosticar las ventas", "Forecasting the sales"),
     hints=(
-        Text("Escala los números con `standardize(numbers, numbers_ahead)` y las ventas con la media y la desviación de `units`.",
-             "Scale the numbers with `standardize(numbers, numbers_ahead)` and the sales with the mean and deviation of `units`."),
-        Text("`torch.randperm(len(y)).split(batch_size)` da los lotes de una época. Cuenta los pasos y corta al llegar a `steps`.",
-             "`torch.randperm(len(y)).split(batch_size)` gives the batches of one epoch. Count the steps and stop at `steps`."),
+        Text("Desempaqueta antes: `categories, numbers, units = past` y `categories_ahead, numbers_ahead = future`. Escala los "
+             "números con `standardize(numbers, numbers_ahead)` y las ventas con la media y la desviación típica de `units`.",
+             "Unpack first: `categories, numbers, units = past` and `categories_ahead, numbers_ahead = future`. Scale the "
+             "numbers with `standardize(numbers, numbers_ahead)` and the sales with the mean and standard deviation of `units`."),
+        Text("`torch.randperm(len(units)).split(batch_size)` da los lotes de una época. Cuenta los pasos y corta al llegar a `steps`.",
+             "`torch.randperm(len(units)).split(batch_size)` gives the batches of one epoch. Count the steps and stop at `steps`."),
         Text("Cada paso son tres líneas: `optimizer.zero_grad()`, `loss.backward()`, `optimizer.step()`. Al final, deshaz la escala "
              "de las ventas: por la desviación, más la media.",
              "Each step is three lines: `optimizer.zero_grad()`, `loss.backward()`, `optimizer.step()`. At the end, undo the scale "
-             "of the sales: times the deviation, plus the mean."),
+             "of the sales: times the standard deviation, plus the mean."),
     ),
     uses=("standardize", "embedding_mlp"),
 )
@@ -169,7 +171,7 @@ exercise.mistake(
 exercise.mistake(
     "left_scaled", ("return ahead.numpy() * std + mean", "return ahead.numpy()"),
     es="El pronóstico sale en la escala en que entrenaste. Multiplica por la desviación y suma la media.",
-    en="The forecast comes out in the scale that you trained in. Multiply by the deviation and add the mean.")
+    en="The forecast comes out in the scale that you trained in. Multiply by the standard deviation and add the mean.")
 exercise.mistake(
     "mean_not_added", ("ahead.numpy() * std + mean", "ahead.numpy() * std"),
     es="Al deshacer la escala falta sumar la media de las ventas.",
@@ -190,7 +192,7 @@ exercise.mistake(
     "scaled_on_all", (SCALED, "both = np.concatenate([numbers, future[1]])\n    numbers = standardize(both, numbers)[1]\n"
                               "    numbers_ahead = standardize(both, future[1])[1]"),
     es="La media y la desviación salen también de los días por pronosticar: el futuro se cuela en el entrenamiento.",
-    en="The mean and the deviation come from the days to be forecast too: the future leaks into training.")
+    en="The mean and the standard deviation come from the days to be forecast too: the future leaks into training.")
 exercise.mistake(
     "future_on_its_own", (SCALED, "numbers_ahead = standardize(future[1], numbers)[0]\n"
                                  "    numbers = standardize(numbers, future[1])[0]"),
@@ -199,7 +201,7 @@ exercise.mistake(
 exercise.mistake(
     "lr_ignored", ("AdamW(model.parameters(), lr=lr)", "AdamW(model.parameters())"),
     es="No pasas `lr` al optimizador: entrena con su valor por defecto, 0.001.",
-    en="You do not pass `lr` to the optimizer: it trains with its default, 0.001.")
+    en="You do not pass `lr` to the optimiser: it trains with its default, 0.001.")
 exercise.mistake(
     "sgd", ("torch.optim.AdamW", "torch.optim.SGD"),
     es="Usas SGD. Se pide AdamW: con el mismo `lr` y los mismos pasos, SGD apenas se ha movido.",

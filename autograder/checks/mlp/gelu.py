@@ -74,7 +74,7 @@ exercise.mistake(
     en="That is the approximation with tanh. The exact form is asked for, with `erf`.")
 exercise.mistake(
     "sigmoid_approximation", (BODY, "return x / (1.0 + np.exp(np.minimum(-1.702 * x, 700)))"),
-    es="Esa es la aproximación con la sigmoide de 1,702 x, que se aparta hasta 0,02. Se pide la forma exacta, con `erf`.",
+    es="Esa es la aproximación con la sigmoide de 1.702 x, que se aparta hasta 0.02. Se pide la forma exacta, con `erf`.",
     en="That is the approximation with the sigmoid of 1.702 x, which is off by up to 0.02. The exact form is asked for, with "
        "`erf`.")
 exercise.mistake(

@@ -62,7 +62,7 @@ def independent(student, draw):
     fan_in, fan_out = int(draw.integers(150, 200)), int(draw.integers(200, 250))
     w = weights(student, fan_in, fan_out, student.rng(draw.seed())) / np.sqrt(2 / fan_in)
     for axis in (0, 1):
-        sums = (w.sum(axis=axis) ** 2 / w.shape[axis]).sum()  # chi squared, one degree of freedom a sum
+        sums = (w.sum(axis=axis) ** 2 / w.shape[axis]).sum()  # chi squared, one degree of freedom per sum
         count = w.shape[1 - axis]
         expect.true(abs(sums - count) < 6 * np.sqrt(2 * count),
                     "Hay filas o columnas que se repiten: unidades con los mismos pesos aprenden siempre lo mismo.",
@@ -92,15 +92,15 @@ exercise.mistake(
 exercise.mistake(
     "without_the_two", ("2.0 / fan_in", "1.0 / fan_in"),
     es="Varianza 1/fan_in es la receta para tanh. ReLU apaga la mitad de la señal; el 2 la repone en cada capa.",
-    en="Variance 1/fan_in is the recipe for tanh. ReLU puts out half of the signal; the 2 restores it at every layer.")
+    en="Variance 1/fan_in is the recipe for tanh. ReLU zeroes half of the signal; the 2 restores it at every layer.")
 exercise.mistake(
     "glorot", ("2.0 / fan_in", "2.0 / (fan_in + fan_out)"),
     es="Eso es la inicialización de Glorot (Xavier), pensada para tanh. La de He solo mira fan_in.",
     en="That is Glorot's (Xavier's) initialisation, meant for tanh. He's looks at fan_in only.")
 exercise.mistake(
     "variance_as_deviation", ("np.sqrt(2.0 / fan_in)", "2.0 / fan_in"),
-    es="Le pasas la varianza a `rng.normal`, que espera la desviación típica: falta la raíz cuadrada.",
-    en="You pass the variance to `rng.normal`, which expects the standard deviation: the square root is missing.")
+    es="Usas la varianza, 2/fan_in, donde va la desviación típica: falta la raíz cuadrada.",
+    en="You use the variance, 2/fan_in, where the standard deviation belongs: the square root is missing.")
 exercise.mistake(
     "too_small", ("np.sqrt(2.0 / fan_in)", "0.01"),
     es="Un 0.01 fijo sirve para dos capas; tras veinte, la señal se ha reducido a casi nada.",
@@ -108,7 +108,7 @@ exercise.mistake(
 exercise.mistake(
     "unit_normal", ("np.sqrt(2.0 / fan_in)", "1.0"),
     es="Con desviación 1 cada capa multiplica la señal por unas raíz de fan_in/2 veces: tras pocas capas se dispara.",
-    en="With deviation 1 every layer multiplies the signal by about the root of fan_in/2: after a few layers it blows up.")
+    en="With standard deviation 1 every layer multiplies the signal by about the root of fan_in/2: after a few layers it blows up.")
 exercise.mistake(
     "zeros", (RIGHT, "np.zeros((fan_in, fan_out))"),
     es="Con ceros, todas las unidades calculan lo mismo y reciben el mismo gradiente: nunca dejan de ser copias.",
@@ -120,15 +120,15 @@ exercise.mistake(
 exercise.mistake(
     "uniform_half_width", (RIGHT, "rng.uniform(-np.sqrt(2.0 / fan_in), np.sqrt(2.0 / fan_in), size=(fan_in, fan_out))"),
     es="Una uniforme entre -s y s tiene desviación s/√3, no s. Si la quieres uniforme, el límite es la raíz de 6/fan_in.",
-    en="A uniform draw between -s and s has deviation s/√3, not s. If you want it uniform, the limit is the root of 6/fan_in.")
+    en="A uniform draw between -s and s has standard deviation s/√3, not s. If you want it uniform, the limit is the root of 6/fan_in.")
 exercise.mistake(
     "own_seed", (RIGHT, "np.random.default_rng(0).normal(0.0, np.sqrt(2.0 / fan_in), size=(fan_in, fan_out))"),
     es="Creas tu propio generador con semilla fija: todas las capas del mismo tamaño nacen iguales. Usa el `rng` recibido.",
-    en="You make your own generator with a fixed seed: all layers of one size are born equal. Use the `rng` that is passed.")
+    en="You make your own generator with a fixed seed: all layers of one size start equal. Use the `rng` that is passed.")
 exercise.mistake(
     "one_column", ("size=(fan_in, fan_out)", "size=(fan_in, 1)) * np.ones((1, fan_out)"),
     es="Sorteas una columna y la repites: todas las unidades nacen iguales y nunca se distinguen.",
-    en="You draw one column and repeat it: all units are born equal and never come to differ.")
+    en="You draw one column and repeat it: all units start equal and never come to differ.")
 
 exercise.alternative("scaled_standard_normal", code="""
 def he_init(fan_in, fan_out, rng):

@@ -19,10 +19,10 @@ exercise = Exercise(
              "En cada caso solo hay un producto cuyas formas encajan.",
              "With a matrix `x` (N, D): `dx` (N, D) comes from `dout` (N, M) and `W` (D, M); `dW` (D, M), from `x` (N, D) and `dout` "
              "(N, M). In each case there is only one product whose shapes fit."),
-        Text("Son `dout @ W.T`, `x.T @ dout` y `dout.sum(axis=0)`: el sesgo llega a todos los ejemplos, y por eso su gradiente es una "
-             "suma.",
-             "They are `dout @ W.T`, `x.T @ dout` and `dout.sum(axis=0)`: the bias reaches every example, and so its gradient is a "
-             "sum."),
+        Text("`dx` es `dout @ W.T`; encuentra `dW` del mismo modo. El sesgo llega a todos los ejemplos, y por eso `db` es una suma "
+             "sobre ellos.",
+             "`dx` is `dout @ W.T`; find `dW` in the same way. The bias reaches every example, and so `db` is a sum over "
+             "them."),
         Text("Con más ejes delante, para `dW` y `db` todos son ejemplos: júntalos en uno con `reshape(-1, D)` y `reshape(-1, M)`.",
              "With more axes in front, for `dW` and `db` they are all examples: join them into one with `reshape(-1, D)` and "
              "`reshape(-1, M)`."),

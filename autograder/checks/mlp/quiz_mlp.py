@@ -30,9 +30,9 @@ WRONG = {
     },
     "q2": {
         "a": Text("Quien no sabe nada reparte por igual y pierde ln 10, unos 2.3. Perder 9.8 es equivocarse con mucha seguridad.",
-                  "Who knows nothing shares evenly and loses ln 10, about 2.3. Losing 9.8 is to be wrong with great confidence."),
+                  "A network that knows nothing splits evenly, and its loss is ln 10, about 2.3. With 9.8 it is very sure, and wrong."),
         "b": Text("Antes de entrenar los datos aún no cuentan: con cualquier dato, una red indecisa pierde ln 10, unos 2.3.",
-                  "Before training the data do not count yet: on any data, an undecided network loses ln 10, about 2.3."),
+                  "Before training the data do not count yet: on any data, the loss of an undecided network is ln 10, about 2.3."),
         "d": Text("Todavía no se ha dado ningún paso, así que la tasa de aprendizaje no ha podido hacer nada.",
                   "No step has been taken yet, so the learning rate cannot have done anything."),
     },
@@ -55,8 +55,10 @@ WRONG = {
     "q5": {
         "a": Text("Nunca llegan a distinguirse: a igual peso, igual salida, igual gradiente e igual paso, una y otra vez.",
                   "They never come to differ: equal weights, equal outputs, equal gradients and equal steps, again and again."),
-        "b": Text("El gradiente no es 0: con pesos 0.5 la señal pasa en los dos sentidos. El problema es que es el mismo para todas.",
-                  "The gradient is not 0: with weights 0.5 the signal passes both ways. The trouble is that it is the same for all."),
+        "b": Text("Solo en el primer paso, y solo el de la capa oculta. Los pesos de salida sí se mueven, y desde ahí cada unidad "
+                  "oculta recibe un gradiente: el mismo para todas.",
+                  "Only at the very first step, and only for the hidden layer. The output weights do move, and from then on every "
+                  "hidden unit gets a gradient: the same one."),
         "d": Text("Los datos varían, pero cada ejemplo llega igual a todas las unidades: nada distingue a una de otra.",
                   "The data vary, but each example reaches all units alike: nothing tells one from another."),
     },
@@ -64,13 +66,13 @@ WRONG = {
         "a": Text("En entrenamiento ya no queda nada que aprender: seguir solo aprende mejor el ruido, y la validación empeora.",
                   "In training there is nothing left to learn: going on only learns the noise better, and validation gets worse."),
         "c": Text("Más capacidad ayuda cuando no se llega a aprender el entrenamiento. Aquí ya se aprendió de memoria.",
-                  "More capacity helps where training cannot be learnt. Here it has been learnt by heart already."),
+                  "More capacity helps where training cannot be learned. Here it has been learned by heart already."),
         "d": Text("La validación está para medir: si entrenas con ella, dejas de saber cómo va la red con datos nuevos.",
                   "Validation is there to measure: once you train on it, you no longer know how the network does on new data."),
     },
     "q7": {
         "b": Text("Apagar al azar al predecir hace que la misma entrada reciba respuestas distintas.",
-                  "Putting units out at random in prediction gives the same input different answers."),
+                  "Zeroing units at random in prediction gives the same input different answers."),
         "c": Text("Ese era el dropout del artículo original. El invertido ya escaló al entrenar: escalar otra vez corrige dos veces.",
                   "That was the dropout of the original paper. The inverted one scaled in training: scaling again corrects twice."),
         "d": Text("El factor 2 se aplica al entrenar, a los supervivientes. Al predecir están todos y no falta nada.",
@@ -90,7 +92,7 @@ WRONG = {
         "c": Text("Es al revés: al elegir la mejor entre cuarenta medidas con ruido, el ruido juega a favor.",
                   "It is the other way round: choosing the best of forty noisy measurements, the noise works in favour."),
         "d": Text("Una prueba grande reduce el ruido, pero no lo quita, y cuarenta intentos lo aprovechan. Se elige con otros datos.",
-                  "A large test set reduces the noise but does not remove it, and forty tries profit from it. Choose with other data."),
+                  "A large test set reduces the noise but does not remove it, and forty attempts exploit it. Choose with other data."),
     },
     "q10": {
         "a": Text("Nada en los números 0 a 6 dice que el 6 y el 0 son vecinos: la red tendría que descubrirlo, ReLU a ReLU.",

@@ -15,10 +15,10 @@ exercise = Exercise(
              "The exponential of each number, divided by the sum of the exponentials along `axis`."),
         Text("`keepdims=True` conserva el eje sumado con tamaño 1, y así la división encaja con cualquier `axis`.",
              "`keepdims=True` keeps the summed axis with size 1, so that the division fits whatever `axis` is."),
-        Text("Restar a todo el máximo a lo largo de `axis` no cambia el resultado, porque el factor común se cancela, y evita "
-             "`exp(1000)`.",
-             "Subtracting the maximum along `axis` does not change the result, because the common factor cancels, and avoids "
-             "`exp(1000)`."),
+        Text("Restar a cada fila su propio máximo (`z.max(axis=axis, keepdims=True)`) no cambia el resultado, porque el factor común "
+             "se cancela, y evita `exp(1000)`.",
+             "Subtracting from each row its own maximum (`z.max(axis=axis, keepdims=True)`) does not change the result, because the "
+             "common factor cancels, and avoids `exp(1000)`."),
     ),
     forbids=("scipy.special.softmax", "scipy.special.log_softmax", "scipy.special.logsumexp", "torch.softmax",
              "torch.log_softmax", "torch.nn.functional.softmax", "torch.nn.functional.log_softmax", "torch.Tensor.softmax",
@@ -44,7 +44,7 @@ def any_axis(student, draw):
 
 
 @exercise.property(2, "Aguanta números enormes: sumar una constante a una fila no la cambia.",
-                   "It stands huge numbers: adding a constant to a row does not change it.")
+                   "It handles huge numbers: adding a constant to a row does not change it.")
 def huge_numbers(student, draw):
     z = np.round(8 * draw.array(*draw.sizes(2), std=2)) / 8  # exact in single precision too, once shifted
     shift = np.where(np.arange(len(z)) % 2, 1e4, -1e4)[:, None]

@@ -12,9 +12,9 @@ exercise = Exercise(
     title=Text("Escalar sin mirar el futuro", "Scaling without looking ahead"),
     hints=(
         Text("`train.mean(axis=0)` da una media por columna. Esa media y esa desviación sirven para las dos partes.",
-             "`train.mean(axis=0)` gives one mean a column. That mean and that deviation serve both parts."),
+             "`train.mean(axis=0)` gives one mean per column. That mean and that standard deviation serve both parts."),
         Text("Una columna constante tiene desviación 0: cámbiala por 1 con `np.where` antes de dividir.",
-             "A constant column has deviation 0: turn it into 1 with `np.where` before dividing."),
+             "A constant column has standard deviation 0: turn it into 1 with `np.where` before dividing."),
     ),
     forbids=("sklearn.preprocessing.StandardScaler", "sklearn.preprocessing.scale"),
 )
@@ -38,7 +38,7 @@ def compare(student, train, test):
 
 
 @exercise.property(2, "Las dos partes se escalan, columna a columna, con la media y la desviación de la parte de entrenamiento.",
-                   "Both parts are scaled, column by column, with the mean and the deviation of the training part.")
+                   "Both parts are scaled, column by column, with the mean and the standard deviation of the training part.")
 def scaled(student, draw):
     compare(student, *draw_parts(draw))
 
@@ -95,11 +95,11 @@ exercise.mistake(
 exercise.mistake(
     "sample_deviation", (STD, "std = train.std(axis=0, ddof=1)"),
     es="Usas la desviación con n - 1. El enunciado pide la de NumPy por defecto, que divide entre n.",
-    en="You use the deviation with n - 1. The text asks for NumPy's default, which divides by n.")
+    en="You use the standard deviation with n - 1. The text asks for NumPy's default, which divides by n.")
 exercise.mistake(
     "constant_unguarded", ("std = np.where(std == 0, 1.0, std)", "std = std + 0.0"),
     es="Una columna constante tiene desviación 0, y dividir entre 0 da nan. Cambia ese 0 por 1.",
-    en="A constant column has deviation 0, and dividing by 0 gives nan. Turn that 0 into 1.")
+    en="A constant column has standard deviation 0, and dividing by 0 gives nan. Turn that 0 into 1.")
 exercise.mistake(
     "eps_everywhere", ("std = np.where(std == 0, 1.0, std)", "std = std + 1e-3"),
     es="Sumar una constante a la desviación cambia todas las columnas. Cambia solo las que valen 0.",
@@ -107,7 +107,7 @@ exercise.mistake(
 exercise.mistake(
     "between_zero_and_one", (MEAN, "mean = train.min(axis=0)"), (STD, "std = train.max(axis=0) - train.min(axis=0)"),
     es="Eso lleva los datos al intervalo de 0 a 1. Aquí se pide media 0 y desviación 1.",
-    en="That brings the data to the interval from 0 to 1. Mean 0 and deviation 1 are asked for.")
+    en="That brings the data to the interval from 0 to 1. Mean 0 and standard deviation 1 are asked for.")
 exercise.mistake(
     "in_place", ("return (train - mean) / std, (test - mean) / std",
                  "train -= mean\n    train /= std\n    test -= mean\n    test /= std\n    return train, test"),

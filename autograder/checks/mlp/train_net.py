@@ -37,7 +37,7 @@ exercise = Exercise(
         Text("`adamw_step` devuelve el parámetro nuevo y su estado nuevo: guarda los dos, uno en `net.params[name]` y otro en "
              "un diccionario con un estado por nombre.",
              "`adamw_step` returns the new parameter and its new state: keep both, one in `net.params[name]` and the other in "
-             "a dictionary with one state a name."),
+             "a dictionary with one state per name."),
         Text("Corta también en mitad de una época cuando ya van `steps` pasos.",
              "Stop in the middle of an epoch too, once `steps` steps are done."),
     ),
@@ -135,8 +135,8 @@ def exact_steps(student, draw):
     count = int(draw.integers(9, 12))
     for steps in (1, int(draw.choice([5, 7, 8]))):
         rows, losses = record(student, count, steps, 4, draw.seed())
-        expect.true(len(rows) == steps, "Pedí {wanted} pasos y tu bucle dio {seen}.",
-                    "{wanted} steps were asked for and your loop took {seen}.", wanted=steps, seen=len(rows))
+        expect.true(len(rows) == steps, "Pasos pedidos: {wanted}. Tu bucle dio {seen}.",
+                    "Steps asked for: {wanted}. Your loop took {seen}.", wanted=steps, seen=len(rows))
         expect.same(losses, np.arange(1, steps + 1), what="losses")
 
 
@@ -196,7 +196,7 @@ exercise.mistake(
     "one_state_for_all", (STEP, STEP.replace("states[name]", "states[\"all\"]")),
     ("{name: {} for name in net.params}", "{\"all\": {}}"),
     es="Los cuatro parámetros comparten un estado: m y v de W1 se mezclan con los de b1. Hace falta uno por nombre.",
-    en="The four parameters share one state: m and v of W1 mix with those of b1. One a name is needed.")
+    en="The four parameters share one state: m and v of W1 mix with those of b1. One per name is needed.")
 exercise.mistake(
     "parameter_not_stored", (STEP, "_, states[name] = adamw_step(net.params[name], g, states[name], lr)"),
     es="`adamw_step` no escribe sobre el parámetro: devuelve el nuevo, y nadie lo guarda en `net.params[name]`.",
@@ -217,7 +217,7 @@ exercise.mistake(
 exercise.mistake(
     "last_loss_only", ("return losses", "return losses[-1]"),
     es="Devuelves solo la última pérdida. Se pide la lista entera, una por paso: es la curva que cuenta si aprende.",
-    en="You return only the last loss. The whole list is asked for, one a step: it is the curve that tells whether it learns.")
+    en="You return only the last loss. The whole list is asked for, one per step: it is the curve that tells whether it learns.")
 
 exercise.alternative("one_loop", code="""
 def train_net(net, x, y, steps, batch_size, lr, rng):

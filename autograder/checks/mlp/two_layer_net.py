@@ -70,7 +70,7 @@ def compare_loss(net, params, x, y, reg: float, mine=None):
 
 
 @exercise.property(1, "Nace indecisa: sesgos 0, W1 de He, W2 de He por 0.1, y con clases equilibradas pierde casi ln C.",
-                   "It is born undecided: biases 0, W1 by He, W2 by He times 0.1, and with balanced classes it loses about ln C.")
+                   "It starts undecided: biases 0, W1 by He, W2 by He times 0.1, and with balanced classes the loss is about ln C.")
 def start(student, draw):
     d_in, d_hidden, classes = int(draw.integers(30, 40)), int(draw.integers(150, 200)), int(draw.integers(3, 8))
     net = student.keep("TwoLayerNet", d_in, d_hidden, classes, student.rng(draw.seed()))
@@ -134,7 +134,7 @@ exercise.mistake(
 exercise.mistake(
     "loud_output", ("0.1 * he_init", "he_init"),
     es="W2 sin el factor 0.1 hace que la red nazca muy segura de respuestas al azar, y la pérdida empieza por encima de ln C.",
-    en="Without the factor 0.1 in W2 the network is born sure of random answers, and the loss starts above ln C.")
+    en="Without the factor 0.1 in W2 the network starts out sure of random answers, and the loss starts above ln C.")
 exercise.mistake(
     "random_biases", ("np.zeros(d_hidden)", "rng.normal(size=d_hidden)"), ("np.zeros(num_classes)", "rng.normal(size=num_classes)"),
     es="Los sesgos empiezan en 0: son los pesos al azar los que rompen la simetría.",

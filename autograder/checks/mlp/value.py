@@ -106,7 +106,7 @@ def expressions(student, draw):
         _agree(student, lambda *leaves, choices=choices: _expression(leaves, choices), _numbers(draw, 4))
 
 
-@exercise.property(1, f"Aguanta una cadena de {LINKS} operaciones.", f"It stands a chain of {LINKS} operations.")
+@exercise.property(1, f"Aguanta una cadena de {LINKS} operaciones.", f"It handles a chain of {LINKS} operations.")
 def long_chain(student, draw):
     def chain(a, b, c):
         for _ in range(LINKS // 2):
@@ -224,9 +224,9 @@ exercise.mistake(
         visit(self)
 """),
     es="El orden es el bueno, pero la función que lo busca se llama a sí misma en cada eslabón, y Python corta hacia los 1000. Usa un "
-       "bucle con una lista de pendientes.",
+       "bucle y una pila: una lista con los valores que faltan por visitar.",
     en="The order is right, but the function that looks for it calls itself at each link, and Python stops at about 1000. Use a loop "
-       "with a list of what is pending.")
+       "and a stack: a list of the values still to be visited.")
 exercise.mistake(
     "not_reset", ("        for value in ordered:\n            value.grad = 0.0\n", ""),
     es="La segunda llamada suma sobre los gradientes de la primera. Ponlos a cero antes de repartir.",
