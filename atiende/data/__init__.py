@@ -3,6 +3,7 @@
 from atiende.data.bike_sharing import BikeSharing, load_bike_sharing
 from atiende.data.digits import load_digits
 from atiende.data.fashion_mnist import load_fashion_mnist
+from atiende.data.moved_digits import make_moved_digits
 from atiende.data.sales import Sales, make_sales
 from atiende.data.spiral import make_spiral
 from atiende.data.split import Split
@@ -14,6 +15,7 @@ __all__ = [
     "load_bike_sharing",
     "load_digits",
     "load_fashion_mnist",
+    "make_moved_digits",
     "make_sales",
     "make_spiral",
 ]

@@ -1,7 +1,9 @@
 """Figures in one style, with labels in the notebook's language and an alternative text each."""
 
+from atiende.plots.convolution import plot_grids, plot_one_number, plot_slide
 from atiende.plots.curves import plot_gradient_error, plot_losses, plot_scores
 from atiende.plots.descent import plot_paths
+from atiende.plots.features import plot_channels, plot_fields, plot_gradients, plot_maps, plot_parameters, plot_places
 from atiende.plots.graph import plot_graph
 from atiende.plots.layers import plot_layers_histograms, plot_layers_std
 from atiende.plots.points import plot_corrections, plot_decision_regions
@@ -11,19 +13,28 @@ from atiende.plots.timeline import plot_history
 
 __all__ = [
     "new_figure",
+    "plot_channels",
     "plot_corrections",
     "plot_decision_regions",
     "plot_effects",
+    "plot_fields",
     "plot_forecasts",
     "plot_gradient_error",
+    "plot_gradients",
     "plot_graph",
+    "plot_grids",
     "plot_history",
     "plot_images",
     "plot_layers_histograms",
     "plot_layers_std",
     "plot_losses",
+    "plot_maps",
+    "plot_one_number",
+    "plot_parameters",
     "plot_paths",
+    "plot_places",
     "plot_scores",
+    "plot_slide",
     "plot_windows",
     "show",
     "use_style",
