@@ -4,7 +4,9 @@ import sys
 
 
 def main():
-    """Run the command line; where the instructor's packages are missing, say how to install them."""
+    """Run the command line; where it cannot run, or the instructor's packages are missing, say what to do."""
+    if sys.platform == "win32":
+        sys.exit("autograder: en Windows, dentro de WSL 2 / on Windows, inside WSL 2: wsl --install")
     try:
         from autograder.commands import app
     except ModuleNotFoundError as error:

@@ -73,6 +73,10 @@ class SubmissionResult:
         """Return the same result without its notebook, which is most of its size."""
         return dataclasses.replace(self, notebook=None)
 
+    def without_outcomes(self) -> "SubmissionResult":
+        """Return the same result without what its verdicts say of each property: little, even for a large class."""
+        return dataclasses.replace(self, verdicts=[dataclasses.replace(v, outcomes=[]) for v in self.verdicts])
+
     def to_json(self) -> str:
         """Return the result as one line of JSON."""
         return json.dumps(dataclasses.asdict(self), ensure_ascii=False)

@@ -60,7 +60,7 @@ def demo(
         grade_class(course, name, course.choose(name, None), console, practice=bool(isolation_problem()))
         seconds = time.monotonic() - begun
         report = write_report(course, name)
-        results = read_records(course, name)
+        results = list(read_records(course, name))
     except CourseError as error:
         raise typer.Exit(fail(error)) from None
     console.print(_table(results, name, course.language))

@@ -220,7 +220,7 @@ def _fork_plain(main, limits: Limits, keep: int) -> Plain:
     return Plain(pid)
 
 
-def _warm_up():
+def warm_up():
     """Import what notebooks import, so that no worker pays for it."""
     import ipywidgets  # noqa: F401
     import matplotlib.pyplot as plt
@@ -240,7 +240,7 @@ def _warm_up():
 def main(listener: socket.socket, lifeline: socket.socket, unit: str, isolate: bool, limits: Limits):
     """Warm up, enter the view, and fork a worker for each request until the lifeline breaks."""
     install_stub()
-    _warm_up()
+    warm_up()
     shell = make_shell()
     try:
         if isolate:

@@ -1,6 +1,7 @@
 """The last result of each submission, kept beside the gradebook: what scores, feedback and the class report read."""
 
 import json
+from collections.abc import Iterator
 
 import nbformat
 
@@ -32,13 +33,13 @@ def write_record(course: Course, result: SubmissionResult):
     write_atomically(path, result.without_notebook().to_json() + "\n", mode=0o600)
 
 
-def read_records(course: Course, assignment: str) -> list[SubmissionResult]:
-    """Return the last result of every submission, by student. Raises CourseError where there are none."""
+def read_records(course: Course, assignment: str) -> Iterator[SubmissionResult]:
+    """Return the last results of all submissions, by student, read one at a time. Raises CourseError where there are none."""
     course.require(assignment)
     students = sorted(path.name.removesuffix(".json") for path in (course.root / RECORDS / assignment).glob("*.json"))
     if not students:
         raise course.error(NO_RESULTS.fill(root=course.root, name=assignment))
-    return [read_record(course, assignment, student) for student in students]
+    return (read_record(course, assignment, student) for student in students)
 
 
 def read_cells(result: SubmissionResult) -> list:

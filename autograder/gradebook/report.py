@@ -49,7 +49,8 @@ GROUPS = (Text("correcto", "right"), Text("casi", "almost"), Text("todavía no",
 def write_report(course: Course, assignment: str) -> Path:
     """Write ASSIGNMENT-report.html into the class folder and return its path. Raises CourseError without results."""
     path = course.root / f"{assignment}-report.html"
-    write_atomically(path, report_page(course, assignment, read_records(course, assignment)))
+    results = [result.without_outcomes() for result in read_records(course, assignment)]
+    write_atomically(path, report_page(course, assignment, results))
     return path
 
 
