@@ -54,7 +54,7 @@ def test_every_requirement_is_pinned_within_its_bounds(project, pins):
 
 def test_what_is_pinned_installs_on_debian_12(pins):
     """pip falls into a search without end where one pin asks for a later Python than the 3.11.2 of Debian 12."""
-    asked = {d.name: d.metadata["Requires-Python"] for d in distributions() if pins.get(canonical(d.name)) == d.version}
+    asked = {d.name: d.metadata.get("Requires-Python") for d in distributions() if pins.get(canonical(d.name)) == d.version}
     assert len(asked) > len(pins) / 2, "the tests run with other versions than those pinned"
     assert {name: spec for name, spec in asked.items() if spec and "3.11.2" not in SpecifierSet(spec)} == {}
 

@@ -101,6 +101,7 @@ def open_notebook(page: Page, path: str):
     page.goto(f"lab/workspaces/{path.replace('/', '-').removesuffix('.ipynb')}/tree/{path}")
     expect(page.locator(".jp-Notebook .jp-CodeCell").first).to_be_visible()
     expect(page.locator(".jp-NotebookPanel-toolbar")).to_contain_text("Python 3")
+    expect(page.locator(".jp-Notebook-ExecutionIndicator")).to_have_attribute("data-status", "idle")
 
 
 def code_cell(page: Page, text: str) -> Locator:
@@ -113,8 +114,15 @@ def run(page: Page, text: str) -> Locator:
     cell = code_cell(page, text)
     prompt = cell.locator(".jp-InputPrompt")
     before = prompt.inner_text()
-    cell.locator(".cm-content").click()
-    page.keyboard.press("Control+Enter")
+    for _ in range(5):  # a key pressed while JupyterLab still lays out the page is lost
+        cell.locator(".cm-content").click()
+        expect(cell.locator(".cm-editor")).to_have_class(re.compile("cm-focused"))
+        page.keyboard.press("Control+Enter")
+        try:
+            expect(prompt).not_to_have_text(before, timeout=WAIT / 8)
+            break
+        except AssertionError:
+            continue
     expect(prompt).to_have_text(re.compile(r"\[\d+\]:"))
     expect(prompt).not_to_have_text(before)
     return cell.locator(".jp-Cell-outputArea")

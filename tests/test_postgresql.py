@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 from autograder.commands import app
 
 pytestmark = pytest.mark.slow
-COUNT, KILLS = 16, 8
+COUNT, KILLS = 32, 8
 
 
 @pytest.fixture(scope="module")
@@ -49,9 +49,9 @@ def test_lost_connections_lose_nothing(course, url, small_class, tmp_path):
     while grader.running():
         if any((course.root / ".autograder").glob("small/*.json")):
             ended += end_connections(url)
-        time.sleep(chance.uniform(0.05, 0.4))
+        time.sleep(chance.uniform(0, 0.2))
     assert grader.popen.wait(WHOLE_RUN) == 0, grader.popen.stdout.read().decode()
-    assert ended >= KILLS, "too few connections were there to be ended"
+    assert ended >= KILLS, f"only {ended} connections were there to be ended"
     assert not (course.root / "gradebook.db").exists()
     in_a_file = small_class(tmp_path, COUNT)
     grade(in_a_file)

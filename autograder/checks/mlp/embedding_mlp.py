@@ -32,6 +32,9 @@ def loaded(student, draw):
         "hidden.weight": (d_hidden, 3 * d_embedding + num_numbers), "hidden.bias": (d_hidden,),
         "output.weight": (1, d_hidden), "output.bias": (1,)}
     weights = {name: draw.tensor(*shape) for name, shape in shapes.items()}
+    categories = torch.from_numpy(np.stack([draw.integers(n, size=batch) for n in cardinalities], axis=1))
+    numbers = draw.tensor(batch, num_numbers)
+    weights["output.bias"] -= reference(weights, categories, numbers).mean()  # forecasts of both signs
     model = student.keep("EmbeddingMLP", cardinalities, num_numbers, d_embedding, d_hidden).keep_method("double")
     try:
         model.keep_method("load_state_dict", weights)
@@ -40,8 +43,7 @@ def loaded(student, draw):
             raise
         expect.fail("Los parámetros del modelo no tienen los nombres y las formas que se piden. {error}",
                     "The parameters of the model do not have the names and shapes asked for. {error}", error=error.message)
-    categories = torch.from_numpy(np.stack([draw.integers(n, size=batch) for n in cardinalities], axis=1))
-    return model, weights, categories, draw.tensor(batch, num_numbers)
+    return model, weights, categories, numbers
 
 
 def reference(weights, categories, numbers):
