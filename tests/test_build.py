@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import time
+from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
@@ -207,3 +208,29 @@ def test_the_slug_is_one_setting(small_course):
     for text in build_course(small_course()).values():
         assert set(re.findall(r"github\.com/([\w.-]+/[\w.-]+)", text)) | {"someone/course"} == {"someone/course"}
         assert "someone/course" in text
+
+
+@pytest.mark.parametrize(
+    ("gone", "kinds", "row"),
+    [("assignment", {"lessons"}, r"\| One \| \[read\]\(lessons/en/99_small.ipynb\) [^|]* 1 h 30 min \|  \|  \|"),
+     ("lesson", {"assignments", "solutions"}, r"\| One \|  \| \[open\]\(assignments/en/99_small.ipynb\) [^|]* 1 h \| 0 \|")],
+)
+def test_a_unit_may_be_a_page_or_a_lab_alone(small_course, gone, kinds, row):
+    root = small_course()
+    (root / "units" / "99_small" / f"{gone}.py").unlink()
+    listed = root / "units" / "units.toml"
+    listed.write_text(re.sub(rf"minutes_{gone} = \d+\n", "", listed.read_text()))
+    built = build_course(root)
+    assert {path.parts[0] for path in built if path.suffix == ".ipynb"} == kinds
+    assert re.search(row, built[Path("README.md")])
+
+
+def test_a_source_and_its_minutes_go_together(small_course):
+    root = small_course()
+    listed = root / "units" / "units.toml"
+    listed.write_text(re.sub(r"minutes_lesson = \d+\n", "", listed.read_text()))
+    with pytest.raises(SourceError, match="units/99_small/lesson.py:1: 99_small has this source and no minutes_lesson"):
+        build_course(root)
+    listed.write_text(re.sub(r"minutes_assignment = \d+\n", "", listed.read_text()))
+    with pytest.raises(SourceError, match=r"units.toml:3: 99_small has neither a lesson nor an assignment"):
+        build_course(root)

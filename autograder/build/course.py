@@ -7,12 +7,13 @@ from autograder.build.matching import match_assignment, match_checks, match_less
 from autograder.build.notebooks import make_notebook, write_notebook
 from autograder.build.readme import READMES, write_readme
 from autograder.build.release import cut_solutions
-from autograder.build.source import Cell, read_source
+from autograder.build.source import Cell, SourceError, read_source
 from autograder.build.twins import pair_twins
-from autograder.build.units import Unit, read_units
+from autograder.build.units import UNITS, Unit, read_units
 
 LANGUAGES = ("es", "en")
 KINDS = ("lessons", "assignments", "solutions")
+SOURCES = (("lesson", ("lessons",), "minutes_lesson"), ("assignment", ("assignments", "solutions"), "minutes_assignment"))
 
 
 def build_course(root: Path) -> dict[Path, str]:
@@ -29,14 +30,20 @@ def build_course(root: Path) -> dict[Path, str]:
 
 
 def _build_unit(root: Path, unit: Unit, slug: str, seen: dict[str, Cell]) -> Iterator[tuple[Path, str]]:
-    lesson = read_source(root, unit.folder / "lesson.py")
-    assignment = read_source(root, unit.folder / "assignment.py")
-    for cells in (lesson, assignment):
-        pair_twins(cells)
-    match_lesson(lesson)
-    match_assignment(assignment, unit, seen)
+    sources = {}
+    for name, kinds, minutes in SOURCES:
+        path = unit.folder / f"{name}.py"
+        if getattr(unit, minutes):
+            cells = read_source(root, path)
+            pair_twins(cells)
+            sources |= dict.fromkeys(kinds, cells)
+        elif (root / path).is_file():
+            raise SourceError(path, 1, f"{unit.id} has this source and no {minutes}", f"Write {minutes} in {UNITS}.")
+    match_lesson(sources.get("lessons", []))
+    if "assignments" in sources:
+        match_assignment(sources["assignments"], unit, seen)
     for lang in LANGUAGES:
-        for kind, cells in zip(KINDS, (lesson, assignment, assignment), strict=True):
+        for kind, cells in sources.items():
             path = Path(kind) / lang / f"{unit.id}.ipynb"
             notebook = make_notebook(cells, lang, path.as_posix(), slug)
             yield path, write_notebook(cut_solutions(notebook) if kind == "assignments" else notebook)

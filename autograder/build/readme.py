@@ -55,16 +55,22 @@ def write_readme(root: Path, lang: str, slug: str, units: list[Unit]) -> str:
 
 def _table(lang: str, slug: str, units: list[Unit]) -> str:
     rows = []
-    for number, unit in enumerate(units, 1):
-        links = []
-        for folder, verb, minutes in (
-            ("lessons", READ, unit.minutes_lesson),
-            ("assignments", OPEN, unit.minutes_assignment),
-        ):
-            path = f"{folder}/{lang}/{unit.id}.ipynb"
-            links.append(f"[{verb[lang]}]({path}) · [Colab]({COLAB.format(slug=slug, path=path)}) · {_hours(minutes)}")
-        rows.append(f"| {number}. {unit.title(lang)} | {links[0]} | {links[1]} | {unit.points:g} |")
+    for unit in units:
+        links = [
+            _links(f"{folder}/{lang}/{unit.id}.ipynb", verb[lang], slug, minutes) if minutes else ""
+            for folder, verb, minutes in (
+                ("lessons", READ, unit.minutes_lesson),
+                ("assignments", OPEN, unit.minutes_assignment),
+            )
+        ]
+        number = f"{int(unit.id[:2])}. " if all(links) else ""  # a lab or a page between units bears none
+        points = f"{unit.points:g}" if links[1] else ""
+        rows.append(f"| {number}{unit.title(lang)} | {links[0]} | {links[1]} | {points} |")
     return "\n".join([HEADER[lang], RULE, *rows])
+
+
+def _links(path: str, verb: str, slug: str, minutes: int) -> str:
+    return f"[{verb}]({path}) · [Colab]({COLAB.format(slug=slug, path=path)}) · {_hours(minutes)}"
 
 
 def _hours(minutes: int) -> str:

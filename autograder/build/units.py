@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 
 from autograder.build.source import SourceError
@@ -14,15 +14,15 @@ ID = re.compile(r"\d\d_[a-z][a-z0-9_]*")
 
 @dataclass(frozen=True)
 class Unit:
-    """Describe one unit as units.toml lists it."""
+    """Describe one unit as units.toml lists it; a lab has no lesson, and a page to read has no assignment."""
 
     id: str
     title_es: str
     title_en: str
-    minutes_lesson: int
-    minutes_assignment: int
     needs_gpu: bool
-    points: int | float  # of the whole assignment
+    minutes_lesson: int = 0  # 0 where it has none
+    minutes_assignment: int = 0  # 0 where it has none
+    points: int | float = 0  # of the whole assignment
 
     @property
     def name(self) -> str:
@@ -75,7 +75,7 @@ def _read_unit(entry: dict, line: int) -> Unit:
             raise SourceError(
                 UNITS, line, f"{key} = {value!r} is of the wrong type", f"Write {_type_name(known[key].type)}."
             )
-    missing = [name for name in known if name not in entry]
+    missing = [name for name, field in known.items() if name not in entry and field.default is MISSING]
     if missing:
         raise SourceError(
             UNITS, line, f"a unit without {', '.join(missing)}", f"The keys of a unit are {', '.join(known)}."
@@ -84,7 +84,12 @@ def _read_unit(entry: dict, line: int) -> Unit:
         raise SourceError(
             UNITS, line, f"`{entry['id']}` is not the id of a unit", "Write two digits and a name, as in 01_mlp."
         )
-    return Unit(**entry)
+    unit = Unit(**entry)
+    if not (unit.minutes_lesson or unit.minutes_assignment):
+        raise SourceError(
+            UNITS, line, f"{unit.id} has neither a lesson nor an assignment", "Write minutes_lesson or minutes_assignment."
+        )
+    return unit
 
 
 def _type_name(type_) -> str:

@@ -1,4 +1,4 @@
-"""The checks of unit 01_mlp against every solution, alternative, mistake, blank and piece of junk."""
+"""The checks of every unit against every solution, alternative, mistake, blank and piece of junk."""
 
 import copy
 import inspect
@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 
+from autograder.content import units
 from autograder.exercise import Exercise, check_unit, exercise_ids, find
 from autograder.judge import Verdict, judge
 from autograder.matrix import try_exercise
@@ -15,7 +16,8 @@ from autograder.solutions import SOLUTION, mistaken_namespace, solved_namespace
 from autograder.student import LocalStudent
 
 pytestmark = pytest.mark.usefixtures("one_thread")
-IDS = [id for id in exercise_ids() if check_unit(id) == "mlp"]
+IDS = exercise_ids()
+FILES = {unit["id"].split("_", 1)[1]: f"{unit['id']}.ipynb" for unit in units()}
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +90,7 @@ def test_each_mistake_loses_and_is_named_under_every_secret(id):
 @pytest.mark.parametrize("id", IDS)
 def test_the_released_cell_earns_nothing(id, language, root):
     exercise = find(id)
-    cells = json.loads((root / "assignments" / language / "01_mlp.ipynb").read_text(encoding="utf-8"))["cells"]
+    cells = json.loads((root / "assignments" / language / FILES[check_unit(id)]).read_text(encoding="utf-8"))["cells"]
     source = next("".join(c["source"]) for c in cells if c["metadata"].get("nbgrader", {}).get("grade_id") == id + SOLUTION)
     namespace = solved_namespace(exercise)
     del namespace[exercise.name]
