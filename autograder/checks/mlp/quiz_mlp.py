@@ -1,11 +1,8 @@
-"""Quiz of the unit: one property a question, and for each tempting wrong option the reason why it is wrong."""
+"""Quiz of the unit: the right option of each question, and the reason why each other one is wrong."""
 
-from autograder import expect
-from autograder.exercise import Exercise, Property
-from autograder.student import StudentError
+from autograder.quiz import make_quiz
 from autograder.text import Text
 
-LETTERS = "abcd"
 TITLES = {
     "q1": Text("Diez capas lineales", "Ten linear layers"),
     "q2": Text("La pérdida antes de entrenar", "The loss before training"),
@@ -104,9 +101,8 @@ WRONG = {
     },
 }
 
-exercise = Exercise(
-    "quiz_mlp", points=10,
-    title=Text("Preguntas", "Questions"),
+exercise = make_quiz(
+    "quiz_mlp", titles=TITLES, right=RIGHT, wrong=WRONG,
     hints=(
         Text("Devuelve un diccionario con las diez claves: `{\"q1\": \"a\", \"q2\": \"d\", …}`.",
              "Return a dictionary with the ten keys: `{\"q1\": \"a\", \"q2\": \"d\", …}`."),
@@ -114,42 +110,3 @@ exercise = Exercise(
              "Many can be tried out: open a cell and run the experiment in three lines before you answer."),
     ),
 )
-
-
-def answered(student, key: str):
-    """Return the student's answer to one question alone, None where there is none."""
-    answers = student.keep("quiz_mlp")
-    try:
-        return answers.item(key).value()
-    except StudentError as error:
-        if error.kind == "KeyError":
-            return None
-        raise
-
-
-def add_question(key: str):
-    def test(student, draw):
-        answer = answered(student, key)
-        letter = answer.strip().lower() if isinstance(answer, str) else ""
-        expect.true(len(letter) == 1 and letter in LETTERS, "La respuesta a `{key}` debía ser una letra de la a a la d.",
-                    "The answer to `{key}` should be a letter from a to d.", key=key)
-        expect.true(letter == RIGHT[key], "`{key}`: la opción {letter} no es la buena.",
-                    "`{key}`: option {letter} is not the right one.", key=key, letter=letter)
-
-    title = TITLES[key]
-    exercise.properties.append(Property(key, 1, Text(f"`{key}` · {title.es}.", f"`{key}` · {title.en}."), test))
-    for letter, reason in WRONG[key].items():
-        exercise.mistake(f"{key}_{letter}", (f'"{key}": "{RIGHT[key]}"', f'"{key}": "{letter}"'), es=reason.es, en=reason.en)
-
-
-for key in RIGHT:
-    add_question(key)
-
-exercise.alternative("zipped", code="""
-def quiz_mlp():
-    return {f"q{i}": letter for i, letter in enumerate("bcdacbadbc", 1)}
-""")
-exercise.alternative("capitals", code="""
-def quiz_mlp():
-    return dict(q10="C", q9="B", q8="D", q7="A", q6="B", q5="C", q4="A", q3="D", q2="C", q1="B")
-""")
