@@ -215,7 +215,7 @@ print(numeric_gradient(lambda z: cross_entropy(z, y), logits))  # the judge
 check(cross_entropy_grad)
 
 # %% [markdown] lang="es"
-# ## 1.4 La capa lineal, hacia delante
+# ## 1.4 La capa lineal, hacia adelante
 #
 # **Dificultad 1 de 5 · 10 minutos.** Cada neurona es una suma con pesos más un sesgo; una capa de $M$ neuronas que
 # miran $D$ números es un producto de matrices.
@@ -308,7 +308,7 @@ print(db)  # by hand: [1, 2, -1]
 check(linear_backward)
 
 # %% [markdown] lang="es"
-# ## 1.6 ReLU, hacia delante
+# ## 1.6 ReLU, hacia adelante
 #
 # **Dificultad 1 de 5 · 5 minutos.** Sin algo que doble la recta, apilar capas no sirve de nada. La rectificación
 # (*rectified linear unit*, ReLU) deja pasar lo positivo y apaga lo demás: $\mathrm{relu}(x) = \max(0, x)$, número a
@@ -1209,6 +1209,57 @@ standardize(np.array([[0.0, 5.0], [4.0, 5.0]]), np.array([[6.0, 5.0]]))  # by ha
 check(standardize)
 
 # %% [markdown] lang="es"
+# ## PyTorch en una celda
+#
+# Hasta aquí lo hiciste todo a mano; desde aquí PyTorch deriva por ti. La celda siguiente cabe en cinco ideas:
+#
+# - Un **modelo** hereda de `nn.Module`. En `__init__` se crean las piezas con pesos y en `forward` se dice cómo se calcula. Quien lo usa
+#   escribe `model(x)`, y PyTorch llama a `forward`.
+# - Los datos son **tensores**: `torch.tensor(array, dtype=torch.float32)`. Los pesos son `float32`, y los datos tienen que serlo también;
+#   las categorías, en cambio, son enteros `int64`.
+# - Un paso son cuatro líneas: pérdida, `zero_grad()` (borra los gradientes del paso anterior), `backward()` (calcula los nuevos) y
+#   `step()` (mueve los pesos).
+# - Para predecir no hacen falta gradientes: `with torch.no_grad():`.
+# - Y de vuelta a NumPy: `.numpy()`.
+
+# %% [markdown] lang="en"
+# ## PyTorch in one cell
+#
+# So far you did everything by hand; from here on PyTorch differentiates for you. The next cell is five ideas:
+#
+# - A **model** inherits from `nn.Module`. In `__init__` you create the pieces that have weights, and in `forward` you say how to compute.
+#   Whoever uses it writes `model(x)`, and PyTorch calls `forward`.
+# - Data are **tensors**: `torch.tensor(array, dtype=torch.float32)`. Weights are `float32`, and the data must be so too; categories,
+#   however, are integers `int64`.
+# - A step is four lines: the loss, `zero_grad()` (clears the gradients of the step before), `backward()` (computes the new ones) and
+#   `step()` (moves the weights).
+# - To predict you need no gradients: `with torch.no_grad():`.
+# - And back to NumPy: `.numpy()`.
+
+# %%
+class Line(nn.Module):
+    """A straight line: one weight and one bias."""
+
+    def __init__(self):
+        super().__init__()
+        self.linear = nn.Linear(1, 1)
+
+    def forward(self, x):  # (B, 1) -> (B,)
+        return self.linear(x).squeeze(1)
+
+xs = torch.tensor(np.array([[0.0], [1.0], [2.0], [3.0]]), dtype=torch.float32)  # (4, 1)
+ys = 2 * xs.squeeze(1) + 1  # (4,)
+line = Line()
+optimizer = torch.optim.AdamW(line.parameters(), lr=0.1)
+for _ in range(500):
+    loss = ((line(xs) - ys) ** 2).mean()  # (4,) -> ()
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+with torch.no_grad():
+    print(line(torch.tensor([[10.0]])).numpy())  # by hand: 2 * 10 + 1
+
+# %% [markdown] lang="es"
 # ## 2.8 Categorías como vectores
 #
 # **Dificultad 3 de 5 · 20 minutos.** La tienda es la 0, la 1, la 2 o la 3, pero la 2 no es el doble de la 1. Una categoría se da a la
@@ -1385,7 +1436,7 @@ plot_scores(scores, label("error absoluto medio (unidades)", "mean absolute erro
 # %% [markdown] lang="es"
 # Y así se ve, en una tienda y un producto: lo vendido, lo que se pronosticaba solo con los últimos días y lo que pronostica tu modelo.
 # Fíjate en el festivo y las promociones, marcados abajo. A la derecha, la semana de cada tienda: los puntos son la venta media de los
-# días que no vio; las líneas, lo que pronosticó. Nadie le dijo que un sábado no es lo mismo en la playa que en el polígono.
+# días que no vio; las líneas, lo que pronosticó. Nadie le dijo que un sábado no es lo mismo en la playa que en la zona industrial.
 
 # %% [markdown] lang="en"
 # And this is how it looks, in one shop and product: what was sold, what the last days alone forecast and what your model forecasts.

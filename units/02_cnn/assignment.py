@@ -2,7 +2,7 @@
 # # Tarea 2 · Redes convolucionales
 #
 # En la lección viste deslizarse los filtros; aquí los escribes. La **parte 1** (unas 3 horas y media) construye las
-# capas en NumPy, hacia delante y hacia atrás. La **parte 2** (otra hora y media) las monta en PyTorch y las enfrenta a
+# capas en NumPy, hacia adelante y hacia atrás. La **parte 2** (otra hora y media) las monta en PyTorch y las enfrenta a
 # una red sin convoluciones: primero en un terreno que les conviene y después en otro que no.
 #
 # Se trabaja como en la tarea 1: escribe donde pone `raise NotImplementedError`, ejecuta `check(...)` cuantas veces
@@ -89,7 +89,7 @@ print(conv_out(8, 3, stride=2))  # by hand: it starts at 0, 2, 4; the last pixel
 check(conv_out)
 
 # %% [markdown] lang="es"
-# ## 2.2 La convolución, hacia delante
+# ## 2.2 La convolución, hacia adelante
 #
 # **Dificultad 4 de 5 · 50 minutos.** En cada sitio, el filtro multiplica lo que tiene debajo, número a número, y lo
 # suma todo: también los canales. Hay $F$ filtros y cada uno produce un mapa; el sesgo $b_f$ se suma a todo el mapa $f$.
@@ -249,7 +249,7 @@ print(db)  # by hand: [11]
 check(conv2d_backward)
 
 # %% [markdown] lang="es"
-# ## 2.4 El mayor de cada ventana, hacia delante
+# ## 2.4 El mayor de cada ventana, hacia adelante
 #
 # **Dificultad 2 de 5 · 20 minutos.** ¿Está por aquí el borde? Da igual en qué píxel exacto. El submuestreo por máximos
 # (*max-pooling*) se queda con el número mayor de cada ventana de $k \times k$, canal por canal. Las ventanas se pueden

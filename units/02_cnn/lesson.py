@@ -1060,7 +1060,7 @@ plots.plot_scores(splits, axis=label("aciertos", "share right"))
 # - Un supuesto ayuda **cuando es cierto**: con los píxeles barajados, la CNN pierde su ventaja.
 # - Primero se parte y después se aumenta; y solo con cambios que no mienten.
 #
-# En la tarea escribirás cada capa con NumPy, hacia delante y hacia atrás, y repetirás el experimento con tu red.
+# En la tarea escribirás cada capa con NumPy, hacia adelante y hacia atrás, y repetirás el experimento con tu red.
 #
 # ## Para seguir leyendo
 #

@@ -18,7 +18,7 @@ LIBRARY = (
 
 exercise = Exercise(
     "conv2d_forward", points=10,
-    title=Text("La convolución, hacia delante", "Convolution, forward"),
+    title=Text("La convolución, hacia adelante", "Convolution, forward"),
     uses=("conv_out",),
     hints=(
         Text("`np.pad(x, ((0, 0), (0, 0), (pad, pad), (pad, pad)))` rellena solo filas y columnas.",

@@ -12,7 +12,7 @@ LIBRARY = ("torch.max_pool2d", "torch.nn.functional.max_pool2d", "torch.nn.funct
 
 exercise = Exercise(
     "maxpool2d_forward", points=5,
-    title=Text("El mayor de cada ventana, hacia delante", "The largest of each window, forward"),
+    title=Text("El mayor de cada ventana, hacia adelante", "The largest of each window, forward"),
     uses=("conv_out",),
     hints=(
         Text("Como en la convolución, la rebanada de (i, j) reúne un píxel de cada ventana. Hay `k * k` rebanadas: apílalas con "

@@ -19,7 +19,7 @@ exercise = Exercise(
     title=Text("Pronosticar las ventas", "Forecasting the sales"),
     hints=(
         Text("Desempaqueta antes: `categories, numbers, units = past` y `categories_ahead, numbers_ahead = future`. Escala los "
-             "números con `standardize(numbers, numbers_ahead)` y las ventas con la media y la desviación típica de `units`.",
+             "números con `standardize(numbers, numbers_ahead)` y las ventas con la media y la desviación estándar de `units`.",
              "Unpack first: `categories, numbers, units = past` and `categories_ahead, numbers_ahead = future`. Scale the "
              "numbers with `standardize(numbers, numbers_ahead)` and the sales with the mean and standard deviation of `units`."),
         Text("`torch.randperm(len(units)).split(batch_size)` da los lotes de una época. Cuenta los pasos y corta al llegar a `steps`.",

@@ -14,7 +14,7 @@ exercise = Exercise(
     hints=(
         Text("`rng.normal(media, desviación, size=(filas, columnas))` sortea una matriz entera de una vez.",
              "`rng.normal(mean, deviation, size=(rows, columns))` draws a whole matrix at once."),
-        Text("La varianza es 2 / fan_in; `rng.normal` pide la desviación típica, que es su raíz cuadrada.",
+        Text("La varianza es 2 / fan_in; `rng.normal` pide la desviación estándar, que es su raíz cuadrada.",
              "The variance is 2 / fan_in; `rng.normal` asks for the standard deviation, which is its square root."),
     ),
 )
@@ -28,13 +28,13 @@ def weights(student, fan_in: int, fan_out: int, rng) -> np.ndarray:
                 "La media de los pesos debía rondar 0 y es {seen:.3g}.",
                 "The mean of the weights should be about 0, but it is {seen:.3g}.", seen=float(w.mean()))
     expect.true(abs(w.std() / wanted - 1) < 5 / np.sqrt(2 * w.size),
-                "Con fan_in={fan_in} y fan_out={fan_out}, la desviación típica de tus pesos es {seen:.3g}: no es la pedida.",
+                "Con fan_in={fan_in} y fan_out={fan_out}, la desviación estándar de tus pesos es {seen:.3g}: no es la pedida.",
                 "With fan_in={fan_in} and fan_out={fan_out}, the standard deviation of your weights is {seen:.3g}: "
                 "not what was asked for.", fan_in=fan_in, fan_out=fan_out, seen=float(w.std()))
     return w
 
 
-@exercise.property(2, "La matriz tiene forma (fan_in, fan_out), media 0 y la desviación típica que pide fan_in.",
+@exercise.property(2, "La matriz tiene forma (fan_in, fan_out), media 0 y la desviación estándar que pide fan_in.",
                    "The matrix has shape (fan_in, fan_out), mean 0 and the standard deviation that fan_in asks for.")
 def scale(student, draw):
     small, large = int(draw.integers(20, 60)), int(draw.integers(400, 700))
@@ -101,7 +101,7 @@ exercise.mistake(
     en="That is Glorot's (Xavier's) initialisation, meant for tanh. He's looks at fan_in only.")
 exercise.mistake(
     "variance_as_deviation", ("np.sqrt(2.0 / fan_in)", "2.0 / fan_in"),
-    es="Usas la varianza, 2/fan_in, donde va la desviación típica: falta la raíz cuadrada.",
+    es="Usas la varianza, 2/fan_in, donde va la desviación estándar: falta la raíz cuadrada.",
     en="You use the variance, 2/fan_in, where the standard deviation belongs: the square root is missing.")
 exercise.mistake(
     "too_small", ("np.sqrt(2.0 / fan_in)", "0.01"),

@@ -9,7 +9,7 @@ from autograder.text import Text
 
 exercise = Exercise(
     "linear_forward", points=3,
-    title=Text("Capa lineal, hacia delante", "Linear layer, forward"),
+    title=Text("Capa lineal, hacia adelante", "Linear layer, forward"),
     hints=(
         Text("`x @ W` multiplica sobre el último eje de `x`, tenga los ejes que tenga, y `b` se suma sola a cada fila.",
              "`x @ W` multiplies over the last axis of `x`, however many axes it has, and `b` adds itself to each row."),

@@ -9,7 +9,7 @@ from autograder.text import Text
 
 exercise = Exercise(
     "relu_forward", points=2,
-    title=Text("ReLU, hacia delante", "ReLU, forward"),
+    title=Text("ReLU, hacia adelante", "ReLU, forward"),
     hints=(
         Text("`np.maximum` compara número a número; `np.max` busca el mayor de todos.",
              "`np.maximum` compares number by number; `np.max` looks for the largest of all."),

@@ -90,7 +90,7 @@ exercise.mistake(
     en="You scale each row. Each column is a quantity: the mean is taken along the rows, `axis=0`.")
 exercise.mistake(
     "variance", (STD, "std = train.var(axis=0)"),
-    es="Divides entre la varianza. Es la desviación típica, su raíz, la que deja los datos con tamaño 1.",
+    es="Divides entre la varianza. Es la desviación estándar, su raíz, la que deja los datos con tamaño 1.",
     en="You divide by the variance. The standard deviation, its root, is what brings the data to size 1.")
 exercise.mistake(
     "sample_deviation", (STD, "std = train.std(axis=0, ddof=1)"),

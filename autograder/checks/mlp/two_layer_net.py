@@ -82,7 +82,7 @@ def start(student, draw):
                               ("W2", (d_hidden, classes), 0.1 * np.sqrt(2 / d_hidden))):
         w = expect.array(params[name], shape, what=name)
         expect.true(abs(w.std() / size - 1) < 5 / np.sqrt(2 * w.size),
-                    "La desviación típica de `{name}` no es la pedida: vale {seen:.3g}.",
+                    "La desviación estándar de `{name}` no es la pedida: vale {seen:.3g}.",
                     "The standard deviation of `{name}` is not what was asked for: it is {seen:.3g}.",
                     name=name, seen=float(w.std()))
     for name, shape in (("b1", (d_hidden,)), ("b2", (classes,))):
