@@ -1213,10 +1213,10 @@ check(standardize)
 #
 # Hasta aquí lo hiciste todo a mano; desde aquí PyTorch deriva por ti. La celda siguiente cabe en cinco ideas:
 #
-# - Un **modelo** hereda de `nn.Module`. En `__init__` se crean las piezas con pesos y en `forward` se dice cómo se calcula. Quien lo usa
-#   escribe `model(x)`, y PyTorch llama a `forward`.
-# - Los datos son **tensores**: `torch.tensor(array, dtype=torch.float32)`. Los pesos son `float32`, y los datos tienen que serlo también;
-#   las categorías, en cambio, son enteros `int64`.
+# - Un **modelo** hereda de `nn.Module`. En `__init__` se crean las piezas con pesos y en `forward` se dice cómo se calcula.
+#   Quien lo usa escribe `model(x)`, y PyTorch llama a `forward`.
+# - Los datos son **tensores**: `torch.tensor(array, dtype=torch.float32)`. Los pesos son `float32`, y los datos tienen que serlo
+#   también; las categorías, en cambio, son enteros `int64`.
 # - Un paso son cuatro líneas: pérdida, `zero_grad()` (borra los gradientes del paso anterior), `backward()` (calcula los nuevos) y
 #   `step()` (mueve los pesos).
 # - Para predecir no hacen falta gradientes: `with torch.no_grad():`.
@@ -1227,8 +1227,8 @@ check(standardize)
 #
 # So far you did everything by hand; from here on PyTorch differentiates for you. The next cell is five ideas:
 #
-# - A **model** inherits from `nn.Module`. In `__init__` you create the pieces that have weights, and in `forward` you say how to compute.
-#   Whoever uses it writes `model(x)`, and PyTorch calls `forward`.
+# - A **model** inherits from `nn.Module`. In `__init__` you create the pieces with weights, and in `forward` you say how to
+#   compute. Whoever uses it writes `model(x)`, and PyTorch calls `forward`.
 # - Data are **tensors**: `torch.tensor(array, dtype=torch.float32)`. Weights are `float32`, and the data must be so too; categories,
 #   however, are integers `int64`.
 # - A step is four lines: the loss, `zero_grad()` (clears the gradients of the step before), `backward()` (computes the new ones) and
@@ -1250,7 +1250,7 @@ class Line(nn.Module):
 xs = torch.tensor(np.array([[0.0], [1.0], [2.0], [3.0]]), dtype=torch.float32)  # (4, 1)
 ys = 2 * xs.squeeze(1) + 1  # (4,)
 line = Line()
-optimizer = torch.optim.AdamW(line.parameters(), lr=0.1)
+optimizer = torch.optim.AdamW(line.parameters(), lr=0.1, weight_decay=0)
 for _ in range(500):
     loss = ((line(xs) - ys) ** 2).mean()  # (4,) -> ()
     optimizer.zero_grad()
