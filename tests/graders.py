@@ -77,8 +77,8 @@ class Grader:
         by_parent, names = {}, {}
         for process in mine(self.temporary):
             try:
-                by_parent.setdefault(process.ppid(), []).append(process.pid)
                 names[process.pid] = " ".join(process.cmdline())
+                by_parent.setdefault(process.ppid(), []).append(process.pid)
             except psutil.Error:
                 continue
         parents = [p for p in by_parent.get(self.popen.pid, []) if "engine.nursery" in names[p]]
