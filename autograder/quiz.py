@@ -24,7 +24,7 @@ def make_quiz(
     exercise = Exercise(name, points=points, title=Text("Preguntas", "Questions"), hints=hints)
     for key, letter in right.items():
         title = Text(f"`{key}` · {titles[key].es}.", f"`{key}` · {titles[key].en}.")
-        exercise.properties.append(Property(key, 1, title, _make_test(name, key, letter)))
+        exercise.properties.append(Property(key, 1, title, _make_test(name, key, letter, wrong[key])))
         for other, reason in wrong[key].items():
             edit = (f'"{key}": "{letter}"', f'"{key}": "{other}"')
             exercise.mistake(f"{key}_{other}", edit, es=reason.es, en=reason.en)
@@ -34,12 +34,14 @@ def make_quiz(
     return exercise
 
 
-def _make_test(name: str, key: str, right: str):
+def _make_test(name: str, key: str, right: str, reasons: dict[str, Text]):
     def test(student: Student, draw: Draw):
         answer = _answered(student, name, key)
         letter = answer.strip().lower() if isinstance(answer, str) else ""
         expect.true(len(letter) == 1 and letter in LETTERS, "La respuesta a `{key}` debía ser una letra de la a a la d.",
                     "The answer to `{key}` should be a letter from a to d.", key=key)
+        if letter in reasons and letter != answer:  # a capital; its cause would not be found, for no mistake is one
+            raise expect.MismatchError(reasons[letter])
         expect.true(letter == right, "`{key}`: la opción {letter} no es la buena.",
                     "`{key}`: option {letter} is not the right one.", key=key, letter=letter)
 

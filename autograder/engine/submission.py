@@ -189,6 +189,7 @@ class Run:
         self.outputs: dict[str, list[dict]] = {}
         self.output_room = assignment.limits.notebook_output_bytes
         self.skipped: set[str] = set()
+        self.slow: set[str] = set()  # cells that used up their time in the worker that is there
         self.starts = 0
         self.until = time.monotonic() + assignment.limits.wall(assignment.limits.notebook_seconds)
         self.worker: Worker | None = None
@@ -206,17 +207,24 @@ class Run:
             self._time("cells", time.monotonic() - ran)
             if culprit is None:
                 return
-            self.skipped.add(culprit)
+            if not self.slow:
+                self.skipped.add(culprit)
             self.stop()
 
     def stop(self):
-        """Kill the worker and all that it started."""
+        """Kill the worker and all that it started; the next one does without the cells that used up their time."""
+        self.skipped |= self.slow
+        self.slow.clear()
         if self.worker is not None:
             self.worker.__exit__()
             self.worker = None
 
     def _run_cells(self) -> str | None:
-        """Run the cells; return the one during which the worker died or was late, or None."""
+        """Run the cells; return the one during which the worker died or was late, if any.
+
+        Where cells before it used up their time, it is given another chance without them: what they left behind (memory,
+        threads, processes) may be what ended the worker.
+        """
         limits = self.assignment.limits
         left = [(name, cell.source) for name, cell in self.cells if name not in self.skipped]
         error: Exception = ClosedError()
@@ -236,6 +244,7 @@ class Run:
                 break
             self._keep(name, clean_outputs(answer.get("outputs"), limits))
             if answer.get("error") == "CellTimeoutError":
+                self.slow.add(name)
                 self._blame("student_timeout", LATE.fill(cell=self._title(name)))
         late = isinstance(error, TooLateError)
         culprit = name or (left[-1][0] if left else "")
@@ -271,23 +280,13 @@ class Run:
         graded = {verdict.id for verdict in self.result.verdicts}
         define = [solution_source(id) for id in all_uses(exercise) if id in graded and id not in right]
         key = hmac.digest(self.key, hashlib.sha256(_source(exercise).encode()).digest(), "sha256")
-        if self.worker is None:
-            return judge(exercise, _Gone(), key)
-        student = RemoteStudent(self.worker, exercise, define, self.assignment.limits)
-        try:
-            with student:
-                verdict = judge(exercise, student, key)
-        except (
-            ClosedError,
-            TooLateError,
-            NotPlainError,
-        ):  # the worker itself no longer answers: begin again for the next check
-            student.ended = student.ended or "crash"
-            verdict = judge(exercise, _Gone(student.ended), key)
+        verdict, ended = self._judge(exercise, define, key)
+        if ended and self.slow:  # what slow cells left behind may have ended it: once more without them
             self.stop()
             self.start()
-        if student.ended:
-            late = student.ended == "timeout"
+            verdict, ended = self._judge(exercise, define, key)
+        if ended:
+            late = ended == "timeout"
             self._blame(
                 "student_timeout" if late else "student_crash",
                 (CHECK_LATE if late else CHECK_CRASHED).fill(id=exercise.id),
@@ -296,6 +295,22 @@ class Run:
             outcome.message = outcome.message and Text(*(clean_text(line, MESSAGE_CHARS) for line in outcome.message))
         self._time("checks", time.monotonic() - begun)
         return verdict
+
+    def _judge(self, exercise: Exercise, define: list[str], key: bytes) -> tuple[Verdict, str]:
+        """Return the verdict, and how the check ended where it did not end by itself: "crash" or "timeout"."""
+        if self.worker is None:
+            return judge(exercise, _Gone(), key), ""
+        student = RemoteStudent(self.worker, exercise, define, self.assignment.limits)
+        try:
+            with student:
+                verdict = judge(exercise, student, key)
+        except (ClosedError, TooLateError, NotPlainError):  # the worker itself no longer answers
+            student.ended = student.ended or "crash"
+            verdict = judge(exercise, _Gone(student.ended), key)
+            if not self.slow:
+                self.stop()
+                self.start()  # for the next check
+        return verdict, student.ended
 
     def _time(self, phase: str, seconds: float):
         self.result.timing[phase] = self.result.timing.get(phase, 0.0) + seconds
