@@ -98,6 +98,9 @@ class Agent:
     def do_gradients(self, target):
         return {name: p.grad for name, p in self._resolve(target).named_parameters()}
 
+    def do_shapes(self, target):
+        return {name: tuple(value.shape) for name, value in self._resolve(target).state_dict().items()}
+
     def do_define(self, source):
         exec(compile(source, "<course>", "exec"), self.namespace)
 
@@ -253,6 +256,10 @@ class Handle:
     def gradients(self) -> dict:
         """Return the gradient of every parameter of a torch module, by name."""
         return self.student.ask("gradients", self)
+
+    def shapes(self) -> dict[str, tuple]:
+        """Return the shape of every parameter and buffer of a torch module, by name."""
+        return self.student.ask("shapes", self)
 
     def __add__(self, other):
         return self.student.operate("add", self, other)

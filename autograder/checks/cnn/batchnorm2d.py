@@ -14,9 +14,9 @@ exercise = Exercise(
              "`axis=(0, 2, 3)` measures together all numbers of a channel, of all pictures and all pixels."),
         Text("`np.var` divide entre n. Para apuntar, multiplica esa varianza por `n / (n - 1)`, con `n = x.size / C`.",
              "`np.var` divides by n. To note it down, multiply that variance by `n / (n - 1)`, with `n = x.size / C`."),
-        Text("`momentum` es el peso de lo **nuevo**: `(1 - momentum) * state[\"mean\"] + momentum * mean`. Para restar por canal, "
+        Text("`momentum` es el peso de lo nuevo: `(1 - momentum) * state[\"mean\"] + momentum * mean`. Para restar por canal, "
              "`mean[:, None, None]`.",
-             "`momentum` is the weight of the **new**: `(1 - momentum) * state[\"mean\"] + momentum * mean`. To subtract channel by "
+             "`momentum` is the weight of the new: `(1 - momentum) * state[\"mean\"] + momentum * mean`. To subtract channel by "
              "channel, `mean[:, None, None]`."),
     ),
     forbids=("torch.batch_norm", "torch.native_batch_norm", "torch.nn.functional.batch_norm", "torch.nn.functional.instance_norm",
@@ -129,6 +129,27 @@ exercise.mistake(
     "unbiased_normalization", (NORMAL, NORMAL.replace("var[", "(var * n / (n - 1) if train else var)[")),
     es="Normalizas con la varianza que divide entre n − 1. Esa es para apuntar; para normalizar se divide entre n.",
     en="You normalize with the variance that divides by n − 1. That one is to note down; to normalize, one divides by n.")
+exercise.mistake(
+    "normalized_with_the_averages", ("    normal = ", '    mean, var = state["mean"], state["var"]\n    normal = '),
+    es="Al entrenar normalizas con los promedios recién apuntados. Ahí se usan la media y la varianza de este lote.",
+    en="In training you normalize with the averages just noted down. There, the mean and the variance of this batch are used.")
+exercise.mistake(
+    "momentum_fixed", ("(1 - momentum)", "0.9"), ("+ momentum * ", "+ 0.1 * "),
+    es="Escribes 0.1 donde va `momentum`.", en="You write 0.1 where `momentum` goes.")
+exercise.mistake(
+    "pictures_counted", ("n = x.size / x.shape[1]", "n = len(x)"), (NOTED, "momentum * var * n / max(n - 1, 1)"),
+    es="Tomas por n el número de imágenes. Un canal tiene N · H · W números.",
+    en="You take the number of pictures for n. A channel has N · H · W numbers.")
+exercise.mistake(
+    "channels_counted_too", ("n = x.size / x.shape[1]", "n = x.size"),
+    es="En n cuentas todos los canales. Es el número de números de un canal, `x.size / C`.",
+    en="In n you count all channels. It is how many numbers one channel has, `x.size / C`.")
+exercise.mistake(
+    "eps_forgotten", (NORMAL, NORMAL.replace(" + eps", "")),
+    es="Falta `eps` dentro de la raíz.", en="`eps` is missing inside the root.")
+exercise.mistake(
+    "beta_forgotten", (OUT, "gamma[:, None, None] * normal"),
+    es="Falta sumar `beta`.", en="`beta` is not added.")
 exercise.mistake(
     "per_pixel", (MEASURE, "x.mean(axis=0), x.var(axis=0)"), ("n = x.size / x.shape[1]", "n = len(x)"),
     ("mean[:, None, None]", "(mean if train else mean[:, None, None])"),

@@ -55,18 +55,18 @@ def small_task(student, draw, count: int = 12):
         "head.weight": draw.tensor(10, 3), "head.bias": draw.tensor(10),
     }  # fmt: skip
     weights = {name: value.float() for name, value in weights.items()} | {"norm.num_batches_tracked": torch.tensor(0)}
-    net = student.keep("SmallNet")
+    net = student.keep("SmallNet").keep_method("eval")  # to train it is the student's to say
     net.keep_method("load_state_dict", weights)
     x = (0.3 + 0.2 * draw.array(count, 6, 7)).astype(np.float32)
     x_new = (0.5 + 0.3 * draw.array(5, 6, 7)).astype(np.float32)  # another mean and another deviation
     return net, weights, x, draw.integers(10, size=count), x_new
 
 
-def reference(weights, x, y, x_new, batches, lr: float) -> np.ndarray:
-    """Return the scores after one step of torch's AdamW on each batch of rows."""
+def reference(weights, x, y, x_new, batches, lr: float, ddof: int = 0) -> np.ndarray:
+    """Return the scores after one step of torch's AdamW on each batch of rows; the deviation divides by n - ddof."""
     p = {name: value.clone().requires_grad_(name in ("conv.weight", "norm.weight", "norm.bias", "head.weight", "head.bias"))
          for name, value in weights.items()}
-    mean, std = x.mean(dtype=float), x.std(dtype=float)
+    mean, std = x.mean(dtype=float), x.std(dtype=float, ddof=ddof)
 
     def scores(pictures, train):
         h = functional.conv2d(torch.tensor((pictures - mean) / std, dtype=torch.float32)[:, None], p["conv.weight"])
@@ -83,17 +83,33 @@ def reference(weights, x, y, x_new, batches, lr: float) -> np.ndarray:
         return scores(x_new, False).numpy()
 
 
-def compare(seen, wanted):
-    expect.close(seen, wanted, atol=TOLERANCE, rtol=TOLERANCE, what="classify_digits(…)")
+def references(*args) -> list[np.ndarray]:
+    """Return the scores with NumPy's deviation, which divides by n, and with torch's, which divides by n - 1: either will do."""
+    return [reference(*args, ddof=ddof) for ddof in (0, 1)]
+
+
+def compare(seen, wanted: list[np.ndarray]):
+    expect.true(not isinstance(seen, torch.Tensor), "Devuelves un tensor. Se pide un array de NumPy: acaba en `.numpy()`.",
+                "You return a tensor. A NumPy array is asked for: end in `.numpy()`.")
+    scores = expect.array(seen, wanted[0].shape, what="classify_digits(…)")
+    nearest = min(wanted, key=lambda one: np.abs(scores - one).max())
+    expect.close(scores, nearest, atol=TOLERANCE, rtol=TOLERANCE, what="classify_digits(…)")
+
+
+def steps_taken(student, draw) -> int:
+    """Return how many batches the student's loop trains on where three are asked for, two pictures out of three at a time."""
+    net, _, x, y, x_new = small_task(student, draw, count=3)
+    student.keep("classify_digits", net, x, y, x_new, 3, 2, 0.1)
+    return int(net.attribute("norm").get("num_batches_tracked"))
 
 
 @exercise.property(2, "Con 0 pasos, escala las imágenes nuevas con los números de las de entrenamiento, y cada una se puntúa sola.",
                    "With 0 steps, it scales the new pictures with the numbers of the training ones, and scores each on its own.")
 def scales(student, draw):
     net, weights, x, y, x_new = small_task(student, draw)
-    wanted = reference(weights, x, y, x_new, [], 0.05)
+    wanted = references(weights, x, y, x_new, [], 0.05)
     for count in (5, 1):
-        compare(student.call("classify_digits", net, x, y, x_new[:count], 0, 4, 0.05), wanted[:count])
+        compare(student.call("classify_digits", net, x, y, x_new[:count], 0, 4, 0.05), [one[:count] for one in wanted])
 
 
 @exercise.property(3, "Con un solo lote, unos pocos pasos dan lo mismo que AdamW con la entropía cruzada.",
@@ -102,22 +118,26 @@ def few_steps(student, draw):
     net, weights, x, y, x_new = small_task(student, draw)
     steps, lr = int(draw.integers(4, 7)), float(draw.uniform(0.02, 0.04))
     seen = student.call("classify_digits", net, x, y, x_new, steps, len(y), lr)
-    compare(seen, reference(weights, x, y, x_new, [np.arange(len(y))] * steps, lr))
+    compare(seen, references(weights, x, y, x_new, [np.arange(len(y))] * steps, lr))
 
 
 @exercise.property(2, "Cada época recorre todas las imágenes una vez, en lotes de `batch_size` y en un orden nuevo, y para en `steps`.",
                    "Each epoch goes over all pictures once, in batches of `batch_size` and in a new order, and it stops at `steps`.")
 def batches(student, draw):
+    taken = steps_taken(student, draw)
+    expect.true(taken <= 4, "Con tres imágenes, lotes de dos y `steps=3`, tu bucle da {taken} pasos. `steps` cuenta lotes, no épocas.",
+                "With three pictures, batches of two and `steps=3`, your loop takes {taken} steps. `steps` counts batches, not epochs.",
+                taken=taken)
     net, weights, x, y, x_new = small_task(student, draw, count=3)
     plans = list(product(range(3), repeat=2))  # who is left out of the first batch, in each of two epochs; the rest is no matter
     pairs = [[row for row in range(3) if row != out] for out in range(3)]
-    wanted = [reference(weights, x, y, x_new, [pairs[a], [a], pairs[b]], 0.1) for a, b in plans]
+    wanted = [references(weights, x, y, x_new, [pairs[a], [a], pairs[b]], 0.1) for a, b in plans]
     met = set()
     for _ in range(12):
         net.keep_method("load_state_dict", weights)
         student.seed(draw.seed())
         seen = expect.array(student.call("classify_digits", net, x, y, x_new, 3, 2, 0.1), (5, 10), what="classify_digits(…)")
-        gaps = [float(np.abs(seen - scores).max()) for scores in wanted]
+        gaps = [min(float(np.abs(seen - scores).max()) for scores in pair) for pair in wanted]
         expect.true(min(gaps) < TOLERANCE,
                     "Con tres imágenes y lotes de dos, tres pasos son época y media: dos imágenes, la que queda, y otras dos. No es "
                     "lo que hizo tu bucle.",
@@ -134,7 +154,7 @@ def inputs_unchanged(student, draw):
     net, weights, x, y, x_new = small_task(student, draw)
     mine = [student.put(value) for value in (x, y, x_new)]
     seen = student.call("classify_digits", net, *mine, 1, len(y), 0.03)
-    compare(seen, reference(weights, x, y, x_new, [np.arange(len(y))], 0.03))
+    compare(seen, references(weights, x, y, x_new, [np.arange(len(y))], 0.03))
     for handle, before, name in zip(mine, (x, y, x_new), ("x", "y", "x_new"), strict=True):
         expect.unchanged(before, handle.value(), name)
 
@@ -145,6 +165,8 @@ def inputs_unchanged(student, draw):
                    f"size gets about {PERCEPTRON:.0%}).",
                    costly=True)
 def moved_digits(student, draw):
+    expect.true(steps_taken(student, draw) <= 4, "No se entrenó: tu bucle da muchos más pasos de los que dice `steps`.",
+                "It was not trained: your loop takes many more steps than `steps` says.")
     digits = make_moved_digits(seed=draw.seed())
     student.seed(draw.seed())
     net = student.keep("DigitNet")
@@ -187,6 +209,50 @@ exercise.mistake(
     en="You train with the network in `eval()` mode: normalization neither looks at the batch nor notes anything down. `net.train()` "
        "is missing.")
 exercise.mistake(
+    "steps_as_epochs", ("    while done < steps:\n", "    for _ in range(steps):\n"),
+    ("            if done == steps:\n                break\n", ""),
+    es="Tomas `steps` por épocas. Cuenta lotes: 250 pasos son 250 lotes, vengan de las épocas que vengan.",
+    en="You take `steps` for epochs. It counts batches: 250 steps are 250 batches, whatever epochs they come from.")
+exercise.mistake(
+    "one_epoch_only", ("    while done < steps:\n", "    if steps:\n"),
+    es="Das una sola época. Vuelve a empezar, en un orden nuevo, hasta llegar a `steps`.",
+    en="You go through a single epoch. Begin again, in a new order, until you reach `steps`.")
+exercise.mistake(
+    "last_batch_dropped", ("torch.randperm(len(y)).split(", "torch.randperm(len(y))[: len(y) // batch_size * batch_size].split("),
+    es="Tiras el último lote cuando es más corto. También cuenta.", en="You drop the last batch where it is shorter. It counts too.")
+exercise.mistake(
+    "drawn_with_replacement", ("torch.randperm(len(y)).split(batch_size)", "torch.randint(len(y), (1, batch_size))"),
+    es="Sorteas cada lote por su cuenta: unas imágenes salen repetidas y otras nunca. Cada época las recorre todas una vez.",
+    en="You draw each batch on its own: some pictures come twice and others never. Each epoch goes over all of them once.")
+exercise.mistake(
+    "softmax_before_the_loss", ("cross_entropy(net(pictures[batch]), y", "cross_entropy(net(pictures[batch]).softmax(dim=1), y"),
+    es="Pones un softmax antes de la entropía cruzada, que ya lleva el suyo dentro.",
+    en="You put a softmax before the cross-entropy, which has its own inside.")
+exercise.mistake(
+    "softmax_returned", ("return net(ahead)", "return net(ahead).softmax(dim=1)"),
+    es="Devuelves probabilidades. Se piden las puntuaciones, tal como salen de la red.",
+    en="You return probabilities. The scores are asked for, as they come out of the network.")
+exercise.mistake(
+    "classes_returned", ("return net(ahead)", "return net(ahead).argmax(dim=1)"),
+    es="Devuelves la clase ganadora. Se piden las diez puntuaciones de cada imagen, (M, 10).",
+    en="You return the winning class. The ten scores of each picture are asked for, (M, 10).")
+exercise.mistake(
+    "tensor_returned", ("return net(ahead).numpy()", "return net(ahead)"),
+    es="Devuelves un tensor. Se pide un array de NumPy: acaba en `.numpy()`.",
+    en="You return a tensor. A NumPy array is asked for: end in `.numpy()`.")
+exercise.mistake(
+    "gradient_kept", ("    with torch.no_grad():\n        return net", "    return net"),
+    es="Puntúas apuntando el camino para los gradientes, y así PyTorch no deja pasar a NumPy. Hazlo dentro de `torch.no_grad()`.",
+    en="You score while the way back is noted down, and then PyTorch does not let you go to NumPy. Do it within `torch.no_grad()`.")
+exercise.mistake(
+    "no_channel_axis", ("[:, None]", ""),
+    es="Falta el eje del canal: la red espera (B, 1, H, W), y `[:, None]` lo añade.",
+    en="The channel axis is missing: the network expects (B, 1, H, W), and `[:, None]` adds it.")
+exercise.mistake(
+    "divided_by_the_variance", ("x.mean(), x.std()", "x.mean(), x.var()"),
+    es="Divides entre la varianza. Se pide la desviación estándar, su raíz.",
+    en="You divide by the variance. The standard deviation is asked for, its root.")
+exercise.mistake(
     "no_zero_grad", ("            optimizer.zero_grad()\n", ""),
     es="Falta `optimizer.zero_grad()`: se suman los gradientes de todos los pasos anteriores.",
     en="`optimizer.zero_grad()` is missing: the gradients of all earlier steps are added up.")
@@ -227,6 +293,7 @@ def classify_digits(net, x, y, x_new, steps, batch_size, lr):
     training.train(net, scaled(x), y, lr=lr, steps=steps, batch_size=batch_size)
     return net.eval()(scaled(x_new)).detach().numpy()
 """)
+exercise.alternative("torch_deviation", ("mean, std = x.mean(), x.std()", "mean, std = (v.item() for v in reversed(torch.std_mean(torch.tensor(x))))"))
 exercise.alternative("data_loader", code="""
 def classify_digits(net, x, y, x_new, steps, batch_size, lr):
     from torch.utils.data import DataLoader, TensorDataset

@@ -6,6 +6,7 @@ import torch
 from autograder import expect
 from autograder.checks.cnn.conv2d_forward import LIBRARY, layer
 from autograder.exercise import Exercise
+from autograder.replies import parts
 from autograder.text import Text
 
 NAMES = ("dx", "dw", "db")
@@ -15,6 +16,10 @@ exercise = Exercise(
     title=Text("La convolución, hacia atrás", "Convolution, backward"),
     uses=("conv2d_forward",),
     hints=(
+        Text("En el ejemplo, ¿qué salidas miraron el píxel 1, y con qué peso? Lo que le vuelve es la suma de esos pesos por sus "
+             "`dout`. Haz lo mismo con un peso: ¿qué píxeles tuvo debajo?",
+             "In the example, which outputs looked at pixel 1, and with which weight? What comes back to it is the sum of those weights "
+             "times their `dout`. Do the same for a weight: which pixels lay under it?"),
         Text("Recorre las entradas (i, j) del filtro y repite la rebanada de la ida: con ella, `dw[:, :, i, j]` es "
              "`np.einsum(\"nfhw,nchw->fc\", dout, padded[place])`.",
              "Go over the entries (i, j) of the filter and repeat the slice of the way forward: with it, `dw[:, :, i, j]` is "
@@ -45,10 +50,10 @@ def derivative(draw, x, w, stride: int = 1, pad: int = 0) -> np.ndarray:
 def agrees(student, draw, x, w, b, stride: int = 1, pad: int = 0, names=NAMES):
     dout = derivative(draw, x, w, stride, pad)
     cache = student.keep("conv2d_forward", x, w, b, stride, pad).item(1)
-    gradients = student.keep("conv2d_backward", dout, cache)
+    gradients = parts(student.keep("conv2d_backward", dout, cache), *NAMES)
     wanted = oracle(dout, x, w, b, stride, pad)
     for name in names:
-        expect.near(gradients.item(NAMES.index(name)).value(), wanted[name], what=name)
+        expect.near(gradients[NAMES.index(name)].value(), wanted[name], what=name)
 
 
 def _plain(student, draw, *names):
@@ -73,8 +78,8 @@ def db(student, draw):
     _plain(student, draw, "db")
 
 
-@exercise.property(2, "Con relleno, `dx` tiene la forma de la imagen sin él.",
-                      "With padding, `dx` has the shape of the picture without it.")
+@exercise.property(2, "Con relleno: `dx`, con la forma de la imagen sin él, `dw` y `db`.",
+                      "With padding: `dx`, of the shape of the picture without it, `dw` and `db`.")
 def padding(student, draw):
     for pad in (1, 2):
         kh, kw = draw.sizes(2, 2, 4)
@@ -95,9 +100,9 @@ def inputs_unchanged(student, draw):
     dout = derivative(draw, x, w)
     mine = {name: student.put(value) for name, value in (("dout", dout), ("x", x), ("w", w))}
     cache = student.keep("conv2d_forward", mine["x"], mine["w"], b).item(1)
-    gradients = student.keep("conv2d_backward", mine["dout"], cache)
+    gradients = parts(student.keep("conv2d_backward", mine["dout"], cache), *NAMES)
     for k, (name, value) in enumerate(oracle(dout, x, w, b, 1, 0).items()):
-        expect.near(gradients.item(k).value(), value, what=name)
+        expect.near(gradients[k].value(), value, what=name)
     for name, before in (("dout", dout), ("x", x), ("w", w)):
         expect.unchanged(before, mine[name].value(), name)
 
@@ -157,6 +162,18 @@ exercise.mistake(
     "bias_per_picture", (DB, "dout.sum(axis=(2, 3))"),
     es="`db` conserva el eje de las imágenes. Suma también sobre ellas.",
     en="`db` keeps the axis of the pictures. Add over them too.")
+exercise.mistake(
+    "bias_of_one_picture", (DB, "dout[0].sum(axis=(1, 2))"),
+    es="`db` solo cuenta la primera imagen. Suma también sobre las demás.",
+    en="`db` counts the first picture only. Add over the others too.")
+exercise.mistake(
+    "bias_with_spare_axes", (DB, "dout.sum(axis=(0, 2, 3), keepdims=True)"),
+    es="`db` conserva ejes de longitud 1. Tiene la forma de `b`, (F,): quita `keepdims`.",
+    en="`db` keeps axes of length 1. It has the shape of `b`, (F,): take `keepdims` away.")
+exercise.mistake(
+    "dx_alone", (f"return {CROP}, dw, {DB}", f"return {CROP}"),
+    es="Devuelves solo `dx`. Se piden los tres gradientes, `(dx, dw, db)`.",
+    en="You return `dx` alone. All three gradients are asked for, `(dx, dw, db)`.")
 exercise.mistake(
     "dout_forgotten",
     ("    rows, columns = dout.shape[2:]\n",

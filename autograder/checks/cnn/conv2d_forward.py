@@ -5,6 +5,7 @@ import torch
 
 from autograder import expect
 from autograder.exercise import Exercise
+from autograder.replies import parts
 from autograder.text import Text
 
 LIBRARY = (
@@ -46,7 +47,7 @@ def oracle(x, w, b, stride: int = 1, pad: int = 0) -> np.ndarray:
 
 
 def agrees(student, x, w, b, stride: int = 1, pad: int = 0):
-    seen = student.keep("conv2d_forward", x, w, b, stride, pad).item(0).value()
+    seen = parts(student.keep("conv2d_forward", x, w, b, stride, pad), "out", "cache")[0].value()
     wanted = oracle(*(np.ascontiguousarray(v if isinstance(v, np.ndarray) else v.value()) for v in (x, w, b)), stride, pad)
     expect.near(seen, wanted, what="out")
 
@@ -55,7 +56,7 @@ def agrees(student, x, w, b, stride: int = 1, pad: int = 0):
                    "A single channel and a single square filter: the sum of products in each place, the filter not flipped.")
 def one_filter(student, draw):
     x, w, b = layer(draw, 3, 3, *draw.sizes(2, 5, 9), n=1, c=1, f=1)
-    seen = student.keep("conv2d_forward", x, w, b).item(0).value()
+    seen = parts(student.keep("conv2d_forward", x, w, b), "out", "cache")[0].value()
     expect.near(seen, oracle(x, w, b), what="out")
 
 
@@ -129,6 +130,35 @@ exercise.mistake(
 exercise.mistake(
     "bias_forgotten", (START, "out = np.zeros((N, F, rows, columns))"),
     es="Falta el sesgo.", en="The bias is missing.")
+exercise.mistake(
+    "out_alone", ("return out, (padded, w, stride, pad)", "return out"),
+    es="Devuelves solo `out`. Se pide la pareja `(out, cache)`.", en="You return `out` alone. The pair `(out, cache)` is asked for.")
+exercise.mistake(
+    "overwritten", (SUM, SUM.replace("+=", "=")),
+    es="Escribes `out = …` en el bucle: queda solo la última entrada del filtro. Acumula con `+=`.",
+    en="You write `out = …` in the loop: only the last entry of the filter is left. Accumulate with `+=`.")
+exercise.mistake(
+    "filter_transposed", ("w[:, :, i, j]", "w[:, :, j, i]"),
+    es="Lees el filtro con filas y columnas cambiadas: es `w[:, :, i, j]`, y `i` recorre las filas.",
+    en="You read the filter with rows and columns swapped: it is `w[:, :, i, j]`, and `i` goes along the rows.")
+exercise.mistake(
+    "filter_height_twice", ("np.ndindex(kh, kw)", "np.ndindex(kh, kh)"),
+    es="Usas `kh` en los dos bucles. El filtro mide `kh` de alto y `kw` de ancho.",
+    en="You use `kh` in both loops. The filter is `kh` tall and `kw` wide.")
+exercise.mistake(
+    "padding_at_the_end", (PAD, "np.pad(x, ((0, 0), (0, 0), (0, 2 * pad), (0, 2 * pad)))"),
+    es="Pones todo el relleno abajo y a la derecha. Van `pad` ceros en cada uno de los cuatro lados.",
+    en="You put all the padding below and on the right. `pad` zeros go on each of the four sides.")
+exercise.mistake(
+    "slice_without_end", ("i : i + stride * rows : stride, j : j + stride * columns : stride]", "i::stride, j::stride]"),
+    es="La rebanada de (i, j) no tiene final: llega hasta el borde y sale mayor que el mapa. Acaba en `i + stride * rows` y "
+       "`j + stride * columns`.",
+    en="The slice of (i, j) has no end: it goes on to the border and comes out larger than the map. It ends at `i + stride * rows` "
+       "and `j + stride * columns`.")
+exercise.mistake(
+    "size_without_stride", ("kh, stride, pad)", "kh, 1, pad)"), ("kw, stride, pad)", "kw, 1, pad)"),
+    es="Calculas el tamaño de la salida sin el paso: pasa también `stride` a `conv_out`.",
+    en="You work out the size of the output without the stride: pass `stride` to `conv_out` too.")
 exercise.mistake(
     "first_channel_only", (SUM, 'out += np.einsum("nhw,f->nfhw", seen[:, 0], w[:, 0, i, j])'),
     es="Solo miras el primer canal. Los productos se suman sobre todos los canales.",

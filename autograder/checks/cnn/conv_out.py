@@ -4,6 +4,7 @@ import torch
 
 from autograder import expect
 from autograder.exercise import Exercise
+from autograder.replies import raises_value_error
 from autograder.student import StudentError
 from autograder.text import Text
 
@@ -27,9 +28,15 @@ def oracle(n, k, stride=1, pad=0, dilation=1) -> int:
 
 
 def compare(student, cases):
-    seen = [student.call("conv_out", *args, **options) for args, options in cases]
-    for answer, (args, options) in zip(seen, cases, strict=True):
-        told = ", ".join([*map(str, args), *(f"{key}={value}" for key, value in options.items())])
+    seen, names = [], [", ".join([*map(str, args), *(f"{key}={value}" for key, value in options.items())]) for args, options in cases]
+    for told, (args, options) in zip(names, cases, strict=True):
+        try:
+            seen.append(student.call("conv_out", *args, **options))
+        except StudentError as error:
+            expect.true(error.kind != "ValueError", "conv_out({told}) lanza ValueError, y el filtro cabe.",
+                        "conv_out({told}) raises ValueError, and the filter fits.", told=told)
+            raise
+    for answer, told, (args, options) in zip(seen, names, cases, strict=True):
         expect.true(type(answer) is int, "conv_out({told}) debía ser un entero y es {kind}.",
                     "conv_out({told}) should be an int, but it is {kind}.", told=told, kind=expect.kind(answer))
         wanted = oracle(*args, **options)
@@ -62,7 +69,8 @@ def stride(student, draw):
 
 @exercise.property(2, "Con relleno a los dos lados.", "With padding on both sides.")
 def padding(student, draw):
-    compare(student, [*drawn(draw, "pad"), *drawn(draw, "stride", "pad")])
+    smaller = [((2, k), {"pad": k}) for k in draw.integers(3, 6, size=2).tolist()]  # fits only thanks to the padding
+    compare(student, [*smaller, *drawn(draw, "pad"), *drawn(draw, "stride", "pad")])
 
 
 @exercise.property(2, "Con dilatación.", "With dilation.")
@@ -73,23 +81,21 @@ def dilation(student, draw):
 @exercise.property(1, "Si el filtro cabe justo, da 1; si no cabe, lanza `ValueError`.",
                    "Where the filter just fits, it gives 1; where it does not fit, it raises `ValueError`.")
 def does_not_fit(student, draw):
-    for _ in range(5):
-        k, d, pad = int(draw.integers(3, 7)), int(draw.integers(2, 4)), int(draw.integers(0, 2))
+    for d in (1, 2, 3):
+        k, pad = int(draw.integers(3, 7)), int(draw.integers(0, 2))
         n = d * (k - 1) + 1 - 2 * pad
         compare(student, [((n, k, 1, pad, d), {})])
-        try:
-            student.call("conv_out", n - 1, k, 1, pad, d)
-        except StudentError as error:
-            if error.kind == "ValueError":
-                continue
-            raise
-        expect.fail("conv_out({n}, {k}, 1, {pad}, {d}) debía lanzar ValueError: el filtro no cabe.",
-                    "conv_out({n}, {k}, 1, {pad}, {d}) should raise ValueError: the filter does not fit.", n=n - 1, k=k, pad=pad, d=d)
+        for stride in (1, 3):  # one pixel short: -1/3 rounds towards zero, or down
+            raises_value_error(student, "conv_out", n - 1, k, stride, pad, d, told=f"conv_out({n - 1}, {k}, {stride}, {pad}, {d})")
 
 
 ROOM = "n + 2 * pad - (dilation * (k - 1) + 1)"
 RESULT = "return room // stride + 1"
 
+exercise.mistake(
+    "just_fits_refused", ("if room < 0:", "if room <= 0:"),
+    es="Lanzas `ValueError` también cuando el filtro cabe justo. Ahí cabe una vez.",
+    en="You raise `ValueError` where the filter just fits, too. There it fits once.")
 exercise.mistake(
     "no_plus_one", (RESULT, "return room // stride"),
     es="Falta sumar 1: cuentas los avances del filtro y no su primer sitio.",
@@ -133,9 +139,31 @@ exercise.mistake(
     es="Divides la fila entre el paso y olvidas el filtro: cerca del final ya no cabe.",
     en="You divide the row by the stride and forget the filter: near the end it no longer fits.")
 exercise.mistake(
+    "dilation_forgotten_in_the_test", ("if room < 0:", "if n + 2 * pad < k:"),
+    es="Al mirar si el filtro cabe, olvidas la dilatación: no abarca `k` píxeles, sino `dilation * (k - 1) + 1`.",
+    en="When you look whether the filter fits, you forget dilation: it does not span `k` pixels, but `dilation * (k - 1) + 1`.")
+exercise.mistake(
     "never_raises", ("if room < 0:", "if False:"),
     es="Cuando el filtro no cabe devuelves un número. Lanza `ValueError`, o el error aparecerá lejos de aquí.",
     en="Where the filter does not fit you return a number. Raise `ValueError`, or the error will show up far from here.")
+
+exercise.mistake(
+    "rounded_towards_zero", ("if room < 0:", "if int(room / stride) + 1 < 1:"),
+    es="`int()` redondea hacia cero: (2 − 3)/2 = −0.5 se vuelve 0, y parece que el filtro cabe. Usa `//`, o mira si cabe antes de "
+       "dividir.",
+    en="`int()` rounds towards zero: (2 − 3)/2 = −0.5 becomes 0, and the filter seems to fit. Use `//`, or look whether it fits before "
+       "dividing.")
+exercise.mistake(
+    "padding_forgotten_in_the_test", ("if room < 0:", "if room < 2 * pad:"),
+    es="Al mirar si el filtro cabe, olvidas el relleno: el filtro puede ser mayor que la fila sin rellenar.",
+    en="When you look whether the filter fits, you forget the padding: it may be larger than the row without it.")
+exercise.mistake(
+    "returned_not_raised", ("raise ValueError(", "return ValueError("),
+    es="Devuelves el error. Se lanza con `raise ValueError(…)`.", en="You return the error. It is raised, with `raise ValueError(…)`.")
+exercise.mistake(
+    "asserted", ("if room < 0:", "assert room >= 0\n    if room < 0:"),
+    es="`assert` lanza AssertionError. Se pide `raise ValueError(…)`.",
+    en="`assert` raises AssertionError. `raise ValueError(…)` is asked for.")
 
 exercise.alternative("counted", code="""
 def conv_out(n, k, stride=1, pad=0, dilation=1):

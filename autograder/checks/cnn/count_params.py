@@ -4,7 +4,7 @@ from torch import nn
 
 from autograder import expect
 from autograder.exercise import Exercise
-from autograder.student import StudentError
+from autograder.replies import raises_value_error
 from autograder.text import Text
 
 LENET = [("conv", 1, 6, 5), ("relu",), ("pool", 2), ("conv", 6, 16, 5), ("relu",), ("pool", 2), ("linear", 400, 120), ("relu",),
@@ -65,14 +65,8 @@ def networks(student, draw):
 def unknown(student, draw):
     compare(student, [[], [("relu",), ("pool", 3)]])
     for name in ("dropout", f"conv{draw.integers(1, 9)}d"):
-        try:
-            student.call("count_params", [("linear", 2, 3), (name, 4)])
-        except StudentError as error:
-            if error.kind == "ValueError":
-                continue
-            raise
-        expect.fail("La capa `{name}` no existe y debía lanzar ValueError.", "There is no layer `{name}`: it should raise ValueError.",
-                    name=name)
+        layers = [("linear", 2, 3), (name, 4)]
+        raises_value_error(student, "count_params", layers, told=f"count_params({layers})")
 
 
 CONV, LINEAR, NORM = "c_out * c_in * k * k + c_out", "d_out * d_in + d_out", "total += 2 * sizes[0]"
@@ -96,34 +90,46 @@ exercise.mistake(
     en="Each filter has weights for all channels that come in: multiplying by `c_in` is missing.")
 exercise.mistake(
     "channels_swapped_in_bias", (CONV, "c_out * c_in * k * k + c_in"),
-    es="Los sesgos son uno por canal de **salida**.", en="There is one bias for each **output** channel.")
+    es="Los sesgos son uno por canal de salida.", en="There is one bias for each output channel.")
+exercise.mistake(
+    "linear_bias_a_column", (LINEAR, "d_out * d_in + d_in"),
+    es="Cuentas un sesgo por número que entra. En la capa lineal hay uno por número que sale.",
+    en="You count one bias for each number that comes in. The linear layer has one for each that goes out.")
+exercise.mistake(
+    "unknown_ignored", ('raise ValueError(f"unknown layer {name!r}")', "continue"),
+    es="Saltas las capas que no conoces, y la cuenta sale corta sin avisar. Lanza `ValueError`.",
+    en="You skip layers that you do not know, and the count comes out short without a word. Raise `ValueError`.")
+exercise.mistake(
+    "returned_in_the_loop", ("    return total", "        return total\n    return 0"),
+    es="El `return` está dentro del bucle: sales tras la primera capa.",
+    en="The `return` is inside the loop: you leave after the first layer.")
+exercise.mistake(
+    "key_error", ('raise ValueError(f"unknown layer {name!r}")', "raise KeyError(name)"),
+    es="Lanzas KeyError, como un diccionario sin esa clave. Se pide `ValueError`.",
+    en="You raise KeyError, as a dictionary without that key does. `ValueError` is asked for.")
 exercise.mistake(
     "linear_without_bias", (LINEAR, "d_out * d_in"),
     es="A la capa lineal le faltan los sesgos.", en="The biases of the linear layer are missing.")
 exercise.mistake(
     "running_averages_counted", (NORM, "total += 4 * sizes[0]"),
-    es="Cuentas los promedios en marcha. Se apuntan, no se aprenden: solo $\\gamma$ y $\\beta$.",
-    en="You count the running averages. They are noted down, not learnt: only $\\gamma$ and $\\beta$.")
+    es="Cuentas los promedios en marcha. Se apuntan, no se aprenden: solo γ y β.",
+    en="You count the running averages. They are noted down, not learnt: only γ and β.")
 exercise.mistake(
     "norm_once", (NORM, "total += sizes[0]"),
-    es="La normalización aprende dos números por canal, $\\gamma$ y $\\beta$.",
-    en="Normalization learns two numbers a channel, $\\gamma$ and $\\beta$.")
+    es="La normalización aprende dos números por canal, γ y β.",
+    en="Normalization learns two numbers a channel, γ and β.")
 exercise.mistake(
     "norm_forgotten", (NORM, "pass"),
-    es="La normalización por lotes también aprende: una $\\gamma$ y una $\\beta$ por canal.",
-    en="Batch normalization learns too: one $\\gamma$ and one $\\beta$ a channel.")
+    es="La normalización por lotes también aprende: una γ y una β por canal.",
+    en="Batch normalization learns too: one γ and one β a channel.")
 exercise.mistake(
     "pool_counted", ('elif name not in ("pool", "relu"):', 'elif name == "pool":\n            total += sizes[0] ** 2\n'
                      '        elif name != "relu":'),
-    es="Un submuestreo no aprende nada: solo elige.", en="Pooling learns nothing: it only chooses.")
+    es="La agrupación no aprende nada: solo elige.", en="Pooling learns nothing: it only chooses.")
 exercise.mistake(
     "last_layer_only", ("total += ", "total = "),
     es="Escribes `total = …`: solo queda la última capa. Acumula con `+=`.",
     en="You write `total = …`: only the last layer is left. Accumulate with `+=`.")
-exercise.mistake(
-    "unknown_ignored", ('raise ValueError(f"unknown layer {name!r}")', "continue"),
-    es="Saltas las capas que no conoces, y la cuenta sale corta sin avisar. Lanza `ValueError`.",
-    en="You skip layers that you do not know, and the count comes out short without a word. Raise `ValueError`.")
 
 exercise.alternative("by_rule", code="""
 def count_params(layers):

@@ -4,10 +4,11 @@ import torch
 from torch.nn import functional
 
 from autograder import expect
-from autograder.checks.cnn.residual_block import block_weights, load, norm_weights, normalized
+from autograder.checks.cnn.residual_block import block_weights, norm_weights, normalized
 from autograder.checks.cnn.residual_block import reference as block
 from autograder.exercise import Exercise
 from autograder.text import Text
+from autograder.weights import load_weights
 
 exercise = Exercise(
     "DigitNet", points=5,
@@ -39,7 +40,7 @@ def reference(x, weights, train: bool):
 def compare(student, draw, batch: int, height: int, width: int, train: bool = False):
     weights, x = drawn_weights(draw), draw.tensor(batch, 1, height, width)
     model = student.keep("DigitNet").keep_method("double")
-    load(model, weights)
+    load_weights(model, weights)
     seen = model.keep_method("train", train).call(x)
     expect.close(seen, reference(x, weights, train), atol=1e-6, rtol=1e-6, what="DigitNet()(x)")
 
@@ -67,7 +68,7 @@ def training_mode(student, draw):
 def gradients(student, draw):
     weights, x = drawn_weights(draw), draw.tensor(3, 1, 8, 9)
     model = student.keep("DigitNet").keep_method("double")
-    load(model, weights)
+    load_weights(model, weights)
     model.keep_method("eval").keep(x).keep_method("sum").method("backward")
     leaves = {n: v.clone().requires_grad_(v.is_floating_point() and "running" not in n) for n, v in weights.items()}
     reference(x, leaves, False).sum().backward()
@@ -117,6 +118,20 @@ exercise.mistake(
 exercise.mistake(
     "block_without_stride", ("ResidualBlock(16, 32, stride=2)", "ResidualBlock(16, 32)"),
     es="El bloque lleva `stride=2`.", en="The block has `stride=2`.")
+exercise.mistake(
+    "bias_in_the_stem", ("3, padding=1, bias=False)", "3, padding=1)"),
+    es="`stem` lleva sesgo. Se pide sin él, `bias=False`: `norm` lo borraría.",
+    en="`stem` has a bias. It is asked for without one, `bias=False`: `norm` would wipe it out.")
+exercise.mistake(
+    "head_without_bias", ("nn.Linear(32, 10)", "nn.Linear(32, 10, bias=False)"),
+    es="A `head` le falta el sesgo.", en="`head` lacks its bias.")
+exercise.mistake(
+    "relu_before_norm", (STEM, "x = self.norm(torch.relu(self.stem(x)))"),
+    es="La relu va después de `norm`, no antes.", en="The relu comes after `norm`, not before.")
+exercise.mistake(
+    "largest_along_one_axis", ("x.amax(dim=(2, 3))", "x.amax(dim=3).flatten(1)[:, :32]"),
+    es="Tomas el máximo a lo largo de un solo eje. Se toma sobre filas y columnas: `amax(dim=(2, 3))`.",
+    en="You take the maximum along a single axis. It is taken over rows and columns: `amax(dim=(2, 3))`.")
 exercise.mistake(
     "no_padding_in_the_stem", ("nn.Conv2d(1, 16, 3, padding=1, bias=False)", "nn.Conv2d(1, 16, 3, bias=False)"),
     es="A `stem` le falta `padding=1`: los bordes de la imagen se pierden.",

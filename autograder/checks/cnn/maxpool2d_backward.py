@@ -102,6 +102,16 @@ def maxpool2d_backward(dout, cache):
     return dpadded[:, :, pad : pad + H, pad : pad + W]
 '''  # keeps the windows, so that ties can be settled otherwise
 
+SCATTERED = """
+def maxpool2d_backward(dout, cache):
+    (N, C, H, W), k, stride, pad, winner = cache
+    n, c, r, s = np.indices(dout.shape)
+    u, v = r * stride - pad + winner // k, s * stride - pad + winner % k
+    dx = np.zeros((N, C, H, W))
+    np.add.at(dx, (n, c, u, v), dout)
+    return dx
+"""
+
 exercise.mistake(
     "all_ties", code=FORWARD.replace("SHARE", "share = windows == windows.max(axis=-1, keepdims=True)"),
     es="En un empate das el gradiente entero a todos los empatados. Solo uno llegó a la salida: el primero.",
@@ -118,7 +128,7 @@ exercise.mistake(
     en="In a tie you reward the last. The first in reading order wins: replace it only with `>`, not with `>=`.")
 exercise.mistake(
     "everyone_shares", (ADD, "+= dout / k**2"),
-    es="Repartes el gradiente por toda la ventana: eso es el submuestreo por medias.",
+    es="Repartes el gradiente por toda la ventana: eso es la agrupación por medias.",
     en="You spread the gradient over the whole window: that is average pooling.")
 exercise.mistake(
     "everyone_receives", (ADD, "+= dout"),
@@ -128,6 +138,25 @@ exercise.mistake(
     "overwritten", (f"{SLICE} {ADD}", f"part = {SLICE}\n        part[winner == n] = dout[winner == n]"),
     es="Escribes con `=`: si un píxel gana en varias ventanas, se queda con el gradiente de una sola. Acumula con `+=`.",
     en="You write with `=`: where a pixel wins in several windows, it keeps the gradient of one only. Accumulate with `+=`.")
+exercise.mistake(
+    "slices_overwritten", (ADD, "= dout * (winner == n)"),
+    es="Escribes cada rebanada con `=`, y borra lo que dejaron las anteriores. Acumula con `+=`.",
+    en="You write each slice with `=`, and it wipes out what earlier ones left. Accumulate with `+=`.")
+exercise.mistake(
+    "last_window_kept", code=SCATTERED.replace("np.add.at(dx, (n, c, u, v), dout)", "dx[n, c, u, v] = dout"),
+    es="Escribes con `=`: un píxel que gana en varias ventanas se queda con la última. Acumula con `+=` (o con `np.add.at`).",
+    en="You write with `=`: a pixel that wins in several windows keeps the last. Accumulate with `+=` (or with `np.add.at`).")
+exercise.mistake(
+    "ties_by_columns", code=FORWARD.replace("SHARE", "order = np.arange(k * k).reshape(k, k).T.ravel()\n"
+                                            "    share = order[windows[..., order].argmax(axis=-1)][..., None] == np.arange(k * k)"),
+    es="En un empate lees la ventana por columnas. El orden de lectura va por filas.",
+    en="In a tie you read the window by columns. Reading order goes row by row.")
+exercise.mistake(
+    "zeros_of_the_padding_win",
+    code=FORWARD.replace("SHARE", "share = windows.argmax(axis=-1)[..., None] == np.arange(k * k)").replace(
+        ", constant_values=-np.inf", ""),
+    es="En tu `cache` gana un cero del relleno, y su gradiente se pierde al recortar. Rellena con `-np.inf`.",
+    en="In your `cache` a zero of the padding wins, and its gradient is lost in cropping. Pad with `-np.inf`.")
 exercise.mistake(
     "padding_not_cropped", (CROP, "return dpadded"),
     es="`dx` conserva el relleno. Recórtalo: debe tener la forma de `x`.",
@@ -175,12 +204,4 @@ def maxpool2d_backward(dout, cache):
         dx[n, c, u + i, v + j] += dout[n, c, row, column]
     return dx[:, :, pad : dx.shape[2] - pad, pad : dx.shape[3] - pad]
 """)
-exercise.alternative("scattered", code="""
-def maxpool2d_backward(dout, cache):
-    (N, C, H, W), k, stride, pad, winner = cache
-    n, c, r, s = np.indices(dout.shape)
-    u, v = r * stride - pad + winner // k, s * stride - pad + winner % k
-    dx = np.zeros((N, C, H, W))
-    np.add.at(dx, (n, c, u, v), dout)
-    return dx
-""")
+exercise.alternative("scattered", code=SCATTERED)

@@ -4,6 +4,7 @@ import torch
 
 from autograder import expect
 from autograder.exercise import Exercise
+from autograder.replies import parts
 from autograder.text import Text
 
 LIBRARY = ("torch.max_pool2d", "torch.nn.functional.max_pool2d", "torch.nn.functional.max_pool2d_with_indices",
@@ -29,7 +30,7 @@ exercise = Exercise(
 
 
 def agrees(student, x, k: int, stride: int, pad: int = 0):
-    seen = student.keep("maxpool2d_forward", x, k, stride, pad).item(0).value()
+    seen = parts(student.keep("maxpool2d_forward", x, k, stride, pad), "out", "cache")[0].value()
     expect.near(seen, torch.nn.functional.max_pool2d(torch.from_numpy(x), k, stride, pad), what="out")
 
 
@@ -38,7 +39,7 @@ def side_by_side(student, draw):
     n, c, rows, columns = draw.sizes(4, 2, 5)
     for k in (2, 3):
         x = draw.array(n, c, k * rows, k * columns)
-        seen = student.keep("maxpool2d_forward", x, k, k).item(0).value()  # pad is left at its default
+        seen = parts(student.keep("maxpool2d_forward", x, k, k), "out", "cache")[0].value()  # pad is left at its default
         expect.near(seen, torch.nn.functional.max_pool2d(torch.from_numpy(x), k, k), what="out")
 
 
@@ -52,8 +53,8 @@ def overlapping(student, draw):
 @exercise.property(3, "El relleno no gana nunca, aunque todos los píxeles sean negativos.",
                    "Padding never wins, even where all pixels are negative.")
 def negative_with_padding(student, draw):
-    for k, stride, pad in ((2, 2, 1), (3, 2, 1), (4, 3, 2)):
-        agrees(student, draw.array(2, 3, *draw.sizes(2, 5, 8)) - 10, k, stride, pad)
+    for k, stride, pad, scale in ((2, 2, 1, 1), (3, 2, 1, 1), (4, 3, 2, 1e6)):
+        agrees(student, scale * (draw.array(2, 3, *draw.sizes(2, 5, 8)) - 10), k, stride, pad)
 
 
 @exercise.property(1, "Casos extremos: ventana de un píxel y ventana tan grande como la imagen.",
@@ -68,7 +69,7 @@ def extremes(student, draw):
 def input_unchanged(student, draw):
     x = draw.array(2, 3, 4, 6)
     mine = student.put(x)
-    seen = student.keep("maxpool2d_forward", mine, 2, 2).item(0).value()
+    seen = parts(student.keep("maxpool2d_forward", mine, 2, 2), "out", "cache")[0].value()
     expect.near(seen, torch.nn.functional.max_pool2d(torch.from_numpy(x), 2), what="out")
     expect.unchanged(x, mine.value(), "x")
 
@@ -81,8 +82,15 @@ exercise.mistake(
     es="Rellenas con ceros, y un cero gana a cualquier número negativo. Rellena con `-np.inf`.",
     en="You pad with zeros, and a zero beats any negative number. Pad with `-np.inf`.")
 exercise.mistake(
+    "padding_not_low_enough", ("-np.inf", "-1000.0"),
+    es="Rellenas con un número negativo cualquiera, y puede haber píxeles menores. Rellena con `-np.inf`.",
+    en="You pad with just some negative number, and pixels may be less than that. Pad with `-np.inf`.")
+exercise.mistake(
+    "out_alone", ("return windows.max(axis=-1), (x.shape, k, stride, pad, winner)", "return windows.max(axis=-1)"),
+    es="Devuelves solo `out`. Se pide la pareja `(out, cache)`.", en="You return `out` alone. The pair `(out, cache)` is asked for.")
+exercise.mistake(
     "mean", (RETURN, RETURN.replace("max", "mean")),
-    es="Eso es el submuestreo por medias. Aquí se pide el máximo.", en="That is average pooling. The maximum is asked for here.")
+    es="Eso es la agrupación por medias. Aquí se pide el máximo.", en="That is average pooling. The maximum is asked for here.")
 exercise.mistake(
     "minimum", (RETURN, RETURN.replace("max", "min")),
     es="Te quedas con el menor de cada ventana.", en="You keep the smallest of each window.")

@@ -5,13 +5,17 @@ from torch.nn import functional
 
 from autograder import expect
 from autograder.exercise import Exercise
-from autograder.student import StudentError
 from autograder.text import Text
+from autograder.weights import load_weights
 
 exercise = Exercise(
     "ResidualBlock", points=9,
     title=Text("El bloque residual", "The residual block"),
     hints=(
+        Text("Sigue una imagen `(B, c_in, H, W)` por los dos caminos. ¿Cuándo salen los dos con la misma forma sin hacer nada en el "
+             "atajo?",
+             "Follow a picture `(B, c_in, H, W)` along both roads. When do both come out with the same shape, with nothing done on "
+             "the shortcut?"),
         Text("`nn.Conv2d(c_in, c_out, 3, stride=stride, padding=1, bias=False)` es `conv1`; la segunda va de `c_out` a `c_out`.",
              "`nn.Conv2d(c_in, c_out, 3, stride=stride, padding=1, bias=False)` is `conv1`; the second goes from `c_out` to `c_out`."),
         Text("El atajo necesita pesos si `stride != 1 or c_in != c_out`: "
@@ -42,17 +46,6 @@ def block_weights(draw, c_in: int, c_out: int, stride: int) -> dict[str, torch.T
     return weights
 
 
-def load(model, weights):
-    """Load weights by name into a module of the student's, and say it in words where they do not fit."""
-    try:
-        model.keep_method("load_state_dict", weights)
-    except StudentError as error:
-        if error.kind != "RuntimeError":
-            raise
-        expect.fail("Los parámetros no tienen los nombres y las formas que se piden. {error}",
-                    "The parameters do not have the names and shapes asked for. {error}", error=error.message)
-
-
 def normalized(x, weights, name: str, train: bool):
     mean, var = (weights[f"{name}.{key}"].clone() for key in ("running_mean", "running_var"))
     return functional.batch_norm(x, mean, var, weights[f"{name}.weight"], weights[f"{name}.bias"], training=train)
@@ -70,7 +63,7 @@ def reference(x, weights, stride: int, train: bool):
 
 def built(student, c_in: int, c_out: int, stride: int, weights, train: bool):
     model = student.keep("ResidualBlock", c_in, c_out, stride).keep_method("double")
-    load(model, weights)
+    load_weights(model, weights)
     return model.keep_method("train", train)
 
 
@@ -93,7 +86,10 @@ def same_shape(student, draw):
                    "If the channels change, or the size, or both, the shortcut goes along.")
 def other_shape(student, draw):
     c_in, c_out = draw.sizes(2, 2, 6)
-    for channels, stride in ((c_out, 1), (c_in, 2), (c_out, 2), (c_out, 3)):
+    changes = ((c_out, 1), (c_in, 2), (c_out, 2), (c_out, 3))
+    for channels, stride in changes:  # all shapes first: which blocks have weights in the shortcut tells one condition from another
+        student.keep("ResidualBlock", c_in, channels, stride).shapes()
+    for channels, stride in changes:
         compare(student, draw, c_in, channels, stride)
 
 
@@ -104,8 +100,8 @@ def training_mode(student, draw):
         compare(student, draw, c_in, channels, stride, train=True, batch=3)
 
 
-@exercise.property(1, "Con $\\gamma$ y $\\beta$ de `norm2` a 0, el bloque deja pasar lo que entra, rectificado.",
-                   "With $\\gamma$ and $\\beta$ of `norm2` at 0, the block lets what comes in through, rectified.")
+@exercise.property(1, "Con γ y β de `norm2` a 0, el bloque deja pasar lo que entra, rectificado.",
+                   "With γ and β of `norm2` at 0, the block lets what comes in through, rectified.")
 def identity(student, draw):
     channels = int(draw.integers(2, 6))
     weights = block_weights(draw, channels, channels, 1)
@@ -187,6 +183,37 @@ exercise.mistake(
     "bias_in_the_convolutions", (", bias=False", ""),
     es="Las convoluciones llevan sesgo. La normalización lo resta enseguida: `bias=False`.",
     en="The convolutions have a bias. Normalization subtracts it at once: `bias=False`.")
+exercise.mistake(
+    "bias_in_the_shortcut", (PROJECTION, PROJECTION.replace(", bias=False", "")),
+    es="La convolución del atajo lleva sesgo. Su normalización lo borra: `bias=False`.",
+    en="The convolution of the shortcut has a bias. Its normalization wipes it out: `bias=False`.")
+exercise.mistake(
+    "projection_of_three", (PROJECTION, PROJECTION.replace("c_out, 1, stride=stride", "c_out, 3, stride=stride, padding=1")),
+    es="La convolución del atajo es de 3 × 3. Basta una de 1 × 1, que solo mezcla canales.",
+    en="The convolution of the shortcut is 3 × 3. One of 1 × 1 is enough: it only mixes channels.")
+exercise.mistake(
+    "projection_without_stride", (PROJECTION, PROJECTION.replace("1, stride=stride", "1")),
+    es="El atajo no lleva el `stride`: lo que sale de él es mayor que lo que sale de las convoluciones.",
+    en="The shortcut lacks the `stride`: what comes out of it is larger than what comes out of the convolutions.")
+exercise.mistake(
+    "projection_for_stride_only", ("if stride != 1 or c_in != c_out:", "if stride != 1:"),
+    es="Con otros canales y paso 1 el atajo tampoco cabe: la condición es `stride != 1 or c_in != c_out`.",
+    en="With other channels and stride 1 the shortcut does not fit either: the condition is `stride != 1 or c_in != c_out`.")
+exercise.mistake(
+    "projection_for_both_only", ("if stride != 1 or c_in != c_out:", "if stride != 1 and c_in != c_out:"),
+    es="Basta que cambie una de las dos cosas para que el atajo no quepa: es `or`, no `and`.",
+    en="One of the two changing is enough for the shortcut not to fit: it is `or`, not `and`.")
+exercise.mistake(
+    "stride_in_both", (CONV2, CONV2.replace("3, ", "3, stride=stride, ")),
+    es="Las dos convoluciones llevan `stride`: el mapa encoge dos veces. Solo lo lleva `conv1`.",
+    en="Both convolutions have `stride`: the map shrinks twice. Only `conv1` has it.")
+exercise.mistake(
+    "no_padding", (", padding=1, bias", ", bias"),
+    es="Falta `padding=1`: cada convolución quita un borde, y la suma con el atajo ya no cabe.",
+    en="`padding=1` is missing: each convolution takes a border away, and the sum with the shortcut no longer fits.")
+exercise.mistake(
+    "first_norm_twice", ("self.norm2(self.conv2(h))", "self.norm1(self.conv2(h))"),
+    es="Usas `norm1` dos veces. Tras `conv2` va `norm2`.", en="You use `norm1` twice. After `conv2` comes `norm2`.")
 exercise.mistake(
     "shortcut_from_the_middle", ("        h = self.norm2", "        x = h if h.shape == x.shape else x\n        h = self.norm2"),
     es="Sumas lo que sale de la primera convolución. El atajo lleva `x`, lo que entró en el bloque.",

@@ -9,6 +9,7 @@ from atiende.data import make_sales
 from autograder import expect
 from autograder.exercise import Exercise
 from autograder.text import Text
+from autograder.weights import load_weights
 
 LAGS, FIRST_UNSEEN = 14, np.datetime64("2024-07-01")
 STEPS, BATCH_SIZE, LR, D_EMBEDDING, D_HIDDEN = 1000, 512, 0.005, 4, 32
@@ -40,7 +41,7 @@ def small_task(student, draw, days: int = 40):
         "hidden.weight": (d_hidden, 4 + width), "hidden.bias": (d_hidden,), "output.weight": (1, d_hidden), "output.bias": (1,)}
     weights = {name: draw.tensor(*shape, std=0.5, dtype=torch.float32) for name, shape in shapes.items()}
     model = student.keep("EmbeddingMLP", cardinalities, width, 2, d_hidden)
-    model.keep_method("load_state_dict", weights)
+    load_weights(model, weights)
 
     def part(n, shift):
         ids = np.stack([draw.integers(c, size=n) for c in cardinalities], axis=1)
