@@ -33,4 +33,5 @@ def raises_value_error(student: Student, name: str, *args, told: str):
                     "{told}: `ValueError` is raised with `raise`, not returned.", told=told)
         expect.fail("{told} debía lanzar ValueError y lanza {kind}.", "{told} should raise ValueError, but it raises {kind}.",
                     told=told, kind=error.kind)
-    expect.fail("{told} debía lanzar ValueError y devuelve un número.", "{told} should raise ValueError, but it returns a number.", told=told)
+    expect.fail("{told} debía lanzar ValueError y devuelve un número.", "{told} should raise ValueError, but it returns a number.",
+                told=told)

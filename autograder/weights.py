@@ -25,7 +25,8 @@ def _agree(seen: dict, wanted: dict):
     if lacks:
         parts.append(Text(f"Le falta: {lacks}.", f"It lacks: {lacks}."))
     if shaped:
-        parts.append(Text(f"Con otra forma (la tuya y la pedida): {shaped}.", f"Of another shape (yours and the one asked for): {shaped}."))
+        parts.append(Text(f"Con otra forma (la tuya y la pedida): {shaped}.",
+                          f"Of another shape (yours and the one asked for): {shaped}."))
     if parts:
         expect.fail("Los parámetros no son los que se piden. {parts}", "The parameters are not those asked for. {parts}",
                     parts=Text(" ".join(part.es for part in parts), " ".join(part.en for part in parts)))

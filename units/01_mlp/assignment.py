@@ -223,7 +223,7 @@ check(cross_entropy_grad)
 #
 # Los puntos son ejes que no importan: puede haber uno (los ejemplos), dos (frases y palabras) o ninguno. Devuelve una
 # pareja: el resultado y `cache`, lo que vayas a necesitar para volver hacia atrás. Qué guardas en `cache` lo decides
-# tú; nadie más lo abre.
+# tú; la función del curso guarda `(x, W)`, por si en 1.5 sigues con ella.
 
 # %% [markdown] lang="en"
 # ## 1.4 The linear layer, forward
@@ -233,8 +233,8 @@ check(cross_entropy_grad)
 # $$\mathrm{out} = x W + b \qquad (\ldots, D) \cdot (D, M) + (M) \to (\ldots, M)$$
 #
 # The dots are axes that do not matter: there may be one (the examples), two (sentences and words) or none. Return a
-# pair: the result and `cache`, whatever you will need to go back. What you keep in `cache` is up to you; nobody else
-# opens it.
+# pair: the result and `cache`, whatever you will need to go back. What you keep in `cache` is up to you; the course's
+# function keeps `(x, W)`, in case you go on with it in 1.5.
 
 
 # %% exercise="linear_forward"
@@ -242,7 +242,8 @@ def linear_forward(x, W, b):
     """Return x @ W + b, and what linear_backward needs.
 
     x: (..., D), with any number of leading axes, or none. W: (D, M). b: (M,).
-    Returns the pair (out, cache): out has shape (..., M); cache is anything. Leaves its inputs as they were.
+    Returns the pair (out, cache): out has shape (..., M); cache is what you choose (in the course's version: (x, W)).
+    Leaves its inputs as they were.
     """
     ### BEGIN SOLUTION
     return x @ W + b, (x, W)
@@ -287,7 +288,8 @@ continue_with("linear_forward")
 def linear_backward(dout, cache):
     """Return the gradients of a linear layer.
 
-    dout: (..., M), the derivative of the loss with respect to out. cache: what linear_forward returned beside out.
+    dout: (..., M), the derivative of the loss with respect to out. cache: what linear_forward returned beside out
+    (in the course's version: (x, W)).
     Returns (dx, dW, db), of the shapes of x (..., D), W (D, M) and b (M,). Leaves dout and the inputs of the layer as they were.
     """
     ### BEGIN SOLUTION
@@ -326,7 +328,8 @@ check(linear_backward)
 def relu_forward(x):
     """Return max(0, x) of each number, and what relu_backward needs.
 
-    x: array of any shape. Returns the pair (out, cache): out has the shape of x; cache is anything. Leaves x as it was.
+    x: array of any shape. Returns the pair (out, cache): out has the shape of x; cache is what you choose (in the course's
+    version: x). Leaves x as it was.
     """
     ### BEGIN SOLUTION
     return np.maximum(x, 0), x
@@ -360,7 +363,8 @@ continue_with("relu_forward")
 def relu_backward(dout, cache):
     """Return the gradient of the loss with respect to the input of a ReLU.
 
-    dout: the derivative of the loss with respect to out, of the shape of x. cache: what relu_forward returned beside out.
+    dout: the derivative of the loss with respect to out, of the shape of x. cache: what relu_forward returned beside
+    out (in the course's version: x).
     Returns dx, of the shape of x; the derivative of ReLU at 0 is taken as 0. Leaves dout and x as they were.
     """
     ### BEGIN SOLUTION

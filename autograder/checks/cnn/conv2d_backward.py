@@ -18,8 +18,8 @@ exercise = Exercise(
     hints=(
         Text("En el ejemplo, ¿qué salidas miraron el píxel 1, y con qué peso? Lo que le vuelve es la suma de esos pesos por sus "
              "`dout`. Haz lo mismo con un peso: ¿qué píxeles tuvo debajo?",
-             "In the example, which outputs looked at pixel 1, and with which weight? What comes back to it is the sum of those weights "
-             "times their `dout`. Do the same for a weight: which pixels lay under it?"),
+             "In the example, which outputs looked at pixel 1, and with which weight? What comes back to it is the sum of those "
+             "weights times their `dout`. Do the same for a weight: which pixels lay under it?"),
         Text("Recorre las entradas (i, j) del filtro y repite la rebanada de la ida: con ella, `dw[:, :, i, j]` es "
              "`np.einsum(\"nfhw,nchw->fc\", dout, padded[place])`.",
              "Go over the entries (i, j) of the filter and repeat the slice of the way forward: with it, `dw[:, :, i, j]` is "

@@ -10,7 +10,7 @@ TITLES = {
     "q4": Text("El dígito se mueve", "The digit moves"),
     "q5": Text("Sin eval", "Without eval"),
     "q6": Text("Un bloque apagado", "A block switched off"),
-    "q7": Text("El perceptrón y la baraja", "The perceptron and the shuffle"),
+    "q7": Text("La MLP y la baraja", "The MLP and the shuffle"),
     "q8": Text("La convolución y la baraja", "Convolution and the shuffle"),
     "q9": Text("Diez deportes", "Ten sports"),
     "q10": Text("La escala de la prueba", "The scale of the test"),
@@ -77,11 +77,11 @@ WRONG = {
         "b": Text("Sirven donde los vecinos van juntos y lo mismo aparece en varios sitios: también en fotos, sonido o texto.",
                   "They serve where neighbours belong together and the same turns up in several places: photographs, "
                   "sound or text too."),
-        "c": Text("El perceptrón, con los mismos parámetros, acierta más. No es cuestión de cuántos, sino de qué pueden expresar.",
-                  "The perceptron, with as many parameters, gets more right. It is not about how many, but about what "
+        "c": Text("La MLP, con casi los mismos parámetros, acierta más. No es cuestión de cuántos, sino de qué pueden expresar.",
+                  "The MLP, with almost as many parameters, gets more right. It is not about how many, but about what "
                   "they can express."),
-        "d": Text("La baraja se puede deshacer, así que no borra nada. El perceptrón lo demuestra: ni se entera.",
-                  "The shuffle can be undone, so it wipes out nothing. The perceptron proves it: it does not even notice."),
+        "d": Text("La baraja se puede deshacer, así que no borra nada. La MLP lo demuestra: ni se entera.",
+                  "The shuffle can be undone, so it wipes out nothing. The MLP proves it: it does not even notice."),
     },
     "q9": {
         "a": Text("Las fotos de la prueba no, pero sus copias giradas sí: la red ya las ha visto.",
