@@ -1,13 +1,16 @@
 """The whole solved assignment 01_mlp: what grading it costs, against its own cells run once in a warm process."""
 
+import contextlib
 import os
 import resource
 import tempfile
+import threading
 import time
 from pathlib import Path
 
 import nbformat
 import psutil
+import torch
 
 from autograder.demo.changes import solved
 from autograder.engine import run
@@ -22,11 +25,13 @@ from autograder.gradebook.writer import Writer
 
 UNIT = "01_mlp"
 STUDENT = "solved"
+EVERY = 0.1  # seconds between looks at the processes
 
 
 def compare_solved():
     """Print the CPU of grading the assignment, of its own cells, and their ratio."""
     os.environ.update(ONE_THREAD)
+    torch.set_num_threads(1)
     notebook = solved("es", UNIT)
     with tempfile.TemporaryDirectory() as folder:
         course, _ = create_course(Path(folder) / "class", "es")
@@ -42,23 +47,49 @@ def compare_solved():
 def grade_warm(course: Course) -> dict[str, float]:
     """Return the CPU seconds of grading and storing the submission in processes that are warm, and whose they were."""
     assignment = run.open_assignment(course, UNIT)
-    with LocalJudges(assignment, 1) as judges, Writer(course, UNIT) as writer:
+    with LocalJudges(assignment, 1) as judges, Writer(course, UNIT) as writer, Watch(judges.nursery.process.pid) as watch:
         judges.pool.submit(os.getpid).result()  # the judge is there
         before = _spent(judges)
         (result,) = run.judge_all(assignment, [run.read_handed(course, assignment, STUDENT)], judges)
         if result.state != "graded" or result.points != result.max_points:
             raise RuntimeError(f"the solved assignment lost points: {result.problem}")
         writer.store(result, lambda result, marks: write_feedback(course, result, marks))
-        return {name: seconds - before[name] for name, seconds in _spent(judges).items()}
+        spent = {name: seconds - before[name] for name, seconds in _spent(judges).items()}
+        return {"worker": watch.seconds()} | spent
+
+
+class Watch:
+    """Watch the CPU seconds of the students' processes, looking often: of those that are killed the kernel keeps no account."""
+
+    def __init__(self, parent: int):
+        self.parent, self.seen, self.over = psutil.Process(parent), {}, threading.Event()
+        self.thread = threading.Thread(target=self._watch)
+
+    def __enter__(self) -> "Watch":
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_):
+        self.over.set()
+        self.thread.join()
+
+    def seconds(self) -> float:
+        return sum(self.seen.values())
+
+    def _watch(self):
+        while not self.over.wait(EVERY):
+            with contextlib.suppress(psutil.Error):
+                for student in (s for outer in self.parent.children() for inner in outer.children() for s in inner.children()):
+                    self.seen[student.pid] = sum(student.cpu_times()[:4])  # with its forks, one for each check
 
 
 def _spent(judges: LocalJudges) -> dict[str, float]:
-    """Return the CPU seconds so far of the workers, of the judge, and of this process, which writes."""
+    """Return the CPU seconds so far of the warm parent, of the judge, and of this process, which writes."""
     parent = psutil.Process(judges.nursery.process.pid).cpu_times()
     found = [judge.cpu_times() for server in psutil.Process().children() if "forkserver" in " ".join(server.cmdline())
              for judge in server.children()]
     return {
-        "workers": sum(parent[:4]),
+        "warm parent": sum(parent[:4]),
         "judge": sum(times.user + times.system for times in found),
         "writer": time.process_time(),
     }
