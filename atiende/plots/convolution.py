@@ -61,18 +61,18 @@ def draw_places(ax, n: int, k: int, stride: int, pad: int) -> int:
         inside = 0 <= pixel < n
         ax.add_patch(Rectangle((pixel, -1), 1, 0.8, facecolor="white" if inside else PALE, edgecolor=INK if inside else GREY,
                                ls="-" if inside else ":"))  # fmt: skip
-        ax.text(
-            pixel + 0.5, -0.6, str(pixel) if inside else "0", ha="center", va="center", color=INK if inside else GREY
-        )
+        number = str(pixel).replace("-", "−")
+        ax.text(pixel + 0.5, -0.6, number, ha="center", va="center", color=INK if inside else GREY)
     for place, start in enumerate(starts):
         ax.add_patch(Rectangle((start, place), k, 0.7, facecolor=COLOURS[place % 2], alpha=0.75))
-        ax.text(n + pad + 0.3, place + 0.35, str(place), ha="left", va="center")
+        told = label(f"empieza en {start}", f"starts at {start}").replace("-", "−")
+        ax.text(n + pad + 0.3, place + 0.35, told, ha="left", va="center", fontsize=9)
     covered = starts[-1] + k if len(starts) else -pad
     if covered < n + pad:
         ax.add_patch(
             Rectangle((covered, -1), n + pad - covered, 0.8, facecolor="none", edgecolor=GREY, hatch="///", lw=0)
         )
-    ax.set(xlim=(-pad - 0.2, n + pad + 1.2), ylim=(max(len(starts), 1) + 0.1, -1.2))
+    ax.set(xlim=(-pad - 0.2, n + pad + 4.2), ylim=(max(len(starts), 1) + 0.1, -1.2))
     ax.set_axis_off()
     return len(starts)
 
@@ -88,7 +88,7 @@ def plot_one_number(inputs: dict, weights: dict, products: dict, total: float):
     figure, axes = new_figure(2, len(inputs), height=3.6)
     for n, name in enumerate(inputs):
         draw_grid(axes[0, n], inputs[name], name)
-        title = label(f"filtro: suma {products[name]:g}", f"filter: sum {products[name]:g}").replace("-", "−")
+        title = label(f"× filtro → {products[name]:g}", f"× filter → {products[name]:g}").replace("-", "−")
         draw_grid(axes[1, n], weights[name], title, _by_sign(weights[name]))
     figure.suptitle(
         label(f"Las sumas de los canales se suman: {total:g}", f"The sums of the channels add up: {total:g}"),

@@ -40,11 +40,17 @@ def plot_losses(runs: dict, marks: dict | None = None, columns: int = 3):
     show(figure, label(f"Pérdida frente a pasos. Al final: {'; '.join(told)}.", f"Loss against steps. At the end: {'; '.join(told)}."))
 
 
+def _apart(values) -> np.ndarray:
+    """Return a little height for each value that comes again, so that its point does not hide another."""
+    rounded = [round(float(value), 3) for value in values]
+    return np.array([0.16 * rounded[:n].count(value) for n, value in enumerate(rounded)])
+
+
 def plot_scores(scores: dict, axis: str, best: float | None = None, best_name: str = ""):
     """Show the scores of several seeds as points, a row per model: name -> (seeds,); `best` is a limit drawn as a line."""
     figure, ax = new_figure(height=0.9 + 0.5 * len(scores), width=7.2)
     for k, values in enumerate(scores.values()):
-        ax.scatter(values, np.full(len(values), -k), s=60, color=COLOURS[k], marker=MARKERS[k], edgecolors="white", zorder=3)
+        ax.scatter(values, -k + _apart(values), s=60, color=COLOURS[k], marker=MARKERS[k], edgecolors="white", zorder=3)
         ax.plot([np.mean(values)] * 2, [-k - 0.28, -k + 0.28], color=INK, lw=1.6)
     if best is not None:
         ax.axvline(best, color=GREY, ls="--", lw=1.4)

@@ -2,36 +2,41 @@
 
 import numpy as np
 from matplotlib.patches import Rectangle
-from matplotlib.ticker import MaxNLocator
 
 from atiende.language import label
 from atiende.plots.style import COLOURS, INK, MARKERS, ORANGE, new_figure, show
 
 
-def draw_map(ax, values, title: str = "", signed: bool = False):
-    """Draw a map (H, W), or a photograph (H, W, 3); `signed` maps are red below zero, blue above, white at zero."""
+def draw_map(ax, values, title: str = "", signed: bool = False, top: float | None = None):
+    """Draw a map (H, W), or a photograph (H, W, 3); `signed` maps are blue below zero, red above, white at zero.
+
+    `top` is the value drawn brightest, the largest of the map where it is not given.
+    """
     if signed:
-        top = np.abs(values).max() or 1
-        ax.imshow(values, cmap="RdBu", vmin=-top, vmax=top)
+        top = top or np.abs(values).max() or 1
+        ax.imshow(values, cmap="RdBu_r", vmin=-top, vmax=top)
     else:
-        ax.imshow(values, cmap="gray", vmin=min(0, np.min(values)))
+        ax.imshow(values, cmap="gray", vmin=min(0, np.min(values)), vmax=top)
+    for spine in ax.spines.values():
+        spine.set_visible(True)
     ax.set_title(title, fontsize=10.5)
     ax.set(xticks=[], yticks=[])
     ax.grid(False)
 
 
-def plot_maps(maps: dict, about: str, columns: int = 3, signed=(), row_height: float = 2.1):
+def plot_maps(maps: dict, about: str, columns: int = 3, signed=(), row_height: float = 2.1, top: float | None = None):
     """Show maps, title -> (H, W) or (H, W, 3); those whose title is in `signed` have a colour for each sign.
 
-    `about` says in a sentence what is seen, for those who cannot see it.
+    `top` is the value drawn brightest, each map's own largest where it is not given. `about` says in a sentence what is
+    seen, for those who cannot see it.
     """
     rows = -(-len(maps) // columns)
     figure, axes = new_figure(rows, columns, height=row_height * rows, squeeze=False)
     for ax in axes.flat[len(maps) :]:
         ax.set_axis_off()
     for ax, (title, values) in zip(axes.flat, maps.items(), strict=False):
-        draw_map(ax, values, title, title in signed)
-    note = label(" Azul: positivo; rojo: negativo.", " Blue: positive; red: negative.") if signed else ""
+        draw_map(ax, values, title, title in signed, top)
+    note = label(" Rojo: positivo; azul: negativo.", " Red: positive; blue: negative.") if signed else ""
     show(figure, f"{about} {', '.join(maps)}.{note}".replace("\n", " "))
 
 
@@ -107,14 +112,14 @@ def plot_channels(before, after):
     figure, axes = new_figure(1, 2, height=2.9)
     told = []
     for ax, (title, values) in zip(axes, parts.items(), strict=True):
-        edges = np.linspace(values.min(), values.max(), 60)
         for k in range(values.shape[1]):
             channel = values[:, k].ravel()
+            edges = channel.mean() + channel.std() * np.linspace(-4, 4, 49)  # of its own: shifting and stretching keep the shape
             ax.hist(channel, bins=edges, color=COLOURS[k], alpha=0.55, label=label(f"canal {k}", f"channel {k}"))
             ax.hist(channel, bins=edges, color=COLOURS[k], histtype="step", lw=1.5, ls=("-", "--", ":", "-.")[k % 4])
             told.append(label(f"{title}, canal {k}: media {channel.mean():.2f}, desviación {channel.std():.2f}",
                               f"{title}, channel {k}: mean {channel.mean():.2f}, deviation {channel.std():.2f}"))  # fmt: skip
-        ax.set(title=title, yticks=[])
+        ax.set(title=title, yticks=[], xlabel=label("valor", "value"), ylabel=label("cuántos", "how many"))
     axes[0].legend()
     show(figure, label(f"Histogramas por canal. {'; '.join(told)}.", f"Histograms by channel. {'; '.join(told)}."))
 
@@ -124,7 +129,8 @@ def plot_gradients(gradients: dict):
     figure, ax = new_figure(height=3.0, width=7.2)
     for k, (name, sizes) in enumerate(gradients.items()):
         ax.plot(np.arange(1, len(sizes) + 1), sizes, color=COLOURS[k], marker=MARKERS[k], ms=5, label=name)
-    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
+    last = max(map(len, gradients.values()))
+    ax.set_xticks(sorted({1, *range(5, last, 5), last}))
     ax.set(yscale="log", xlabel=label("bloque, de la entrada a la salida", "block, from input to output"),
            ylabel=label("tamaño del gradiente", "size of the gradient"))  # fmt: skip
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
@@ -134,14 +140,17 @@ def plot_gradients(gradients: dict):
 
 
 def plot_parameters(counts: dict):
-    """Show how many parameters each layer has, name -> count, on a logarithmic axis."""
+    """Show how many parameters each layer has, name -> count, as dots on a logarithmic axis."""
     figure, ax = new_figure(height=0.8 + 0.42 * len(counts), width=7.2)
     names, values = list(counts), list(counts.values())
-    bars = ax.barh(range(len(values)), values, color=[COLOURS[k % len(COLOURS)] for k in range(len(values))])
-    ax.bar_label(bars, [f"{value:,}".replace(",", " ") for value in values], padding=4, color=INK)
-    ax.set(xscale="log", yticks=range(len(values)), yticklabels=names, xlabel=label("parámetros", "parameters"))
-    ax.set_xlim(min(values) / 3, max(values) * 60)
-    ax.invert_yaxis()
-    ax.grid(axis="y", visible=False)
+    for k, value in enumerate(values):
+        ax.scatter(value, k, s=70, color=COLOURS[k % len(COLOURS)], marker=MARKERS[k % len(MARKERS)], zorder=3)
+        ax.annotate(f"{value:,}".replace(",", " "), (value, k), (9, 0), textcoords="offset points", va="center", color=INK)
+    ax.set(xscale="log", yticks=range(len(values)), yticklabels=names,
+           xlabel=label("parámetros (cada raya, diez veces la anterior)", "parameters (each line, ten times the last)"))  # fmt: skip
+    ax.set_xticks([10.0**n for n in range(int(np.log10(min(values))), int(np.log10(max(values))) + 2)])
+    ax.set_xlim(min(values) / 3, max(values) * 30)
+    ax.minorticks_off()
+    ax.set_ylim(len(values) - 0.5, -0.5)
     told = "; ".join(f"{name}: {value}" for name, value in counts.items())
     show(figure, label(f"Parámetros de cada capa. {told}.", f"Parameters of each layer. {told}."))

@@ -19,6 +19,7 @@ VERTICAL = (1.0, 0.0, -1.0, 2.0, 0.0, -2.0, 1.0, 0.0, -1.0)  # Sobel: left minus
 HORIZONTAL = (1.0, 2.0, 1.0, 0.0, 0.0, 0.0, -1.0, -2.0, -1.0)  # Sobel: above minus below
 SHARPEN = (0.0, -1.0, 0.0, -1.0, 5.0, -1.0, 0.0, -1.0, 0.0)
 BLUR = (0.1,) * 9
+TOP = 4.0  # what VERTICAL gives at most, on pixels from 0 to 1
 SIDE = 41  # pixels a side of the picture under the field of view
 
 
@@ -102,7 +103,11 @@ def explore_pooling() -> Explorer:
         change = np.abs(now - before).sum() / np.abs(before).sum()
         axes = canvas.subplots(1, 2)
         draw_map(axes[0], image, label(f"movido {shift} px", f"moved {shift} px"))
-        draw_map(axes[1], now, label(f"ventana {window}: cambia {change:.0%}", f"window {window}: change {change:.0%}"))
+        title = label(f"mapa, ventana {window}\ncambia un {change:.0%}", f"map, window {window}\nchange {change:.0%}")
+        draw_map(axes[1], now, title, top=TOP)
+        for (r, c), value in np.ndenumerate(now) if now.size <= 16 else ():
+            ink = "black" if value > TOP / 2 else "white"
+            axes[1].text(c, r, f"{value:.1f}", ha="center", va="center", fontsize=8, color=ink)
         return label(f"Dígito movido {shift} px, ventanas de {window}: el mapa cambia un {change:.0%}.",
                      f"Digit moved {shift} px, windows of {window}: the map changes by {change:.0%}.")  # fmt: skip
 
@@ -116,7 +121,7 @@ def explore_pooling() -> Explorer:
         {"shift": 3, "window": 4},
         {"shift": 3, "window": 16},
     ]
-    return Explorer(draw, controls, states, height=2.1)
+    return Explorer(draw, controls, states, height=2.3)
 
 
 def explore_field() -> Explorer:

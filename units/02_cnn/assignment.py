@@ -722,8 +722,8 @@ show(figure, label("Ocho dígitos, cada uno en otro sitio de su lienzo negro.",
 # **Dificultad 3 de 5 · 30 minutos.** Escribe `classify_digits`: entrena la red y puntúa imágenes nuevas. Paso a paso:
 #
 # 1. **Escala.** Resta a todos los píxeles la media de `x` y divide entre su desviación estándar: dos números, medidos
-#    en las imágenes de entrenamiento y usados también con las nuevas. Y añade el eje del canal: la red espera `(B, 1,
-#    H, W)`.
+#    en las imágenes de entrenamiento y usados también con las nuevas. Y añade el eje del canal: la red espera
+#    `(B, 1, H, W)`.
 # 2. **Entrena.** Pon la red en `train()`, que puede llegarte en `eval()`, y da `steps` pasos (lotes, no épocas) de
 #    `torch.optim.AdamW` con tu `lr` y la entropía cruzada, en lotes de `batch_size`. Cada época recorre todas las
 #    imágenes en un orden nuevo; el último lote puede ser más corto. Escribe el bucle, o usa el del curso:

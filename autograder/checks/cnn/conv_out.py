@@ -117,6 +117,10 @@ exercise.mistake(
     es="Redondeas al más cercano. Si sobra medio paso, el filtro no cabe otra vez: se redondea hacia abajo.",
     en="You round to the nearest. Where half a step is left the filter does not fit again: one rounds down.")
 exercise.mistake(
+    "padding_forgotten_in_the_test", ("if room < 0:", "if room < 2 * pad:"),
+    es="Al mirar si el filtro cabe, olvidas el relleno: el filtro puede ser mayor que la fila sin rellenar.",
+    en="When you look whether the filter fits, you forget the padding: it may be larger than the row without it.")
+exercise.mistake(
     "padding_one_side", ("n + 2 * pad", "n + pad"),
     es="El relleno va en los dos lados: son `2 * pad` píxeles más.",
     en="Padding goes on both sides: it is `2 * pad` more pixels.")
@@ -153,10 +157,6 @@ exercise.mistake(
        "dividir.",
     en="`int()` rounds towards zero: (2 − 3)/2 = −0.5 becomes 0, and the filter seems to fit. Use `//`, or look whether it fits before "
        "dividing.")
-exercise.mistake(
-    "padding_forgotten_in_the_test", ("if room < 0:", "if room < 2 * pad:"),
-    es="Al mirar si el filtro cabe, olvidas el relleno: el filtro puede ser mayor que la fila sin rellenar.",
-    en="When you look whether the filter fits, you forget the padding: it may be larger than the row without it.")
 exercise.mistake(
     "returned_not_raised", ("raise ValueError(", "return ValueError("),
     es="Devuelves el error. Se lanza con `raise ValueError(…)`.", en="You return the error. It is raised, with `raise ValueError(…)`.")
