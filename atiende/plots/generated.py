@@ -2,9 +2,14 @@
 
 import numpy as np
 from matplotlib.colors import ListedColormap
+from matplotlib.patches import Circle
 
 from atiende.language import label
 from atiende.plots.style import COLOURS, GREY, INK, ORANGE, PALE, new_figure, show
+
+NEAR = 0.2  # how near the centre of a place a point falls on it
+DIGITS = (*COLOURS, INK, GREY, "#8F6200", "#4B0092")  # a colour for each of ten digits
+PLACES = (*COLOURS, GREY, INK)  # a colour for each of eight places
 
 
 def plot_image_rows(rows: dict, about: str, height: float = 0.72):
@@ -26,8 +31,7 @@ def plot_image_rows(rows: dict, about: str, height: float = 0.72):
 def draw_codes(ax, codes, y, size: float = 30):
     """Draw each code (N, 2) as the digit that it stands for, y (N,), in a colour of its own."""
     for k in range(10):
-        colour = COLOURS[k % len(COLOURS)] if k < len(COLOURS) else (INK, GREY, "#8F6200", "#4B0092")[k - len(COLOURS)]
-        ax.scatter(*codes[y == k].T, s=size, color=colour, marker=f"${k}$", linewidths=0.3)
+        ax.scatter(*codes[y == k].T, s=size, color=DIGITS[k], marker=f"${k}$", linewidths=0.3)
     ax.set(xticks=[], yticks=[])
     ax.grid(False)
 
@@ -38,25 +42,29 @@ def plot_codes(panels: dict, y):
     for ax, (title, codes) in zip(axes[0], panels.items(), strict=True):
         draw_codes(ax, np.asarray(codes), np.asarray(y))
         ax.set_title(title)
-    show(figure, label(f"Cada dígito, escrito donde cae su código de dos números: {'; '.join(panels)}.",
-                       f"Each digit, written where its code of two numbers falls: {'; '.join(panels)}.").replace("\n", " "))  # fmt: skip
+    titles = "; ".join(panels).replace("\n", " ")
+    show(figure, label(f"Cada dígito, escrito donde cae su código de dos números: {titles}.",
+                       f"Each digit, written where its code of two numbers falls: {titles}."))  # fmt: skip
 
 
 def plot_sheet(images, low, high):
     """Show what a decoder draws at each point of a grid of codes, images (rows, columns, 8, 8), from `low` (2,) to `high` (2,)."""
     rows, columns = images.shape[:2]
-    sheet = np.asarray(images)[::-1].swapaxes(1, 2).reshape(8 * rows, 8 * columns)  # the lowest codes at the bottom
-    figure, ax = new_figure(height=4.2, width=5.6)
+    framed = np.pad(np.asarray(images)[::-1], ((0, 0), (0, 0), (1, 1), (1, 1)))  # the lowest codes at the bottom
+    sheet = framed.swapaxes(1, 2).reshape(10 * rows, 10 * columns)
+    figure, ax = new_figure(height=5.0, width=6.6)
     ax.imshow(sheet, cmap="gray_r", vmin=0, vmax=1, extent=(low[0], high[0], low[1], high[1]), aspect="auto")
     ax.set(xlabel=label("primer número del código", "first number of the code"), ylabel=label("segundo número", "second number"))
     ax.grid(False)
-    show(figure, label(f"Lo que el descodificador dibuja en {rows} × {columns} puntos del plano: dígitos, y entre ellos mezclas.",
-                       f"What the decoder draws at {rows} × {columns} points of the plane: digits, and blends between them."))  # fmt: skip
+    places = f"{rows} × {columns}"
+    show(figure, label(f"Lo que el descodificador dibuja en {places} puntos del plano: dígitos, y entre ellos mezclas.",
+                       f"What the decoder draws at {places} points of the plane: digits, and blends between them."))  # fmt: skip
 
 
-def draw_ring(ax, x, centres):
-    """Draw points x (N, 2) over the places that they should fall on, centres (K, 2)."""
-    ax.scatter(*np.asarray(centres).T, s=330, facecolors=PALE, edgecolors=GREY, zorder=1)
+def draw_ring(ax, x, centres, colours=()):
+    """Draw points x (N, 2) over the places that they should fall on, discs of radius NEAR around centres (K, 2)."""
+    for k, centre in enumerate(np.asarray(centres)):
+        ax.add_patch(Circle(centre, NEAR, facecolor=colours[k] if colours else PALE, edgecolor=GREY, zorder=1))
     ax.scatter(*np.asarray(x).T, s=9, color=COLOURS[0], alpha=0.6, linewidths=0, zorder=2)
     ax.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), xticks=[], yticks=[], aspect="equal")
     ax.grid(False)
@@ -73,8 +81,9 @@ def plot_rings(snapshots: dict, centres):
             ax.set_title(label(f"{title}: {reached} de {len(centres)}", f"{title}: {reached} of {len(centres)}"), fontsize=9.5)
         line[0].set_ylabel(row)
         told.append(f"{row}: {', '.join(str(reached) for _, reached in shots.values())}")
-    show(figure, label(f"Lo que dibuja el generador sobre un anillo de {len(centres)} nubes; nubes alcanzadas. {'; '.join(told)}.",
-                       f"What the generator draws over a ring of {len(centres)} clouds; clouds reached. {'; '.join(told)}."))  # fmt: skip
+    seen = "; ".join(told)
+    show(figure, label(f"Lo que dibuja el generador sobre un anillo de {len(centres)} nubes; nubes alcanzadas. {seen}.",
+                       f"What the generator draws over a ring of {len(centres)} clouds; clouds reached. {seen}."))  # fmt: skip
 
 
 def plot_counts(counts: dict, fair: float):
@@ -94,7 +103,6 @@ def plot_counts(counts: dict, fair: float):
 
 def draw_territories(ax, reached, reach: float):
     """Paint which place each latent point falls on, reached (side, side), -1 where none, over [-reach, reach] each way."""
-    colours = ["white", *COLOURS, GREY, INK]
-    ax.imshow(reached, extent=(-reach, reach) * 2, origin="lower", cmap=ListedColormap(colours), vmin=-1, vmax=7, alpha=0.75)
+    ax.imshow(reached, extent=(-reach, reach) * 2, origin="lower", cmap=ListedColormap(["white", *PLACES]), vmin=-1, vmax=7)
     ax.set(xlabel="$z_1$", ylabel="$z_2$", aspect="equal")
     ax.grid(False)

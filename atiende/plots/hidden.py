@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.colors import ListedColormap
+from matplotlib.ticker import MaxNLocator
 
 from atiende.language import label
 from atiende.plots.features import draw_map
@@ -38,7 +39,8 @@ def plot_hidden_plane(before, hidden, kinds, names, line, axis_names):
     figure, axes = new_figure(1, 2, height=3.6)
     for k, name in enumerate(names):
         for ax, points in zip(axes, (before, hidden), strict=True):
-            ax.scatter(*points[kinds == k].T, s=24, color=COLOURS[k], marker=MARKERS[k], edgecolors="white", lw=0.5, label=name, zorder=3)
+            look = {"color": COLOURS[k], "marker": MARKERS[k], "edgecolors": "white", "lw": 0.5, "zorder": 3}
+            ax.scatter(*points[kinds == k].T, s=24, label=name, **look)
     w, b = np.asarray(line[0], dtype=float), float(line[1])
     side = np.linspace(-0.08, 1.08, GRID)
     grid = np.stack(np.meshgrid(side, side), axis=-1) @ w + b  # (GRID, GRID)
@@ -60,6 +62,7 @@ def draw_depth(ax, gradients: dict):
         ax.plot(np.arange(1, len(sizes) + 1), sizes, color=COLOURS[k], marker=MARKERS[k], ms=5, label=name)
     ax.set(yscale="log", xlabel=label("capa, de la entrada a la salida", "layer, from input to output"),
            ylabel=label("tamaño del gradiente", "size of the gradient"))  # fmt: skip
+    ax.xaxis.set_major_locator(MaxNLocator(integer=True))
 
 
 def plot_depth(gradients: dict, scores: dict):
@@ -70,12 +73,17 @@ def plot_depth(gradients: dict, scores: dict):
         axes[1].plot(np.arange(1, len(shares) + 1), shares, color=COLOURS[k], marker=MARKERS[k], ms=6, label=name)
     axes[1].axhline(0.1, color=GREY, ls=":", lw=1.4)
     axes[1].text(1, 0.115, label("a ciegas", "blind guess"), color=GREY, va="bottom")
-    axes[1].set(ylim=(0, 1.05), xlabel=label("capas ocultas", "hidden layers"), ylabel=label("aciertos en dígitos nuevos", "share right, new digits"))
-    axes[1].xaxis.get_major_locator().set_params(integer=True)
+    axes[1].set(ylim=(0, 1.05), xlabel=label("capas ocultas", "hidden layers"),
+                ylabel=label("aciertos en dígitos nuevos", "share right, new digits"))  # fmt: skip
+    axes[1].xaxis.set_major_locator(MaxNLocator(integer=True))
     figure.legend(*axes[1].get_legend_handles_labels(), loc="outside lower center", ncols=len(scores))
-    told = [f"{name}: {gradients[name][-1]:.0e} → {gradients[name][0]:.0e}; {', '.join(f'{s:.0%}' for s in shares)}" for name, shares in scores.items()]
-    show(figure, label(f"Gradiente de la última capa a la primera, y aciertos con más y más capas. {'. '.join(told)}.",
-                       f"Gradient from the last layer to the first, and share right with more and more layers. {'. '.join(told)}."))  # fmt: skip
+    told = []
+    for name, shares in scores.items():
+        right = ", ".join(f"{share:.0%}" for share in shares)
+        told.append(f"{name}: {gradients[name][-1]:.0e} → {gradients[name][0]:.0e}; {right}")
+    runs = ". ".join(told)
+    show(figure, label(f"Gradiente de la última capa a la primera, y aciertos con más y más capas. {runs}.",
+                       f"Gradient from the last layer to the first, and share right with more and more layers. {runs}."))  # fmt: skip
 
 
 def plot_against(x, curves: dict, xlabel: str, ylabel: str, chance: float | None = None, log: bool = False):
@@ -105,12 +113,15 @@ def plot_against(x, curves: dict, xlabel: str, ylabel: str, chance: float | None
 def plot_memory(image, states, read: int):
     """Show a digit read row by row (T, 8) above the cells that hold it (T, units), `read` rows of ink and then blank ones."""
     figure, axes = new_figure(2, 1, height=3.9, height_ratios=(1, 2), sharex=True)
-    draw_map(axes[0], np.asarray(image).T, label("lo que entra, una fila cada vez", "what comes in, one row at a time"))
+    draw_map(axes[0], 1 - np.asarray(image).T, label("lo que entra, una fila cada vez", "what comes in, one row at a time"))
     draw_map(axes[1], np.asarray(states).T, label("lo que guardan las celdas", "what the cells keep"), signed=True)
     for ax in axes:
         ax.axvline(read - 0.5, color=ORANGE, lw=2)
         ax.set_aspect("auto")
-    axes[1].set(xlabel=label("tiempo; tras la raya, filas en blanco", "time; after the line, blank rows"), ylabel=label("celdas", "cells"))
-    kept = np.corrcoef(states[read - 1], states[-1])[0, 1]
-    show(figure, label(f"Arriba, un dígito fila a fila y después blanco; abajo, las celdas. Entre la última fila y el final, la correlación es {kept:.2f}.",
-                       f"Above, a digit row by row and then blank; below, the cells. Between the last row and the end, the correlation is {kept:.2f}."))  # fmt: skip
+    axes[1].set(xlabel=label("tiempo; tras la raya, filas en blanco", "time; after the line, blank rows"),
+                ylabel=label("celdas", "cells"))  # fmt: skip
+    kept, cells = int((np.sign(states[read - 1]) == np.sign(states[-1])).sum()), len(states[-1])
+    show(figure, label(f"Arriba, un dígito fila a fila y después blanco; abajo, las celdas: {kept} de {cells} acaban con el signo "
+                       "que tenían al terminar la tinta.",
+                       f"Above, a digit row by row and then blank; below, the cells: {kept} of {cells} end with the sign "
+                       "that they had when the ink was over."))  # fmt: skip

@@ -8,13 +8,12 @@ from torch import nn
 from atiende.data import load_digits
 from atiende.language import label
 from atiende.plots.features import draw_map
-from atiende.plots.generated import draw_codes, draw_ring, draw_territories
+from atiende.plots.generated import NEAR, PLACES, draw_codes, draw_ring, draw_territories
 from atiende.plots.hidden import draw_depth, draw_two_lines
-from atiende.plots.style import INK, RED
+from atiende.plots.style import INK
 from atiende.widgets.explorer import Explorer
 
 ACTIVATIONS = {"sigmoid": nn.Sigmoid, "tanh": nn.Tanh, "ReLU": nn.ReLU}
-NEAR = 0.2  # how near a place a point falls on it
 
 
 def explore_two_lines(x, y) -> Explorer:
@@ -24,10 +23,12 @@ def explore_two_lines(x, y) -> Explorer:
         ax = canvas.subplots()
         lines = [((np.cos(t), np.sin(t)), -s) for t, s in ((np.radians(turn1), shift1), (np.radians(turn2), shift2))]
         (one, other), both = draw_two_lines(ax, lines, x, y)
-        ax.set_title(label(f"una {one:.0%} · otra {other:.0%} · juntas {both:.0%}",
-                           f"one {one:.0%} · other {other:.0%} · both {both:.0%}"), fontsize=10)  # fmt: skip
-        return label(f"Rectas a {turn1}° y {turn2}°, corridas {shift1:g} y {shift2:g}: solas, {one:.0%} y {other:.0%}; juntas, {both:.0%}.",
-                     f"Lines at {turn1}° and {turn2}°, moved {shift1:g} and {shift2:g}: alone, {one:.0%} and {other:.0%}; both, {both:.0%}.")  # fmt: skip
+        ax.set_title(label(f"solas: {one:.0%} y {other:.0%}\njuntas: {both:.0%}",
+                           f"alone: {one:.0%}, {other:.0%}\ntogether: {both:.0%}"), fontsize=10)  # fmt: skip
+        return label(f"Rectas a {turn1}° y {turn2}°, corridas {shift1:g} y {shift2:g}: "
+                     f"solas, {one:.0%} y {other:.0%}; juntas, {both:.0%}.",
+                     f"Lines at {turn1}° and {turn2}°, moved {shift1:g} and {shift2:g}: "
+                     f"alone, {one:.0%} and {other:.0%}; together, {both:.0%}.")  # fmt: skip
 
     options = {"turn": {"min": 0, "max": 180, "step": 5}, "shift": {"min": -2, "max": 2, "step": 0.1}}
     controls = {
@@ -42,13 +43,14 @@ def explore_two_lines(x, y) -> Explorer:
         {"turn1": 45, "shift1": 0.7, "turn2": 45, "shift2": -0.7},
         {"turn1": 0, "shift1": 0.0, "turn2": 90, "shift2": 0.0},
     ]
-    return Explorer(draw, controls, states, height=2.3, columns=4)
+    return Explorer(draw, controls, states, height=2.6, columns=4)
 
 
 def explore_depth(width: int = 64) -> Explorer:
     """Choose the activation and the depth of a network just created, and see the gradient cross it."""
     digits = load_digits()
-    x, y = torch.tensor(digits.x_train[:256]).flatten(1), torch.tensor(digits.y_train[:256])
+    x, y = torch.tensor(digits.x_train[:256]).flatten(1), torch.tensor(digits.y_train[:256])  # (256, 64), (256,)
+    names = {key: label("sigmoide", "sigmoid") if key == "sigmoid" else key for key in ACTIVATIONS}
 
     def draw(canvas, activation, layers, scale):
         torch.manual_seed(0)
@@ -60,16 +62,19 @@ def explore_depth(width: int = 64) -> Explorer:
                 layer.weight.mul_(scale)
         nn.functional.cross_entropy(net(x), y).backward()
         gradients = np.array([layer.weight.grad.norm().item() for layer in linear])
-        ratio = gradients[0] / gradients[-1]
+        ratio, name = gradients[0] / gradients[-1], names[activation]
         ax = canvas.subplots()
-        draw_depth(ax, {activation: gradients})
-        ax.set(ylim=(1e-12, 1e3), title=label(f"{activation}, {layers} capas, pesos × {scale:g}",
-                                              f"{activation}, {layers} layers, weights × {scale:g}"))  # fmt: skip
-        return label(f"{activation}, {layers} capas ocultas, pesos × {scale:g}: a la primera capa llega {ratio:.1e} veces lo de la última.",
-                     f"{activation}, {layers} hidden layers, weights × {scale:g}: the first layer gets {ratio:.1e} times what the last does.")  # fmt: skip
+        draw_depth(ax, {name: gradients})
+        ax.set(ylim=(1e-12, 1e3), title=label(f"{name}, {layers} capas, pesos × {scale:g}",
+                                              f"{name}, {layers} layers, weights × {scale:g}"))  # fmt: skip
+        return label(f"{name}, {layers} capas ocultas, pesos × {scale:g}: "
+                     f"a la primera capa llega {ratio:.1e} veces lo de la última.",
+                     f"{name}, {layers} hidden layers, weights × {scale:g}: "
+                     f"the first layer gets {ratio:.1e} times what the last does.")  # fmt: skip
 
     controls = {
-        "activation": ipywidgets.ToggleButtons(options=list(ACTIVATIONS), value="sigmoid", description=label("activación", "activation")),
+        "activation": ipywidgets.ToggleButtons(options=[(name, key) for key, name in names.items()], value="sigmoid",
+                                               description=label("activación", "activation")),  # fmt: skip
         "layers": ipywidgets.IntSlider(4, min=1, max=12, description=label("capas ocultas", "hidden layers")),
         "scale": ipywidgets.ToggleButtons(options=[0.5, 1, 2, 4], value=1, description=label("pesos ×", "weights ×")),
     }
@@ -87,10 +92,17 @@ def explore_code(decoder, codes, y) -> Explorer:
     codes, y = np.asarray(codes), np.asarray(y)
     low, high = codes.min(axis=0), codes.max(axis=0)
 
+    def decode(points):
+        with torch.no_grad():
+            return decoder(torch.tensor(points, dtype=torch.float32)).numpy()  # (N, 64)
+
+    def greyest(points):
+        images = decode(points)
+        return points[(images * (1 - images)).mean(axis=1).argmax()]
+
     def draw(canvas, first, second):
         at = np.array([first, second])
-        with torch.no_grad():
-            image = decoder(torch.tensor(at, dtype=torch.float32)[None])[0].reshape(8, 8).numpy()
+        image = decode(at[None]).reshape(8, 8)
         axes = canvas.subplots(1, 2)
         draw_codes(axes[0], codes, y, size=14)
         axes[0].plot(*at, "+", color=INK, ms=26, mew=3)
@@ -98,24 +110,20 @@ def explore_code(decoder, codes, y) -> Explorer:
         near = np.argsort(np.hypot(*(codes - at).T))[:10]
         empty = np.hypot(*(codes[near[0]] - at))
         axes[1].set_title(f"({first:.1f}, {second:.1f})".replace("-", "−"), fontsize=10)
-        around = "".join(str(k) for k in sorted(set(y[near].tolist())))
-        return label(f"Código ({first:.1f}, {second:.1f}): alrededor hay {', '.join(around)}; el más cercano, a {empty:.1f}.",
-                     f"Code ({first:.1f}, {second:.1f}): around it are {', '.join(around)}; the nearest, {empty:.1f} away.")  # fmt: skip
+        around = ", ".join(str(k) for k in sorted(set(y[near].tolist())))
+        return label(f"Código ({first:.1f}, {second:.1f}): alrededor hay {around}; el más cercano, a {empty:.1f}.",
+                     f"Code ({first:.1f}, {second:.1f}): around it: {around}; the nearest, {empty:.1f} away.")  # fmt: skip
 
-    centres = {k: codes[y == k].mean(axis=0) for k in (0, 6)}
-    chosen = [centres[0], (centres[0] + centres[6]) / 2, centres[6], _emptiest(codes, low, high)]
+    centres = [np.median(codes[y == k], axis=0) for k in (0, 6)]
+    between = centres[0] + np.linspace(0, 1, 41)[:, None] * (centres[1] - centres[0])  # (41, 2)
+    everywhere = np.stack(np.meshgrid(*np.linspace(low, high, 41).T), axis=-1).reshape(-1, 2)  # (41 * 41, 2)
+    chosen = [centres[0], greyest(between), centres[1], greyest(everywhere)]
+    names = {"first": label("primer número", "first number"), "second": label("segundo número", "second number")}
     controls = {
         name: ipywidgets.FloatSlider(float(centres[0][n]), min=float(low[n]), max=float(high[n]), step=0.1, description=text)
-        for n, (name, text) in enumerate({"first": label("primer número", "first number"), "second": label("segundo número", "second number")}.items())
-    }  # fmt: skip
+        for n, (name, text) in enumerate(names.items())
+    }
     return Explorer(draw, controls, [{"first": float(a), "second": float(b)} for a, b in chosen], height=2.0)
-
-
-def _emptiest(codes, low, high):
-    """Return the point of a grid over the middle of the plane that is farthest from every code."""
-    middle, half = (low + high) / 2, (high - low) / 2
-    grid = np.stack(np.meshgrid(*np.linspace(middle - 0.75 * half, middle + 0.75 * half, 25).T), axis=-1).reshape(-1, 2)
-    return grid[np.argmax(np.hypot(*(grid[:, None] - codes).transpose(2, 0, 1)).min(axis=1))]
 
 
 def explore_latent(generator, centres, reach: float = 2.5) -> Explorer:
@@ -137,8 +145,8 @@ def explore_latent(generator, centres, reach: float = 2.5) -> Explorer:
         axes = canvas.subplots(1, 2)
         draw_territories(axes[0], territories, reach)
         axes[0].plot(z1, z2, "P", color="white", mec=INK, ms=13)
-        draw_ring(axes[1], x.numpy(), centres)
-        axes[1].plot(*x[0].tolist(), "P", color=RED, mec=INK, ms=13)
+        draw_ring(axes[1], x.numpy(), centres, colours=PLACES)
+        axes[1].plot(*x[0].tolist(), "P", color="white", mec=INK, ms=13)
         where = label("en ninguna nube", "on no cloud") if reached < 0 else label(f"en la nube {reached}", f"on cloud {reached}")
         axes[1].set_title(where, fontsize=10)
         return label(f"El punto ({z1:g}, {z2:g}) cae {where}.", f"The point ({z1:g}, {z2:g}) falls {where}.")
@@ -147,5 +155,11 @@ def explore_latent(generator, centres, reach: float = 2.5) -> Explorer:
         "z1": ipywidgets.FloatSlider(0.5, min=-reach, max=reach, step=0.1, description="z₁"),
         "z2": ipywidgets.FloatSlider(0.5, min=-reach, max=reach, step=0.1, description="z₂"),
     }
-    states = [{"z1": a, "z2": b} for a, b in ((-1.5, 0.0), (-0.5, 0.0), (0.5, 0.0), (1.5, 0.0))]
+    common = np.bincount(territories[territories >= 0], minlength=len(centres)).argsort()[::-1][:3]
+    shown = [(territories == k).ravel() for k in (*common, -1) if (territories == k).any()]
+    states = []
+    for here in shown:  # a point within each of the largest territories, and one on a border
+        points = grid[torch.tensor(here)]  # (M, 2)
+        z1, z2 = points[(points - points.median(dim=0).values).norm(dim=1).argmin()].tolist()
+        states.append({"z1": round(z1, 2), "z2": round(z2, 2)})
     return Explorer(draw, controls, states, height=2.0)
