@@ -6,7 +6,7 @@ from atiende.plots.descent import plot_paths
 from atiende.plots.features import plot_channels, plot_fields, plot_gradients, plot_maps, plot_parameters, plot_places
 from atiende.plots.generated import plot_codes, plot_counts, plot_image_rows, plot_rings, plot_sheet
 from atiende.plots.graph import plot_graph
-from atiende.plots.hidden import plot_against, plot_depth, plot_hidden_plane, plot_memory
+from atiende.plots.hidden import plot_against, plot_cells, plot_depth, plot_hidden_plane
 from atiende.plots.layers import plot_layers_histograms, plot_layers_std
 from atiende.plots.lineage import plot_lineage
 from atiende.plots.points import plot_corrections, plot_decision_regions
@@ -17,6 +17,7 @@ from atiende.plots.timeline import plot_history
 __all__ = [
     "new_figure",
     "plot_against",
+    "plot_cells",
     "plot_channels",
     "plot_codes",
     "plot_corrections",
@@ -39,7 +40,6 @@ __all__ = [
     "plot_lineage",
     "plot_losses",
     "plot_maps",
-    "plot_memory",
     "plot_one_number",
     "plot_parameters",
     "plot_paths",

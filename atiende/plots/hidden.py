@@ -110,7 +110,7 @@ def plot_against(x, curves: dict, xlabel: str, ylabel: str, chance: float | None
                        f"{ylabel} against {xlabel}; first and last: {'; '.join(told)}."))  # fmt: skip
 
 
-def plot_memory(image, states, read: int):
+def plot_cells(image, states, read: int):
     """Show a digit read row by row (T, 8) above the cells that hold it (T, units), `read` rows of ink and then blank ones."""
     figure, axes = new_figure(2, 1, height=3.9, height_ratios=(1, 2), sharex=True)
     draw_map(axes[0], 1 - np.asarray(image).T, label("lo que entra, una fila cada vez", "what comes in, one row at a time"))

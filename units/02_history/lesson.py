@@ -93,7 +93,7 @@ def make_pairs(images, y, n, rng):
 rng = np.random.default_rng(0)
 pairs, which = make_pairs(digits.x_train, y, 1000, rng)  # (1000, 8, 16), (1000, 2)
 pairs_test, which_test = make_pairs(digits.x_test, y_test, 500, rng)
-differ, differ_test = (kinds[:, 0] ^ kinds[:, 1] for kinds in (which, which_test))  # 1 where they differ
+differ, differ_test = (kinds[:, 0] ^ kinds[:, 1] for kinds in (which, which_test))  # 1: different
 answer = {0: label("iguales", "same"), 1: label("distintos", "different")}
 plots.plot_images(pairs[:6], [answer[k] for k in differ[:6]])
 
@@ -240,8 +240,10 @@ print(label(f"pares nuevos acertados: {(said == differ_test).mean():.1%}",
             f"new pairs right: {(said == differ_test).mean():.1%}"))  # fmt: skip
 
 kind = 2 * which_test[:, 0] + which_test[:, 1]  # (500,): 0 to 3
-sides = label("izquierda: de 0 a 1", "left: from 0 to 1"), label("derecha: de 0 a 1", "right: from 0 to 1")
-plots.plot_hidden_plane(look(pairs_test), hidden, kind, ["0 0", "0 1", "1 0", "1 1"], (W2[:, 0], b2[0]), sides)
+plots.plot_hidden_plane(
+    look(pairs_test), hidden, kind, ["0 0", "0 1", "1 0", "1 1"], (W2[:, 0], b2[0]),
+    (label("izquierda: de 0 a 1", "left: from 0 to 1"), label("derecha: de 0 a 1", "right: from 0 to 1")),
+)  # fmt: skip
 
 # %% [markdown] lang="es"
 # A la izquierda, las cuatro nubes cruzadas de antes. A la derecha, los mismos pares según las dos neuronas ocultas: una se
@@ -396,8 +398,8 @@ plots.plot_against(turns, {"CNN": right}, label("grados de giro", "degrees of tu
 #
 # ## 1989 y 1990: una red con memoria
 #
-# Para leer algo que llega poco a poco hace falta recordar. La **red recurrente** lleva un estado $h$ y lo mezcla con
-# cada entrada nueva, siempre con los mismos pesos:
+# Para leer algo que llega poco a poco hace falta recordar. La **red recurrente** (*recurrent network*) lleva un estado
+# $h$ y lo mezcla con cada entrada nueva, siempre con los mismos pesos:
 #
 # $$h_t = \tanh(W_x x_t + W_h h_{t-1} + b)$$
 #
@@ -502,7 +504,7 @@ widgets.predict("history.wait")
 
 # %%
 class LSTM(nn.Module):
-    """Read rows (N, T, 8) with the cell of 1997, without a forget gate, and answer at the end: (N, 10)."""
+    """Read rows (N, T, 8) with the cell of 1997, which cannot forget, and answer: (N, 10)."""
 
     def __init__(self, width=32):
         super().__init__()
@@ -560,7 +562,7 @@ plots.plot_against(np.arange(1, 41), {network.__name__: reach(network) for netwo
 reader = readers[LSTM]
 with torch.no_grad():
     reader(torch.tensor(wait(digits.x_test[:1], 32)))
-plots.plot_memory(wait(digits.x_test[:1], 32)[0], torch.stack(reader.kept)[:, 0].numpy(), read=8)
+plots.plot_cells(wait(digits.x_test[:1], 32)[0], torch.stack(reader.kept)[:, 0].numpy(), read=8)
 
 # %% [markdown] lang="es"
 # La escala es logarítmica. En la de Elman, a las filas de tinta les llega una parte ínfima de lo que le llega a la última;
@@ -787,7 +789,7 @@ autoencoder = nn.Sequential(encoder, decoder)  # (N, 64) -> (N, 2) -> (N, 64)
 train(autoencoder, x, x, loss=mse_loss, lr=5e-3, steps=1500, batch_size=100)
 
 mean = x.mean(axis=0)
-directions = np.linalg.svd(x - mean, full_matrices=False)[2][:2]  # (2, 64): the two principal components
+directions = np.linalg.svd(x - mean, full_matrices=False)[2][:2]  # (2, 64): principal components
 linear = (x_test - mean) @ directions.T  # (450, 2)
 with torch.no_grad():
     codes = encoder(torch.tensor(x_test)).numpy()  # (450, 2)
@@ -798,7 +800,7 @@ for name, images in (("PCA", flattened), (label("autocodificador", "autoencoder"
 plots.plot_codes({"PCA": linear, label("autocodificador", "autoencoder"): codes}, y_test)
 about = label("Diez dígitos nuevos, y cómo vuelven de dos números.",
               "Ten new digits, and how they come back from two numbers.")  # fmt: skip
-back = {label("original", "original"): x_test, "PCA": flattened.clip(0, 1), label("autocodificador", "autoencoder"): returned}
+back = {"original": x_test, "PCA": flattened.clip(0, 1), label("autocodificador", "autoencoder"): returned}
 plots.plot_image_rows({name: images[:10].reshape(-1, 8, 8) for name, images in back.items()}, about)
 widgets.predict("history.hole")
 
@@ -872,7 +874,8 @@ def gan(real, generator, discriminator, latent, steps, every, batch_size=128):
     judge = binary_cross_entropy_with_logits
     for step in range(1, steps + 1):
         invented = generator(torch.randn(batch_size, latent))  # (batch, D)
-        caught = judge(discriminator(real(batch_size)), yes) + judge(discriminator(invented.detach()), no)
+        caught = judge(discriminator(real(batch_size)), yes)
+        caught = caught + judge(discriminator(invented.detach()), no)
         tell.zero_grad()
         caught.backward()
         tell.step()
