@@ -65,4 +65,4 @@ def plot_lineage():
         told.append(f"{label(*names)}: {'; '.join(heard)}")
     ax.set(xlim=(1950, 2018.5), ylim=(-LANE * (len(LANES) - 1) - 1.2, 1.1))
     ax.set_axis_off()
-    show(figure, label(f"Línea del tiempo en cuatro calles. {'. '.join(told)}.", f"Timeline in four lanes. {'. '.join(told)}."))
+    show(figure, label(f"Línea del tiempo en cuatro franjas. {'. '.join(told)}.", f"Timeline in four lanes. {'. '.join(told)}."))

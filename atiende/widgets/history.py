@@ -147,9 +147,9 @@ def explore_latent(generator, centres, reach: float = 2.5) -> Explorer:
         axes[0].plot(z1, z2, "P", color="white", mec=INK, ms=13)
         draw_ring(axes[1], x.numpy(), centres, colours=PLACES)
         axes[1].plot(*x[0].tolist(), "P", color="white", mec=INK, ms=13)
-        where = label("en ninguna nube", "on no cloud") if reached < 0 else label(f"en la nube {reached}", f"on cloud {reached}")
-        axes[1].set_title(where, fontsize=10)
-        return label(f"El punto ({z1:g}, {z2:g}) cae {where}.", f"The point ({z1:g}, {z2:g}) falls {where}.")
+        falls = label("fuera de las nubes", "on no cloud") if reached < 0 else label(f"en la nube {reached}", f"on cloud {reached}")
+        axes[1].set_title(falls, fontsize=10)
+        return label(f"El punto ({z1:g}, {z2:g}) cae {falls}.", f"The point ({z1:g}, {z2:g}) falls {falls}.")
 
     controls = {
         "z1": ipywidgets.FloatSlider(0.5, min=-reach, max=reach, step=0.1, description="z₁"),

@@ -1,8 +1,9 @@
 # %% [markdown] lang="es"
 # # De 1958 a 2014: lo que cada red no podía
 #
-# Una máquina de 1958 reconoce dígitos escritos a mano, y aprende ella sola a partir de ejemplos. Le pones delante dos
-# de esos dígitos y le preguntas si son iguales. No sabe. Ni hoy ni dentro de mil años de entrenamiento.
+# Con una regla de 1958, un programa de ocho líneas aprende a reconocer dígitos escritos a mano, él solo, a partir de
+# ejemplos. Le pones delante dos de esos dígitos y le preguntas si son iguales. No sabe. Ni hoy ni tras mil años de
+# entrenamiento.
 #
 # Cada red famosa nació porque la anterior no podía con algo. **¿Con qué no podía cada una, y qué idea lo arregló?** En
 # esta página vas a hacer funcionar ocho, cada una con el programa más corto que aprende algo, y a ver cómo falla.
@@ -10,8 +11,9 @@
 # %% [markdown] lang="en"
 # # From 1958 to 2014: what each network could not do
 #
-# A machine of 1958 recognises handwritten digits, and it learns by itself, from examples. You put two of those digits in
-# front of it and ask whether they are the same. It does not know. Not today, nor after a thousand years of training.
+# With a rule of 1958, a program of eight lines learns to recognise handwritten digits, by itself, from examples. You put
+# two of those digits in front of it and ask whether they are the same. It does not know. Not today, nor after a thousand
+# years of training.
 #
 # Each famous network was born because the one before could not do something. **What could each one not do, and what
 # idea mended it?** On this page you will make eight of them work, each with the shortest program that learns something,
@@ -35,14 +37,16 @@ from atiende.training import accuracy, evaluate, train
 #
 # La regla es la de la unidad 1, con un voto por dígito: cada una de las diez **neuronas** tiene un peso por píxel, y
 # gana la que más suma. Si acierta, no se toca nada. Si falla, la que debía ganar suma el ejemplo a sus pesos, y la que
-# ganó sin deber lo resta.
+# ganó sin deber lo resta. (En la máquina de Rosenblatt, el Mark I, cada neurona contestaba sí o no por su cuenta, ante
+# una retina de 20 × 20 fotocélulas; hacerlas competir es un arreglo posterior.)
 
 # %% [markdown] lang="en"
 # ## 1958: the perceptron, a triumph and a failure
 #
 # The rule is that of unit 1, with one vote a digit: each of the ten **neurons** has a weight for each pixel, and the one
 # with the largest sum wins. If it is right, nothing is touched. If it is wrong, the one that should have won adds the
-# example to its weights, and the one that wrongly won subtracts it.
+# example to its weights, and the one that wrongly won subtracts it. (In Rosenblatt's machine, the Mark I, each neuron
+# answered yes or no on its own, before a retina of 20 × 20 photocells; making them compete is a later touch.)
 
 
 # %%
@@ -137,7 +141,7 @@ for rounds in (1, 10, 100):
 plots.plot_lineage()
 
 # %% [markdown] lang="es"
-# ## 1969: el límite, con lápiz y papel
+# ## 1969: el límite, demostrado
 #
 # *Perceptrons*, de Minsky y Papert, demostró qué no puede decidir un perceptrón que mira la imagen por partes, por
 # mucho que se entrene: si el número de puntos negros es par, si un dibujo es de una sola pieza. Nuestra pregunta es la
@@ -149,7 +153,7 @@ plots.plot_lineage()
 # rectas que lo resuelvan todo, y después otras dos que lo resuelvan de otra manera.
 
 # %% [markdown] lang="en"
-# ## 1969: the limit, with pencil and paper
+# ## 1969: the limit, proved
 #
 # *Perceptrons*, by Minsky and Papert, proved what a perceptron that looks at the picture by parts cannot decide, however
 # long it trains: whether the number of black dots is even, whether a drawing is all one piece. Our question is the
@@ -181,7 +185,7 @@ widgets.explore_two_lines(looks[:300], differ[:300])
 #
 # ## 1986: sigmoides y retropropagación
 #
-# ¿Por qué no se entrenaba la capa oculta? Porque la respuesta de la neurona era un escalón: su derivada es 0 en todas
+# ¿Por qué no se entrenaba la capa oculta? Porque la respuesta de la neurona era un escalón: su derivada es 0 en casi todas
 # partes, y no hay por dónde bajar. Rumelhart, Hinton y Williams lo cambiaron por una curva suave, la **sigmoide**
 # (*sigmoid*), y dejaron que la regla de la cadena hiciera el resto:
 #
@@ -198,9 +202,9 @@ widgets.explore_two_lines(looks[:300], differ[:300])
 #
 # ## 1986: sigmoids and backpropagation
 #
-# Why was the hidden layer not trained? Because the answer of the neuron was a step: its derivative is 0 everywhere, and
-# there is no way down. Rumelhart, Hinton and Williams changed it for a smooth curve, the **sigmoid**, and let the chain
-# rule do the rest:
+# Why was the hidden layer not trained? Because the answer of the neuron was a step: its derivative is 0 almost everywhere,
+# and there is no way down. Rumelhart, Hinton and Williams changed it for a smooth curve, the **sigmoid**, and let the
+# chain rule do the rest:
 #
 # $$\sigma(s) = \frac{1}{1 + e^{-s}}, \qquad \sigma'(s) = \sigma(s)\,\big(1 - \sigma(s)\big)$$
 #
@@ -252,9 +256,9 @@ plots.plot_hidden_plane(
 # representaciones.
 #
 # Con otra semilla, dos neuronas pueden quedarse atascadas (prueba `seed=2`); con cuatro es raro. Y el inventor no fue
-# uno: Linnainmaa publicó en 1970 cómo derivar una cadena de cuentas de atrás hacia adelante, Amari había entrenado capas
-# ocultas por descenso en 1967, y Werbos propuso en los años setenta usarlo en redes. Lo de 1986 fue enseñar qué se
-# aprende con ello.
+# uno: Amari propuso en 1967 entrenar varias capas por descenso, Linnainmaa publicó en 1970 cómo derivar una cadena de
+# cuentas de atrás hacia adelante, y Werbos lo llevó a las redes en 1982, tras su tesis de 1974. Lo de 1986 fue enseñar
+# qué se aprende con ello.
 #
 # ### Lo que no podía: ser profunda
 #
@@ -267,9 +271,9 @@ plots.plot_hidden_plane(
 # learning representations.
 #
 # With another seed, two neurons may get stuck (try `seed=2`); with four that is rare. And there was no one inventor:
-# Linnainmaa published in 1970 how to differentiate a chain of computations from the end backwards, Amari had trained
-# hidden layers by descent in 1967, and Werbos proposed in the seventies to use it in networks. What 1986 did was to show
-# what is learned with it.
+# Amari proposed in 1967 to train several layers by descent, Linnainmaa published in 1970 how to differentiate a chain of
+# computations from the end backwards, and Werbos took it to networks in 1982, after his thesis of 1974. What 1986 did was
+# to show what is learned with it.
 #
 # ### What it could not do: be deep
 #
@@ -314,7 +318,7 @@ plots.plot_depth(gradients, scores)
 # $$0.25^5 = 0.00098$$
 #
 # Con una o dos capas ocultas aprende; con más, en estos pasos, se queda en el 10 % de quien contesta siempre lo mismo.
-# Se llama **desvanecimiento del gradiente** (*vanishing gradient*), y lo midió Hochreiter en 1991. Más pasos lo arreglan
+# Se llama **desvanecimiento del gradiente** (*vanishing gradient*), y lo analizó Hochreiter en 1991. Más pasos lo arreglan
 # a veces, con tres capas; con cinco, no. Busca tú otro remedio: ¿basta con unos pesos mayores?
 
 # %% [markdown] lang="en"
@@ -324,33 +328,35 @@ plots.plot_depth(gradients, scores)
 # $$0.25^5 = 0.00098$$
 #
 # With one or two hidden layers it learns; with more, in these steps, it stays at the 10% of whoever always answers the
-# same. It is called the **vanishing gradient**, and Hochreiter measured it in 1991. More steps mend it sometimes, with
+# same. It is called the **vanishing gradient**, and Hochreiter analysed it in 1991. More steps mend it sometimes, with
 # three layers; with five, they do not. Look for another remedy yourself: are larger weights enough?
 
 # %%
 widgets.explore_depth()
 
 # %% [markdown] lang="es"
-# Con sigmoides y los pesos por 4, el gradiente llega vivo: parte del remedio era empezar en la escala justa, y eso no se
-# midió bien hasta 2010. Antes hubo otras salidas. Tres de ellas son lo que queda de esta página: menos pesos y mejor
-# puestos (1989), un camino sin obstáculos a través del tiempo (1997), y llegar ya aprendido (2006).
+# Con sigmoides y los pesos por 4, al principio llega miles de veces más gradiente: buena parte del remedio era empezar en
+# la escala justa, y eso no se midió bien hasta 2010. Antes hubo otras salidas. Tres de ellas llenan lo que queda de esta
+# página: menos pesos y mejor puestos (1989), un camino sin obstáculos a través del tiempo (1997), y llegar ya aprendido
+# (2006).
 #
 # ## 1989: los pesos se comparten
 #
-# LeCun y sus colegas leyeron códigos postales de cartas reales con la red de la unidad 2: filtros pequeños, los mismos
-# en toda la imagen, entrenados con retropropagación. Tenía 9760 pesos libres, falló el 5 % de los dígitos nuevos y
-# tardó tres días en aprender. La nuestra es su nieta pequeña, con la misma tanh y el mismo descenso:
+# LeCun y sus colegas leyeron códigos postales de cartas reales con una red como la de la unidad 2: filtros pequeños, los
+# mismos en toda la imagen, entrenados con retropropagación. Tenía 9760 pesos libres, falló el 5 % de los dígitos nuevos y
+# tardó tres días en aprender. La nuestra es su nieta pequeña, con tanh como ella y un descenso más simple que el suyo:
 
 # %% [markdown] lang="en"
-# With sigmoids and weights times 4, the gradient arrives alive: part of the remedy was to begin at the right scale, and
-# that was not measured well until 2010. Before that there were other ways out. Three of them are the rest of this page:
-# fewer weights and better placed (1989), a clear road through time (1997), and arriving already taught (2006).
+# With sigmoids and weights times 4, thousands of times more gradient gets to the first layer: a good part of the remedy
+# was to begin at the right scale, and that was not measured well until 2010. Before that there were other ways out. Three
+# of them fill the rest of this page: fewer weights and better placed (1989), a clear road through time (1997), and
+# arriving already taught (2006).
 #
 # ## 1989: weights are shared
 #
-# LeCun and his colleagues read postal codes off real letters with the network of unit 2: small filters, the same over
-# the whole picture, trained with backpropagation. It had 9760 free weights, was wrong on 5% of the new digits and took
-# three days to learn. Ours is its little granddaughter, with the same tanh and the same descent:
+# LeCun and his colleagues read postal codes off real letters with a network like that of unit 2: small filters, the same
+# over the whole picture, trained with backpropagation. It had 9760 free weights, was wrong on 5% of the new digits and
+# took three days to learn. Ours is its little granddaughter, with tanh as it had and a descent simpler than its own:
 
 # %%
 torch.manual_seed(0)
@@ -388,8 +394,8 @@ plots.plot_against(turns, {"CNN": right}, label("grados de giro", "degrees of tu
 
 # %% [markdown] lang="es"
 # La red sabe de sitios porque alguien se lo puso dentro. De giros no sabe nada, y con 90 grados contesta como a ciegas.
-# La subida al final tampoco es saber: el 0, el 1 y el 8 son casi los mismos cabeza abajo. **Lo que se supone de antemano
-# se tiene gratis; lo demás hay que aprenderlo de ejemplos.**
+# La subida al final tampoco es saber: el 0 y el 8, entre otros, apenas cambian cabeza abajo. **Lo que se supone de
+# antemano se tiene gratis; lo demás hay que aprenderlo de ejemplos.**
 #
 # Tampoco aquí hubo un solo inventor: Fukushima publicó en 1980 una red con esa misma forma, aunque no la entrenaba con
 # retropropagación, y Waibel y otros compartían pesos a lo largo del tiempo, en la voz, por los mismos años.
@@ -409,7 +415,7 @@ plots.plot_against(turns, {"CNN": right}, label("grados de giro", "degrees of tu
 
 # %% [markdown] lang="en"
 # The network knows about places because somebody put that in. About turns it knows nothing, and at 90 degrees it answers
-# blindly. Nor is the rise at the end knowledge: the 0, the 1 and the 8 are almost the same upside down. **What is taken
+# blindly. Nor is the rise at the end knowledge: the 0 and the 8, among others, hardly change upside down. **What is taken
 # for granted comes free; the rest must be learned from examples.**
 #
 # Here too there was no single inventor: Fukushima published in 1980 a network of that same form, though he did not train
@@ -478,8 +484,8 @@ widgets.predict("history.wait")
 # $$c_t = c_{t-1} + i_t \, g_t, \qquad h_t = o_t \tanh(c_t)$$
 #
 # $g$ es lo nuevo; $i$ y $o$ son **puertas** (*gates*), sigmoides entre 0 y 1 que deciden cuánto entra y cuánto sale. Con
-# la puerta de entrada cerrada, $i = 0$, la celda se queda como estaba, tras 32 filas o tras 1000. Son cuatro líneas más
-# que la de Elman:
+# la puerta de entrada cerrada, $i = 0$, la celda se queda como estaba, tras 32 filas o tras 1000. Son pocas líneas más que
+# la de Elman:
 
 # %% [markdown] lang="en"
 # It reads well. The hard test comes now: after the last row of ink, blank rows. All it has to do is **not forget**.
@@ -498,7 +504,7 @@ widgets.predict("history.wait")
 # $$c_t = c_{t-1} + i_t \, g_t, \qquad h_t = o_t \tanh(c_t)$$
 #
 # $g$ is what is new; $i$ and $o$ are **gates**, sigmoids between 0 and 1 that decide how much goes in and how much comes
-# out. With the input gate closed, $i = 0$, the cell stays as it was, after 32 rows or after 1000. It is four lines more
+# out. With the input gate closed, $i = 0$, the cell stays as it was, after 32 rows or after 1000. It is a few lines more
 # than Elman's:
 
 
@@ -567,7 +573,8 @@ plots.plot_cells(wait(digits.x_test[:1], 32)[0], torch.stack(reader.kept)[:, 0].
 # %% [markdown] lang="es"
 # La escala es logarítmica. En la de Elman, a las filas de tinta les llega una parte ínfima de lo que le llega a la última;
 # en la LSTM, tanto como a las demás: el camino de $c$ está libre. En la segunda figura, las celdas de la red entrenada.
-# Las rayas más vivas toman su color con la tinta y lo conservan hasta el final: eso es recordar.
+# Cada una suma un poco en cada fila, y las rayas más vivas siguen hasta el final en el sentido que tomaron con la tinta:
+# eso es recordar.
 #
 # **Lo que no podía.** Mira otra vez: tras la tinta, las rayas siguen creciendo. Una celda que solo suma no sabe vaciarse,
 # y con un texto largo se satura. La puerta de olvido llegó en 2000 (Gers y otros), y es la LSTM que verás en la unidad 3.
@@ -601,8 +608,8 @@ plots.plot_cells(wait(digits.x_test[:1], 32)[0], torch.stack(reader.kept)[:, 0].
 
 # %% [markdown] lang="en"
 # The scale is logarithmic. In Elman's, the rows of ink get a tiny part of what the last one gets; in the LSTM, as much as
-# the others: the road of $c$ is clear. In the second figure, the cells of the trained network. The brightest stripes take
-# their colour with the ink and keep it to the end: that is remembering.
+# the others: the road of $c$ is clear. In the second figure, the cells of the trained network. Each adds a little at every
+# row, and the brightest stripes go on to the end in the direction that they took with the ink: that is remembering.
 #
 # **What it could not do.** Look again: after the ink, the stripes go on growing. A cell that only adds cannot empty itself,
 # and with a long text it saturates. The forget gate came in 2000 (Gers and others), and that is the LSTM that you will see
@@ -681,22 +688,26 @@ widgets.predict("history.stack")
 # %% [markdown] lang="es"
 # Cada neurona busca tinta en un sitio y ausencia al lado: trozos de trazo, y nadie le dijo qué es un dígito. Ahora la
 # prueba. La misma red de cuatro capas de sigmoides, los mismos pasos y la misma tasa; solo cambia dónde empiezan los
-# pesos. Y de punto de comparación, la red de hoy: ReLU, sin nada aprendido antes.
+# pesos. Y dos puntos de comparación que nadie tenía en 2006: los pesos al azar multiplicados por 4, y ReLU.
 
 # %% [markdown] lang="en"
 # Each neuron looks for ink in one place and none beside it: pieces of stroke, and nobody told it what a digit is. Now
 # the test. The same network of four layers of sigmoids, the same steps and the same rate; only where the weights begin
-# changes. And as a baseline, the network of today: ReLU, with nothing learned before.
+# changes. And two baselines that nobody had in 2006: random weights multiplied by 4, and ReLU.
 
 # %%
 results = {}
 for seed in (0, 1, 2):
-    fresh, taught, today = (deep(4, kind, seed) for kind in (nn.Sigmoid, nn.Sigmoid, nn.ReLU))
+    fresh, larger, taught = (deep(4, nn.Sigmoid, seed) for _ in range(3))
+    today = deep(4, nn.ReLU, seed)
+    for layer in larger[::2]:
+        layer.weight.data *= 4
     for layer, (W, _, b) in zip(taught[:8:2], stack(torch.tensor(x), layers=4), strict=True):
         layer.weight.data, layer.bias.data = W.T.clone(), b.clone()
     for name, model in (
         (label("sigmoides al azar", "sigmoids at random"), fresh),
         (label("sigmoides tras cuatro RBM", "sigmoids after four RBMs"), taught),
+        (label("sigmoides, azar × 4", "sigmoids, random × 4"), larger),
         (label("ReLU al azar", "ReLU at random"), today),
     ):
         results.setdefault(name, []).append(descend(model))
@@ -704,8 +715,8 @@ plots.plot_scores(results, axis=label("aciertos en dígitos nuevos", "share of n
 
 # %% [markdown] lang="es"
 # De contestar a ciegas a acertar casi todo, sin cambiar la red ni los pasos. En 2006 esto devolvió al campo la fe en la
-# profundidad. La tercera fila dice lo demás: con otra activación y una buena escala al empezar, **la muleta sobra**. Se
-# dejó de usar hacia 2012, cuando además había muchas más etiquetas. Volvió años después con otro nombre: BERT y GPT
+# profundidad. Las dos últimas filas dicen lo demás: con otra escala al empezar, o con otra activación, **la muleta sobra**.
+# Se dejó de usar hacia 2012, cuando además había muchas más etiquetas. Volvió años después de otra forma: BERT y GPT
 # aprenden primero sin etiquetas (unidades 6 y 7).
 #
 # La idea de entrenar capa a capa tampoco era nueva: Ivakhnenko lo hacía desde 1965, y Schmidhuber preentrenó una pila de
@@ -718,9 +729,9 @@ plots.plot_scores(results, axis=label("aciertos en dígitos nuevos", "share of n
 
 # %% [markdown] lang="en"
 # From blind answers to almost all right, without changing the network or the steps. In 2006 this gave the field back its
-# faith in depth. The third row says the rest: with another activation and a good scale to begin with, **the crutch is not
-# needed**. It fell out of use around 2012, when there were also many more labels. It came back years later under another
-# name: BERT and GPT learn first without labels (units 6 and 7).
+# faith in depth. The last two rows say the rest: with another scale to begin with, or another activation, **the crutch is
+# not needed**. It fell out of use around 2012, when there were also many more labels. It came back years later in another
+# form: BERT and GPT learn first without labels (units 6 and 7).
 #
 # Training layer by layer was not new either: Ivakhnenko did it from 1965, and Schmidhuber pre-trained a stack of
 # recurrent networks in 1991.
@@ -1009,8 +1020,8 @@ with torch.no_grad():
 # | 2006 | autocodificador | un código pequeño | códigos sin huecos | el variacional |
 # | 2014 | GAN | un juez que aprende | no olvidar ninguna nube | muchos remedios parciales |
 #
-# Casi ninguna desapareció. Se apilaron: un Transformer tiene capas de 1986, atajos de 2015 y, al empezar, un aprendizaje
-# sin etiquetas como el de 2006.
+# Casi ninguna desapareció. Se apilaron: un Transformer tiene capas entrenadas como en 1986 y atajos de 2015, y suele
+# empezar por aprender sin etiquetas, como en 2006.
 
 # %% [markdown] lang="en"
 # Each fails in its own way. The belief network gives blurred strokes, after hundreds of rounds. The autoencoder draws well
@@ -1034,8 +1045,8 @@ with torch.no_grad():
 # | 2006 | autoencoder | a small code | codes without gaps | the variational one |
 # | 2014 | GAN | a judge that learns | leave no cloud out | many partial remedies |
 #
-# Hardly any has disappeared. They piled up: a Transformer has layers of 1986, shortcuts of 2015 and, to begin with, a
-# learning without labels like that of 2006.
+# Hardly any has disappeared. They piled up: a Transformer has layers trained as in 1986 and shortcuts of 2015, and it
+# usually begins by learning without labels, as in 2006.
 
 # %% [markdown] lang="es"
 # ## ¿Verdadero o falso?
@@ -1066,8 +1077,8 @@ with torch.no_grad():
 #
 # <details><summary>5. «Sin las RBM de 2006 no habría redes profundas hoy.»</summary>
 #
-# **Falso**, como técnica: con ReLU y una buena escala al empezar no hacen falta, y lo has medido. Como empujón a todo un
-# campo, es otra historia.
+# **Falso**, como técnica: con ReLU, o con una buena escala al empezar, no hacen falta, y lo has medido. Como empujón a todo
+# un campo, es otra historia.
 # </details>
 #
 # <details><summary>6. «Un autocodificador con una sola capa lineal y error cuadrático no supera a PCA.»</summary>
@@ -1116,7 +1127,7 @@ with torch.no_grad():
 #
 # <details><summary>5. “Without the RBMs of 2006 there would be no deep networks today.”</summary>
 #
-# **False**, as a technique: with ReLU and a good scale to begin with they are not needed, and you have measured it. As a
+# **False**, as a technique: with ReLU, or a good scale to begin with, they are not needed, and you have measured it. As a
 # push to a whole field, it is another story.
 # </details>
 #
