@@ -146,7 +146,7 @@ def explore_latent(generator, centres, reach: float = 2.5) -> Explorer:
         draw_territories(axes[0], territories, reach)
         axes[0].plot(z1, z2, "P", color="white", mec=INK, ms=13)
         draw_ring(axes[1], x.numpy(), centres, colours=PLACES)
-        axes[1].plot(*x[0].tolist(), "P", color="white", mec=INK, ms=13)
+        axes[1].plot(*x[0].tolist(), "P", color="white", mec=INK, ms=10)
         falls = label("fuera de las nubes", "on no cloud") if reached < 0 else label(f"en la nube {reached}", f"on cloud {reached}")
         axes[1].set_title(falls, fontsize=10)
         return label(f"El punto ({z1:g}, {z2:g}) cae {falls}.", f"The point ({z1:g}, {z2:g}) falls {falls}.")

@@ -335,10 +335,10 @@ plots.plot_depth(gradients, scores)
 widgets.explore_depth()
 
 # %% [markdown] lang="es"
-# Con sigmoides y los pesos por 4, al principio llega miles de veces más gradiente: buena parte del remedio era empezar en
-# la escala justa, y eso no se midió bien hasta 2010. Antes hubo otras salidas. Tres de ellas llenan lo que queda de esta
-# página: menos pesos y mejor puestos (1989), un camino sin obstáculos a través del tiempo (1997), y llegar ya aprendido
-# (2006).
+# Con sigmoides y los pesos por 4, al principio llega miles de veces más gradiente: buena parte del remedio era empezar
+# en la escala justa, y eso no se estudió a fondo hasta 2010. Antes hubo otras salidas. Tres de ellas llenan lo que
+# queda de esta página: menos pesos y mejor puestos (1989), un camino sin obstáculos a través del tiempo (1997), y
+# llegar ya aprendido (2006).
 #
 # ## 1989: los pesos se comparten
 #
@@ -347,10 +347,10 @@ widgets.explore_depth()
 # tardó tres días en aprender. La nuestra es su nieta pequeña, con tanh como ella y un descenso más simple que el suyo:
 
 # %% [markdown] lang="en"
-# With sigmoids and weights times 4, thousands of times more gradient gets to the first layer: a good part of the remedy
-# was to begin at the right scale, and that was not measured well until 2010. Before that there were other ways out. Three
-# of them fill the rest of this page: fewer weights and better placed (1989), a clear road through time (1997), and
-# arriving already taught (2006).
+# With sigmoids and weights times 4, thousands of times more gradient gets to the first layer: a good part of the
+# remedy was to begin at the right scale, and that was not studied in depth until 2010. Before that there were other
+# ways out. Three of them fill the rest of this page: fewer weights and better placed (1989), a clear road through time
+# (1997), and arriving already taught (2006).
 #
 # ## 1989: weights are shared
 #
@@ -542,15 +542,15 @@ plots.plot_against(blanks, memories, waited, label("aciertos", "share right"), c
 
 # %% [markdown] lang="es"
 # Sin espera, o con una corta, las dos leen bien, y la de Elman algo mejor: es más simple y aprende antes. Con 32 filas en
-# blanco se cambian los papeles. La de Elman contesta poco mejor que a ciegas; la LSTM acierta unas siete de cada diez. La
-# razón no es el tamaño: por su celda hay un camino donde nada se multiplica. Mira el gradiente en dos redes recién
-# creadas, sin entrenar: cuánto pesa cada fila en la respuesta.
+# blanco se cambian los papeles. La de Elman contesta poco mejor que a ciegas; la LSTM acierta unas siete de cada diez.
+# ¿Será porque tiene más pesos? Mira el gradiente en dos redes recién creadas, sin entrenar: cuánto pesa cada fila en la
+# respuesta.
 
 # %% [markdown] lang="en"
 # Without a wait, or with a short one, both read well, and Elman's somewhat better: it is simpler and learns sooner. With
 # 32 blank rows the parts are swapped. Elman's does little better than a blind guess; the LSTM is right some seven times
-# in ten. The reason is not size: through its cell there is a road where nothing is multiplied. Look at the gradient in
-# two networks just created, untrained: how much each row weighs in the answer.
+# in ten. Could it be because it has more weights? Look at the gradient in two networks just created, untrained: how much
+# each row weighs in the answer.
 
 
 # %%
@@ -571,10 +571,10 @@ with torch.no_grad():
 plots.plot_cells(wait(digits.x_test[:1], 32)[0], torch.stack(reader.kept)[:, 0].numpy(), read=8)
 
 # %% [markdown] lang="es"
-# La escala es logarítmica. En la de Elman, a las filas de tinta les llega una parte ínfima de lo que le llega a la última;
-# en la LSTM, tanto como a las demás: el camino de $c$ está libre. En la segunda figura, las celdas de la red entrenada.
-# Cada una suma un poco en cada fila, y las rayas más vivas siguen hasta el final en el sentido que tomaron con la tinta:
-# eso es recordar.
+# La escala es logarítmica. En la de Elman, a las filas de tinta les llega una parte ínfima de lo que le llega a la
+# última; en la LSTM, tanto como a las demás. Ningún número de pesos hace eso: lo hace el camino de $c$, donde nada se
+# multiplica. En la segunda figura, las celdas de la red entrenada. Cada una suma un poco en cada fila, y las rayas más
+# vivas siguen hasta el final en el sentido que tomaron con la tinta: eso es recordar.
 #
 # **Lo que no podía.** Mira otra vez: tras la tinta, las rayas siguen creciendo. Una celda que solo suma no sabe vaciarse,
 # y con un texto largo se satura. La puerta de olvido llegó en 2000 (Gers y otros), y es la LSTM que verás en la unidad 3.
@@ -607,9 +607,10 @@ plots.plot_cells(wait(digits.x_test[:1], 32)[0], torch.stack(reader.kept)[:, 0].
 # El primer peso crece y el segundo baja: la próxima vez imaginará algo más parecido a lo que vio.
 
 # %% [markdown] lang="en"
-# The scale is logarithmic. In Elman's, the rows of ink get a tiny part of what the last one gets; in the LSTM, as much as
-# the others: the road of $c$ is clear. In the second figure, the cells of the trained network. Each adds a little at every
-# row, and the brightest stripes go on to the end in the direction that they took with the ink: that is remembering.
+# The scale is logarithmic. In Elman's, the rows of ink get a tiny part of what the last one gets; in the LSTM, as much
+# as the others. No number of weights does that: the road of $c$ does, where nothing is multiplied. In the second
+# figure, the cells of the trained network. Each adds a little at every row, and the brightest stripes go on to the end
+# in the direction that they took with the ink: that is remembering.
 #
 # **What it could not do.** Look again: after the ink, the stripes go on growing. A cell that only adds cannot empty itself,
 # and with a long text it saturates. The forget gate came in 2000 (Gers and others), and that is the LSTM that you will see
@@ -688,12 +689,12 @@ widgets.predict("history.stack")
 # %% [markdown] lang="es"
 # Cada neurona busca tinta en un sitio y ausencia al lado: trozos de trazo, y nadie le dijo qué es un dígito. Ahora la
 # prueba. La misma red de cuatro capas de sigmoides, los mismos pasos y la misma tasa; solo cambia dónde empiezan los
-# pesos. Y dos puntos de comparación que nadie tenía en 2006: los pesos al azar multiplicados por 4, y ReLU.
+# pesos. Y dos puntos de comparación que en 2006 casi nadie probaba: los pesos al azar multiplicados por 4, y ReLU.
 
 # %% [markdown] lang="en"
 # Each neuron looks for ink in one place and none beside it: pieces of stroke, and nobody told it what a digit is. Now
 # the test. The same network of four layers of sigmoids, the same steps and the same rate; only where the weights begin
-# changes. And two baselines that nobody had in 2006: random weights multiplied by 4, and ReLU.
+# changes. And two baselines that hardly anybody tried in 2006: random weights multiplied by 4, and ReLU.
 
 # %%
 results = {}
@@ -938,7 +939,7 @@ plots.plot_against(list(runs[0]), dict(zip(seeds, counts, strict=True)), label("
 # %% [markdown] lang="es"
 # Es el **colapso de modos** (*mode collapse*), medido: el generador empieza por una o dos nubes, y salta de una a otra
 # cuando lo descubren. Después, según la semilla, o las encuentra todas o sigue persiguiendo una. El mismo programa, los
-# mismos datos; cambia el azar. Y ninguna de las dos pérdidas lo avisa: hay que contar.
+# mismos datos; cambia el azar. Las pérdidas, aquí, dicen poco: son las de un juego entre dos. Hay que contar.
 #
 # Mira qué ha hecho el generador que más nubes alcanza con su plano de ruido: lo ha repartido en territorios. Las
 # fronteras blancas caen entre dos nubes, donde no debería haber nada.
@@ -946,7 +947,7 @@ plots.plot_against(list(runs[0]), dict(zip(seeds, counts, strict=True)), label("
 # %% [markdown] lang="en"
 # It is **mode collapse**, measured: the generator begins with one or two clouds, and jumps from one to another when it is
 # found out. Later, depending on the seed, it finds them all or goes on chasing one. The same program, the same data; only
-# chance changes. And neither of the two losses warns you: you have to count.
+# chance changes. The losses say little here: they are those of a game between two. You have to count.
 #
 # Look at what the generator that reaches most clouds has made of its plane of noise: it has split it into territories.
 # The white borders fall between two clouds, where there should be nothing.
