@@ -2,6 +2,7 @@ import base64
 import re
 import struct
 import tomllib
+from functools import partial
 from pathlib import Path
 
 import ipywidgets
@@ -11,13 +12,24 @@ import torch
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 from matplotlib.text import Text
+from torch import nn
 
 from atiende import plots, widgets
 from atiende.language import set_language
 from atiende.widgets.predict import questions
 
 ROOT = Path(__file__).parent.parent
-EXPLORERS = [getattr(widgets, name) for name in widgets.__all__ if name.startswith("explore_")]
+CODES = np.random.default_rng(0).standard_normal((40, 2))  # (40, 2): four of each digit
+ARGUMENTS = {  # what an explorer of something trained is tried on
+    "explore_code": (nn.Sequential(nn.Linear(2, 64), nn.Sigmoid()), CODES, np.arange(40) % 10),
+    "explore_latent": (nn.Identity(), [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]]),
+    "explore_two_lines": (CODES, (CODES.prod(axis=1) < 0).astype(int)),
+}
+EXPLORERS = [
+    pytest.param(partial(getattr(widgets, name), *ARGUMENTS.get(name, ())), id=name)
+    for name in widgets.__all__
+    if name.startswith("explore_")
+]
 VIEW = "application/vnd.jupyter.widget-view+json"
 
 
@@ -45,7 +57,7 @@ def shown(draw, *args, **options) -> dict:
 
 
 def another_value(control):
-    if isinstance(control, ipywidgets.FloatSlider):
+    if isinstance(control, ipywidgets.FloatSlider | ipywidgets.IntSlider):
         return control.max if control.value != control.max else control.min
     values = [option[1] if isinstance(option, tuple) else option for option in control.options]
     return next(value for value in reversed(values) if value != control.value)

@@ -4,8 +4,11 @@ from atiende.plots.convolution import plot_grids, plot_one_number, plot_slide
 from atiende.plots.curves import plot_gradient_error, plot_losses, plot_scores
 from atiende.plots.descent import plot_paths
 from atiende.plots.features import plot_channels, plot_fields, plot_gradients, plot_maps, plot_parameters, plot_places
+from atiende.plots.generated import plot_codes, plot_counts, plot_image_rows, plot_rings, plot_sheet
 from atiende.plots.graph import plot_graph
+from atiende.plots.hidden import plot_against, plot_cells, plot_depth, plot_hidden_plane
 from atiende.plots.layers import plot_layers_histograms, plot_layers_std
+from atiende.plots.lineage import plot_lineage
 from atiende.plots.points import plot_corrections, plot_decision_regions
 from atiende.plots.series import plot_effects, plot_forecasts, plot_images, plot_windows
 from atiende.plots.style import new_figure, show, use_style
@@ -13,9 +16,14 @@ from atiende.plots.timeline import plot_history
 
 __all__ = [
     "new_figure",
+    "plot_against",
+    "plot_cells",
     "plot_channels",
+    "plot_codes",
     "plot_corrections",
+    "plot_counts",
     "plot_decision_regions",
+    "plot_depth",
     "plot_effects",
     "plot_fields",
     "plot_forecasts",
@@ -23,17 +31,22 @@ __all__ = [
     "plot_gradients",
     "plot_graph",
     "plot_grids",
+    "plot_hidden_plane",
     "plot_history",
+    "plot_image_rows",
     "plot_images",
     "plot_layers_histograms",
     "plot_layers_std",
+    "plot_lineage",
     "plot_losses",
     "plot_maps",
     "plot_one_number",
     "plot_parameters",
     "plot_paths",
     "plot_places",
+    "plot_rings",
     "plot_scores",
+    "plot_sheet",
     "plot_slide",
     "plot_windows",
     "show",

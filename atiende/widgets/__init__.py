@@ -1,18 +1,23 @@
 """Things to move and questions to answer, with a static picture where no widget can run."""
 
 from atiende.widgets.cnn import explore_field, explore_kernel, explore_pooling, explore_stride
+from atiende.widgets.history import explore_code, explore_depth, explore_latent, explore_two_lines
 from atiende.widgets.mlp import explore_init, explore_neuron, explore_regions, explore_softmax, explore_valley
 from atiende.widgets.predict import predict
 
 __all__ = [
+    "explore_code",
+    "explore_depth",
     "explore_field",
     "explore_init",
     "explore_kernel",
+    "explore_latent",
     "explore_neuron",
     "explore_pooling",
     "explore_regions",
     "explore_softmax",
     "explore_stride",
+    "explore_two_lines",
     "explore_valley",
     "predict",
 ]
