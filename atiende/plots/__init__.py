@@ -3,6 +3,16 @@
 from atiende.plots.convolution import plot_grids, plot_one_number, plot_slide
 from atiende.plots.curves import plot_gradient_error, plot_losses, plot_scores
 from atiende.plots.descent import plot_paths
+from atiende.plots.detection import (
+    owners,
+    plot_boxes,
+    plot_claims,
+    plot_grid,
+    plot_overlap,
+    plot_precision_recall,
+    plot_sizes,
+    plot_sorted_hits,
+)
 from atiende.plots.features import plot_channels, plot_fields, plot_gradients, plot_maps, plot_parameters, plot_places
 from atiende.plots.graph import plot_graph
 from atiende.plots.layers import plot_layers_histograms, plot_layers_std
@@ -13,7 +23,10 @@ from atiende.plots.timeline import plot_history
 
 __all__ = [
     "new_figure",
+    "owners",
+    "plot_boxes",
     "plot_channels",
+    "plot_claims",
     "plot_corrections",
     "plot_decision_regions",
     "plot_effects",
@@ -22,6 +35,7 @@ __all__ = [
     "plot_gradient_error",
     "plot_gradients",
     "plot_graph",
+    "plot_grid",
     "plot_grids",
     "plot_history",
     "plot_images",
@@ -30,11 +44,15 @@ __all__ = [
     "plot_losses",
     "plot_maps",
     "plot_one_number",
+    "plot_overlap",
     "plot_parameters",
     "plot_paths",
     "plot_places",
+    "plot_precision_recall",
     "plot_scores",
+    "plot_sizes",
     "plot_slide",
+    "plot_sorted_hits",
     "plot_windows",
     "show",
     "use_style",

@@ -1,14 +1,17 @@
 """Things to move and questions to answer, with a static picture where no widget can run."""
 
 from atiende.widgets.cnn import explore_field, explore_kernel, explore_pooling, explore_stride
+from atiende.widgets.detector import explore_iou, explore_nms
 from atiende.widgets.mlp import explore_init, explore_neuron, explore_regions, explore_softmax, explore_valley
 from atiende.widgets.predict import predict
 
 __all__ = [
     "explore_field",
     "explore_init",
+    "explore_iou",
     "explore_kernel",
     "explore_neuron",
+    "explore_nms",
     "explore_pooling",
     "explore_regions",
     "explore_softmax",

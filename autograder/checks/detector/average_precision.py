@@ -11,11 +11,13 @@ exercise = Exercise(
     "average_precision", points=6,
     title=Text("Un número para un detector", "One number for a detector"),
     hints=(
-        Text("Ordena los aciertos de mayor a menor puntuación. `np.cumsum` dice cuántos llevas tras cada caja; divídelo entre las cajas "
+        Text("Ordena los aciertos de mayor a menor puntuación. `np.cumsum` dice cuántos llevas tras cada caja; divídelo entre las "
+             "cajas "
              "miradas y tendrás la precisión.",
              "Sort the hits from the highest score down. `np.cumsum` tells how many you have after each box; divide by the boxes "
              "looked at, and you have the precision."),
-        Text("`np.maximum.accumulate` recorre de izquierda a derecha: da la vuelta con `[::-1]` antes y después para tener lo mejor de aquí en "
+        Text("`np.maximum.accumulate` recorre de izquierda a derecha: da la vuelta con `[::-1]` antes y después para tener lo "
+             "mejor de aquí en "
              "adelante.",
              "`np.maximum.accumulate` goes from left to right: turn round with `[::-1]` before and after to have the best from here "
              "on."),
@@ -76,7 +78,8 @@ def missing(student, draw):
         agrees(student, *ranked(draw, hits), sum(hits) + extra)
 
 
-@exercise.property(1, "El orden en que llegan no importa; manda la puntuación.", "The order in which they come does not matter; the score rules.")
+@exercise.property(1, "El orden en que llegan no importa; manda la puntuación.",
+    "The order in which they come does not matter; the score rules.")
 def any_order(student, draw):
     hits = mixed(draw)
     scores = np.sort(different_scores(draw, len(hits)))
@@ -123,7 +126,8 @@ exercise.mistake(
     en="You divide by the hits and not by what there was: keeping silent on the hard ones would be free.")
 exercise.mistake(
     "over_the_boxes", ("recall = found / total", "recall = found / max(len(found), 1)"),
-    es="La exhaustividad es aciertos entre cosas que había, no entre cajas.", en="Recall is hits over things that there were, not over boxes.")
+    es="La exhaustividad es aciertos entre cosas que había, no entre cajas.",
+    en="Recall is hits over things that there were, not over boxes.")
 exercise.mistake(
     "precision_over_all_boxes", ("precision = found / np.arange(1, len(found) + 1)", "precision = found / max(len(found), 1)"),
     es="La precisión tras n cajas divide entre n, no entre todas.", en="Precision after n boxes divides by n, not by all of them.")
@@ -136,14 +140,18 @@ exercise.mistake(
     en="You take the mean of precision over all boxes. Only moves of recall count.")
 exercise.mistake(
     "first_step_lost", (SUM, "float(np.sum(np.diff(recall) * best[1:]))"),
-    es="Pierdes el primer avance, de 0 al primer acierto: falta `prepend=0`.", en="You lose the first move, from 0 to the first hit: `prepend=0` is missing.")
+    es="Pierdes el primer avance, de 0 al primer acierto: falta `prepend=0`.",
+    en="You lose the first move, from 0 to the first hit: `prepend=0` is missing.")
 exercise.mistake(
-    "trapezoids", (SUM, "float(np.sum(np.diff(recall, prepend=0) * (precision + np.concatenate([precision[:1], precision[:-1]])) / 2))"),
-    es="Sumas trapecios bajo la precisión sin corregir. La curva va a escalones: cada avance por la mejor precisión de ahí en adelante.",
+    "trapezoids", (SUM, "float(np.sum(np.diff(recall, prepend=0) * (precision + np.concatenate([precision[:1], precision[:-1]])) "
+                        "/ 2))"),
+    es="Sumas trapecios bajo la precisión sin corregir. La curva va a escalones: cada avance por la mejor precisión de ahí en "
+       "adelante.",
     en="You add up trapezoids under the unmended precision. The curve goes in steps: each move times the best precision from there on.")
 exercise.mistake(
     "eleven_points", (SUM, "float(np.mean([best[recall >= r].max(initial=0) for r in np.linspace(0, 1, 11)]))"),
-    es="Usas once puntos, como los primeros concursos. Se pide el área entera.", en="You use eleven points, as the first contests did. The whole area is asked for.")
+    es="Usas once puntos, como los primeros concursos. Se pide el área entera.",
+    en="You use eleven points, as the first contests did. The whole area is asked for.")
 exercise.mistake(
     "divided_by_nothing", ("    if total == 0:\n        return 0.0\n", ""),
     es="Si no había nada que encontrar divides entre 0. Devuelve 0.", en="Where there was nothing to find you divide by 0. Return 0.")

@@ -28,7 +28,8 @@ def agrees(student, boxes, anchors, stride):
     expect.near(student.call("decode_boxes", places, codes, anchors, stride), boxes, what="decode_boxes(…)")
 
 
-@exercise.property(2, "Las cajas del tamaño exacto de su ancla vuelven a su sitio.", "Boxes of just the size of their anchor go back to their place.")
+@exercise.property(2, "Las cajas del tamaño exacto de su ancla vuelven a su sitio.",
+    "Boxes of just the size of their anchor go back to their place.")
 def places(student, draw):
     boxes, anchors, stride = problem(draw, 8)
     centre = (boxes[:, :2] + boxes[:, 2:]) / 2
@@ -62,13 +63,15 @@ RETURN = "np.concatenate([centre - sizes / 2, centre + sizes / 2], axis=1)"
 
 exercise.mistake(
     "row_as_x", (CELL, "cell = places[:, :2]"),
-    es="Sumas la fila a x y la columna a y. La x va con la columna.", en="You add the row to x and the column to y. x goes with the column.")
+    es="Sumas la fila a x y la columna a y. La x va con la columna.",
+    en="You add the row to x and the column to y. x goes with the column.")
 exercise.mistake(
     "centre_and_size", (RETURN, "np.concatenate([centre, sizes], axis=1)"),
     es="Devuelves centro y tamaño. Una caja aquí son dos esquinas.", en="You return centre and size. A box here is two corners.")
 exercise.mistake(
     "corner_and_size", (RETURN, "np.concatenate([centre - sizes / 2, sizes], axis=1)"),
-    es="Devuelves una esquina y el tamaño. Una caja aquí son dos esquinas.", en="You return a corner and the size. A box here is two corners.")
+    es="Devuelves una esquina y el tamaño. Una caja aquí son dos esquinas.",
+    en="You return a corner and the size. A box here is two corners.")
 exercise.mistake(
     "not_halved", (RETURN, "np.concatenate([centre - sizes, centre + sizes], axis=1)"),
     es="Del centro al borde va medio lado, no uno entero.", en="From the centre to the edge it is half a side, not a whole one.")
@@ -90,14 +93,16 @@ exercise.mistake(
     es="El centro queda en celdas. Multiplícalo por `stride`.", en="The centre is left in cells. Multiply it by `stride`.")
 exercise.mistake(
     "sizes_times_stride", (SIZES, SIZES + " * stride"),
-    es="Multiplicas el tamaño por `stride`. Las anclas ya están en píxeles.", en="You multiply the size by `stride`. Anchors are in pixels already.")
+    es="Multiplicas el tamaño por `stride`. Las anclas ya están en píxeles.",
+    en="You multiply the size by `stride`. Anchors are in pixels already.")
 exercise.mistake(
     "sigmoid_again", (CENTRE, "centre = (cell + 1 / (1 + np.exp(-codes[:, :2]))) * stride"),
     es="Aplicas la sigmoide a dx y dy. Aquí ya van de 0 a 1; la sigmoide vendrá cuando los diga la red.",
     en="You apply the sigmoid to dx and dy. Here they go from 0 to 1 already; the sigmoid comes when the network says them.")
 exercise.mistake(
     "first_anchor", ("anchors[places[:, 2]]", "anchors[0]"),
-    es="Usas siempre la primera ancla. La de cada caja es `places[:, 2]`.", en="You always use the first anchor. That of each box is `places[:, 2]`.")
+    es="Usas siempre la primera ancla. La de cada caja es `places[:, 2]`.",
+    en="You always use the first anchor. That of each box is `places[:, 2]`.")
 exercise.mistake(
     "anchor_turned", ("anchors[places[:, 2]]", "anchors[places[:, 2]][:, ::-1]"),
     es="Cambias el ancho del ancla por su alto.", en="You swap the anchor's width and height.")

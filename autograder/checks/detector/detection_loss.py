@@ -18,11 +18,13 @@ exercise = Exercise(
         Text("`full = target[..., 4] == 1` dice en qué sitios hay algo; `output[full]` los reúne en un tensor (cosas, 5 + C).",
              "`full = target[..., 4] == 1` tells at which places there is something; `output[full]` gathers them in a tensor "
              "(things, 5 + C)."),
-        Text("La sigmoide va solo en los dos primeros números. Para el quinto, `binary_cross_entropy_with_logits(…, reduction=\"none\")` "
+        Text("La sigmoide va solo en los dos primeros números. Para el quinto, `binary_cross_entropy_with_logits(…, "
+             "reduction=\"none\")` "
              "la lleva dentro y da un valor por sitio.",
              "The sigmoid goes on the first two numbers only. For the fifth, `binary_cross_entropy_with_logits(…, reduction=\"none\")` "
              "has it inside and gives a value for each place."),
-        Text("Los cuatro términos se dividen entre lo mismo, `full.sum().clamp(min=1)`; también `empty`. Y la clase es una entropía cruzada "
+        Text("Los cuatro términos se dividen entre lo mismo, `full.sum().clamp(min=1)`; también `empty`. Y la clase es una "
+             "entropía cruzada "
              "con `reduction=\"sum\"`.",
              "All four terms are divided by the same, `full.sum().clamp(min=1)`; `empty` too. And the class is a cross-entropy with "
              "`reduction=\"sum\"`."),
@@ -145,14 +147,18 @@ CLASS = 'functional.cross_entropy(said[:, 5:], true[:, 5].long(), reduction="sum
 EVERYWHERE = "    said, true = output.reshape(-1, output.shape[-1]), target.reshape(-1, 6)\n"
 
 exercise.mistake(
-    "box_everywhere", ("    centre =", EVERYWHERE + "    centre ="), (CLASS, CLASS.replace("said[:, 5:], true[:, 5]", "output[full][:, 5:], target[full][:, 5]")),
-    es="`box` mira todos los sitios: donde no hay nada obligas a la red a decir la caja (0, 0, 0, 0). Solo cuentan los sitios con algo.",
+    "box_everywhere", ("    centre =", EVERYWHERE + "    centre ="), (CLASS, CLASS.replace("said[:, 5:], true[:, 5]",
+    "output[full][:, 5:], target[full][:, 5]")),
+    es="`box` mira todos los sitios: donde no hay nada obligas a la red a decir la caja (0, 0, 0, 0). Solo cuentan los sitios con "
+       "algo.",
     en="`box` looks at all places: where there is nothing you force the network to say the box (0, 0, 0, 0). Only places with "
        "something count.")
 exercise.mistake(
     "box_multiplied_by_what_is_said",
-    ("    centre =", "    weight = torch.sigmoid(said[:, 4:5])\n    centre ="), ("centre.sum() + size.sum()", "(weight * centre).sum() + (weight * size).sum()"),
-    es="Multiplicas `box` por la probabilidad que dice la red: le bastaría negar que hay algo para no pagar. Cuenta lo que dice `target`.",
+    ("    centre =", "    weight = torch.sigmoid(said[:, 4:5])\n    centre ="), ("centre.sum() + size.sum()",
+    "(weight * centre).sum() + (weight * size).sum()"),
+    es="Multiplicas `box` por la probabilidad que dice la red: le bastaría negar que hay algo para no pagar. Cuenta lo que dice "
+       "`target`.",
     en="You multiply `box` by the probability that the network says: denying that there is something would be enough not to pay. What "
        "`target` says is what counts.")
 exercise.mistake(
@@ -161,7 +167,8 @@ exercise.mistake(
     en="`empty` adds up all places: those with something are in `something` already.")
 exercise.mistake(
     "mask_upside_down", ("full = target[..., 4] == 1", "full = target[..., 4] == 0"),
-    es="La máscara está al revés: `full` debe ser donde hay algo.", en="The mask is upside down: `full` should be where there is something.")
+    es="La máscara está al revés: `full` debe ser donde hay algo.",
+    en="The mask is upside down: `full` should be where there is something.")
 exercise.mistake(
     "no_sigmoid", ("torch.sigmoid(said[:, :2])", "said[:, :2]"),
     es="Falta la sigmoide en el centro: lo que dice la red es cualquier número, y dx, dy van de 0 a 1.",
@@ -180,7 +187,8 @@ exercise.mistake(
     en="You take the mean of the four numbers. They are added up, and divided by the things.")
 exercise.mistake(
     "absolute", (CENTRE, CENTRE.replace(" ** 2", ".abs()")), (SIZE, SIZE.replace(" ** 2", ".abs()")),
-    es="Tomas el valor absoluto de la diferencia. Se pide el cuadrado.", en="You take the absolute difference. The square is asked for.")
+    es="Tomas el valor absoluto de la diferencia. Se pide el cuadrado.",
+    en="You take the absolute difference. The square is asked for.")
 exercise.mistake(
     "centre_only", (BOX, '"box": centre.sum() / count'),
     es="`box` olvida el tamaño.", en="`box` forgets the size.")
@@ -191,7 +199,8 @@ exercise.mistake(
        "the grid.")
 exercise.mistake(
     "mean_over_pictures", ("count = full.sum().clamp(min=1)", "count = len(target)"),
-    es="Divides entre las imágenes. Se divide entre el número de cosas.", en="You divide by the pictures. The number of things is what to divide by.")
+    es="Divides entre las imágenes. Se divide entre el número de cosas.",
+    en="You divide by the pictures. The number of things is what to divide by.")
 exercise.mistake(
     "nothing_over_nothing", ("full.sum().clamp(min=1)", "full.sum()"),
     es="Si no hay nada divides entre 0 y sale nan. Divide entonces entre 1.",
@@ -204,11 +213,13 @@ exercise.mistake(
     "softmax_twice", ("cross_entropy(said[:, 5:]", "cross_entropy(torch.softmax(said[:, 5:], dim=1)"),
     es="`cross_entropy` ya lleva la softmax: la aplicas dos veces.", en="`cross_entropy` has the softmax inside: you apply it twice.")
 exercise.mistake(
-    "class_everywhere", (CLASS, 'functional.cross_entropy(output[..., 5:].reshape(-1, output.shape[-1] - 5), target[..., 5].reshape(-1).long(), reduction="sum") / count'),
+    "class_everywhere", (CLASS, 'functional.cross_entropy(output[..., 5:].reshape(-1, output.shape[-1] - 5), target[..., '
+                                '5].reshape(-1).long(), reduction="sum") / count'),
     es="Sumas la clase también donde no hay nada: la red aprendería que el vacío es de la clase 0.",
     en="You add the class where there is nothing too: the network would learn that emptiness is of class 0.")
 exercise.mistake(
-    "logarithm_of_rounded", ("surprise = functional.binary_cross_entropy_with_logits(output[..., 4], target[..., 4], reduction=\"none\")",
+    "logarithm_of_rounded", ("surprise = functional.binary_cross_entropy_with_logits(output[..., 4], target[..., 4], "
+                             "reduction=\"none\")",
                              "p = torch.sigmoid(output[..., 4])\n    surprise = -torch.log(torch.where(full, p, 1 - p))"),
     es="Tomas el logaritmo de una probabilidad que puede redondearse a 0: sale inf. Usa la función que parte del logit.",
     en="You take the logarithm of a probability that may be rounded to 0: it gives inf. Use the function that starts from the logit.")

@@ -139,20 +139,23 @@ exercise.mistake(
     en="You measure dx and dy from the middle of the cell. They are measured from its corner.")
 exercise.mistake(
     "whole_position", ("[centre - cell,", "[centre,"),
-    es="No restas la celda: dx y dy deben ser solo lo que sobra.", en="You do not subtract the cell: dx and dy are only what is left over.")
+    es="No restas la celda: dx y dy deben ser solo lo que sobra.",
+    en="You do not subtract the cell: dx and dy are only what is left over.")
 exercise.mistake(
     "no_logarithm", (LOG, "sizes / anchors[anchor]"),
     es="Falta el logaritmo.", en="The logarithm is missing.")
 exercise.mistake(
     "upside_down", (LOG, "np.log(anchors[anchor] / sizes)"),
-    es="Divides el ancla entre la caja. Es la caja entre el ancla.", en="You divide the anchor by the box. It is the box over the anchor.")
+    es="Divides el ancla entre la caja. Es la caja entre el ancla.",
+    en="You divide the anchor by the box. It is the box over the anchor.")
 exercise.mistake(
     "logarithm_base_two", (LOG, "np.log2(sizes / anchors[anchor])"),
     es="Usas el logaritmo en base 2. Al volver se usa `exp`, así que es el natural.",
     en="You use the logarithm to base 2. The way back uses `exp`, so it is the natural one.")
 exercise.mistake(
     "width_over_height", (LOG, "np.log(sizes / anchors[anchor][:, ::-1])"),
-    es="Divides el ancho entre el alto del ancla, y al revés.", en="You divide the width by the anchor's height, and the other way round.")
+    es="Divides el ancho entre el alto del ancla, y al revés.",
+    en="You divide the width by the anchor's height, and the other way round.")
 exercise.mistake(
     "sizes_in_cells", (LOG, "np.log(sizes / stride / anchors[anchor])"),
     es="Mides la caja en celdas y el ancla en píxeles. Los dos van en píxeles.",

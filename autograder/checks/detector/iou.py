@@ -145,16 +145,19 @@ exercise.mistake(
     es="Divides entre la caja que envuelve a las dos, que incluye rincones que no son de ninguna.",
     en="You divide by the box around both, which includes corners that belong to neither.")
 exercise.mistake(
-    "one_pixel_more", ("- a[:, :2]", "- a[:, :2] + 1"), ("- b[:, :2]", "- b[:, :2] + 1"), ("opposite - corner", "opposite - corner + 1"),
+    "one_pixel_more", ("- a[:, :2]", "- a[:, :2] + 1"), ("- b[:, :2]", "- b[:, :2] + 1"), ("opposite - corner",
+    "opposite - corner + 1"),
     es="Sumas 1 a los lados. Eso hacía falta cuando una caja nombraba su último píxel; aquí `right` es ya el borde.",
     en="You add 1 to the sides. That was needed where a box named its last pixel; here `right` is the edge itself.")
 exercise.mistake(
-    "centre_and_size", ("    corner =", "    a, b = (np.concatenate([v[:, :2] - v[:, 2:] / 2, v[:, :2] + v[:, 2:] / 2], axis=1) for v in (a, b))\n"
+    "centre_and_size", ("    corner =", "    a, b = (np.concatenate([v[:, :2] - v[:, 2:] / 2, v[:, :2] + v[:, 2:] / 2], axis=1) "
+    "for v in (a, b))\n"
                                         "    corner ="),
     es="Lees las cajas como centro y tamaño. Aquí son dos esquinas: izquierda, arriba, derecha, abajo.",
     en="You read the boxes as centre and size. Here they are two corners: left, top, right, bottom.")
 exercise.mistake(
-    "corner_and_size", ("    corner =", "    a, b = (np.concatenate([v[:, :2], v[:, :2] + v[:, 2:]], axis=1) for v in (a, b))\n    corner ="),
+    "corner_and_size", ("    corner =", "    a, b = (np.concatenate([v[:, :2], v[:, :2] + v[:, 2:]], axis=1) for v in (a, b))\n   "
+    " corner ="),
     es="Lees las cajas como esquina y tamaño. Aquí son dos esquinas: izquierda, arriba, derecha, abajo.",
     en="You read the boxes as corner and size. Here they are two corners: left, top, right, bottom.")
 exercise.mistake(
@@ -173,7 +176,8 @@ exercise.mistake(
     es="Redondeas las esquinas. Una caja puede acabar a mitad de un píxel.",
     en="You round the corners. A box may end halfway through a pixel.")
 exercise.mistake(
-    "written_into_a", ("    area_a = np.prod(a[:, 2:] - a[:, :2], axis=-1)", "    a[:, 2:] -= a[:, :2]\n    area_a = np.prod(a[:, 2:], axis=-1)"),
+    "written_into_a", ("    area_a = np.prod(a[:, 2:] - a[:, :2], axis=-1)",
+    "    a[:, 2:] -= a[:, :2]\n    area_a = np.prod(a[:, 2:], axis=-1)"),
     ("    shared = ", "    b = b.copy()\n    shared = "),
     es="`a[:, 2:] -= …` escribe sobre las cajas de quien te llama.", en="`a[:, 2:] -= …` writes into the caller's boxes.")
 

@@ -62,7 +62,8 @@ def one_round(student, draw):
     agrees(student, sizes, np.sort(drawn_sizes(draw, 3), axis=0)[::-1].copy(), 1)
 
 
-@exercise.property(2, "Rondas hasta que nada cambia, o las que diga `steps`.", "Rounds until nothing changes, or as many as `steps` says.")
+@exercise.property(2, "Rondas hasta que nada cambia, o las que diga `steps`.",
+    "Rounds until nothing changes, or as many as `steps` says.")
 def rounds(student, draw):
     sizes = drawn_sizes(draw, 80)
     for steps in (2, 3, 100):

@@ -50,7 +50,8 @@ def agrees(student, *cases):
     for seen, case in zip(answers, cases, strict=True):
         wanted = oracle(*case)
         hits = expect.array(seen, wanted.shape, what="match_boxes(…)")
-        expect.true(int(hits.sum()) == wanted.sum(), "Cuentas {seen} aciertos; son {wanted}.", "You count {seen} hits; there are {wanted}.",
+        expect.true(int(hits.sum()) == wanted.sum(), "Cuentas {seen} aciertos; son {wanted}.",
+            "You count {seen} hits; there are {wanted}.",
                     seen=int(hits.sum()), wanted=int(wanted.sum()))
         expect.same(hits, wanted, what="match_boxes(…)")
 
@@ -111,7 +112,8 @@ def threshold(student, draw):
     agrees(student, *product((boxes,), scores, (truth,), (0.5, 0.75, 0.6, 0.9)))
 
 
-@exercise.property(1, "Sin cajas o sin verdades; y deja lo recibido como estaba.", "Without boxes or without truths; and it leaves what it is given as it was.")
+@exercise.property(1, "Sin cajas o sin verdades; y deja lo recibido como estaba.",
+    "Without boxes or without truths; and it leaves what it is given as it was.")
 def none_and_unchanged(student, draw):
     boxes, scores, truths = scene(draw)
     given = {"boxes": boxes, "scores": scores, "truths": truths}
@@ -158,7 +160,8 @@ exercise.mistake(
     "threshold_fixed", (">= threshold", ">= 0.5"),
     es="No usas `threshold`.", en="You do not use `threshold`.")
 exercise.mistake(
-    "taken_without_a_hit", (f"            {TEST}\n                {SET}", "            hits[i], free[best] = overlap[i, best] >= threshold, False"),
+    "taken_without_a_hit", (f"            {TEST}\n                {SET}",
+    "            hits[i], free[best] = overlap[i, best] >= threshold, False"),
     es="Una caja que no llega al umbral también ocupa la verdad. Solo la ocupa un acierto.",
     en="A box that does not reach the threshold takes the truth as well. Only a hit takes it.")
 exercise.mistake(

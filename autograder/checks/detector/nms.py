@@ -59,7 +59,8 @@ def agrees(student, boxes, scores, classes, threshold: float):
     seen = student.call("nms", boxes, scores, classes, threshold)
     wanted = oracle(boxes, scores, classes, threshold)
     rows = expect.array(seen, what="nms(…)")
-    expect.true(rows.ndim == 1, "nms(…) debía ser una lista de filas y es {kind}.", "nms(…) should be a list of rows, but it is {kind}.",
+    expect.true(rows.ndim == 1, "nms(…) debía ser una lista de filas y es {kind}.",
+        "nms(…) should be a list of rows, but it is {kind}.",
                 kind=expect.kind(seen))
     expect.true(len(rows) == len(wanted), "De {total} cajas te quedas con {seen}; debían ser {wanted}.",
                 "Of {total} boxes you keep {seen}; it should be {wanted}.", total=len(boxes), seen=len(rows), wanted=len(wanted))
@@ -111,7 +112,8 @@ def edges(student, draw):
         agrees(student, boxes, scores, np.zeros(len(boxes), dtype=int), threshold)
 
 
-@exercise.property(1, "Con una caja o con ninguna; y deja lo recibido como estaba.", "With one box or none; and it leaves what it is given as it was.")
+@exercise.property(1, "Con una caja o con ninguna; y deja lo recibido como estaba.",
+    "With one box or none; and it leaves what it is given as it was.")
 def few_and_unchanged(student, draw):
     boxes, scores = cloud(draw, 2, 4)
     classes = draw.integers(2, size=len(boxes))
@@ -135,17 +137,20 @@ exercise.mistake(
     en="You compare with all of a higher score, those that you dropped too. Only those that stay drop others.")
 exercise.mistake(
     "across_classes", (RIVALS, "kept"),
-    es="Un disco elimina a un triángulo: compara solo con las de su clase.", en="A disc drops a triangle: compare with those of its own class only.")
+    es="Un disco elimina a un triángulo: compara solo con las de su clase.",
+    en="A disc drops a triangle: compare with those of its own class only.")
 exercise.mistake(
     "other_classes_only", (RIVALS, "[j for j in kept if classes[j] != classes[i]]"),
-    es="Comparas con las de otras clases. Es con las de la suya.", en="You compare with those of other classes. It is with those of its own.")
+    es="Comparas con las de otras clases. Es con las de la suya.",
+    en="You compare with those of other classes. It is with those of its own.")
 exercise.mistake(
     "as_they_come", (ORDER, "range(len(scores))"),
     es="Recorres las cajas en el orden en que llegan. Empieza por la de mayor puntuación.",
     en="You go over the boxes in the order in which they come. Begin with the highest score.")
 exercise.mistake(
     "worst_first", (ORDER, "np.argsort(scores)"),
-    es="Empiezas por la puntuación más baja. `argsort` va de menor a mayor.", en="You begin with the lowest score. `argsort` goes from least to greatest.")
+    es="Empiezas por la puntuación más baja. `argsort` va de menor a mayor.",
+    en="You begin with the lowest score. `argsort` goes from least to greatest.")
 exercise.mistake(
     "last_kept_only", (RIVALS, "[j for j in kept[-1:] if classes[j] == classes[i]]"),
     es="Comparas solo con la última que se quedó. Hay que compararla con todas.",
@@ -163,22 +168,26 @@ exercise.mistake(
     es="Te quedas con las que se solapan y eliminas las demás.", en="You keep those that overlap and drop the rest.")
 exercise.mistake(
     "equal_drops", (TEST, "all(overlap[i, j] < threshold for j in rivals)"),
-    es="Eliminas cuando el IoU es igual al umbral. Solo cuando es mayor.", en="You drop where the IoU equals the threshold. Only where it is greater.")
+    es="Eliminas cuando el IoU es igual al umbral. Solo cuando es mayor.",
+    en="You drop where the IoU equals the threshold. Only where it is greater.")
 exercise.mistake(
     "threshold_fixed", ("<= threshold", "<= 0.5"),
     es="No usas `threshold`.", en="You do not use `threshold`.")
 exercise.mistake(
     "one_of_each_class", (TEST, "not rivals"),
-    es="Te quedas con una caja por clase: puede haber varias cosas de la misma.", en="You keep one box a class: there may be several things of one class.")
+    es="Te quedas con una caja por clase: puede haber varias cosas de la misma.",
+    en="You keep one box a class: there may be several things of one class.")
 exercise.mistake(
     "a_mask", (RETURN, "return np.isin(np.arange(len(scores)), kept)"),
-    es="Devuelves una máscara. Se piden las filas, de mayor a menor puntuación.", en="You return a mask. The rows are asked for, by decreasing score.")
+    es="Devuelves una máscara. Se piden las filas, de mayor a menor puntuación.",
+    en="You return a mask. The rows are asked for, by decreasing score.")
 exercise.mistake(
     "the_boxes", (RETURN, "return boxes[np.array(kept, dtype=int)]"),
     es="Devuelves las cajas. Se piden sus filas.", en="You return the boxes. Their rows are asked for.")
 exercise.mistake(
     "in_reading_order", (RETURN, "return np.sort(np.array(kept, dtype=int))"),
-    es="Devuelves las filas ordenadas. Se piden de mayor a menor puntuación.", en="You return the rows sorted. They are asked for by decreasing score.")
+    es="Devuelves las filas ordenadas. Se piden de mayor a menor puntuación.",
+    en="You return the rows sorted. They are asked for by decreasing score.")
 
 exercise.alternative("strike_out", code="""
 def nms(boxes, scores, classes, threshold):

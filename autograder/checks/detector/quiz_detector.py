@@ -30,7 +30,8 @@ WRONG = {
     "q2": {
         "a": Text("Lo es: la intersección y la unión no dependen de cuál va primero.",
                   "It is: intersection and union do not depend on which comes first."),
-        "b": Text("Es al revés: agranda las dos cajas por igual y no cambia.", "It is the other way round: enlarge both boxes alike and it does not change."),
+        "b": Text("Es al revés: agranda las dos cajas por igual y no cambia.",
+        "It is the other way round: enlarge both boxes alike and it does not change."),
         "c": Text("Donde las cajas se solapan tiene derivada casi en todas partes, y se usa.",
                   "Where boxes overlap it has a derivative nearly everywhere, and it is used."),
     },
@@ -38,7 +39,8 @@ WRONG = {
         "b": Text("Cambia a qué ancla va cada caja: 5 píxeles pesan igual en una plaqueta de 8 que en un glóbulo blanco de 39.",
                   "It changes which anchor a box goes to: 5 pixels weigh the same in a platelet of 8 as in a white cell of 39."),
         "c": Text("Cada grupo tiene su media, con cualquiera de las dos distancias.", "Each group has its mean, with either distance."),
-        "d": Text("Con distancia euclídea y medias, k-means siempre se detiene.", "With Euclidean distance and means, k-means always stops."),
+        "d": Text("Con distancia euclídea y medias, k-means siempre se detiene.",
+        "With Euclidean distance and means, k-means always stops."),
     },
     "q4": {
         "a": Text("La rejilla no lo impide: los centros de dos cosas pueden caer en la misma celda.",
@@ -48,14 +50,16 @@ WRONG = {
         "d": Text("Cada sitio guarda una caja entera; nada se promedia.", "Each place holds a whole box; nothing is averaged."),
     },
     "q5": {
-        "a": Text("Al contrario: cada falsa alarma costaría doscientas veces más.", "On the contrary: each false alarm would cost two hundred times as much."),
+        "a": Text("Al contrario: cada falsa alarma costaría doscientas veces más.",
+        "On the contrary: each false alarm would cost two hundred times as much."),
         "c": Text("El tamaño de las cajas no aparece en ese término.", "The size of the boxes does not appear in that term."),
         "d": Text("Los términos comparten pesos y compiten: lo que pesa uno cambia dónde está el mínimo de la suma.",
                   "The terms share weights and compete: the weight of one changes where the minimum of the sum is."),
     },
     "q6": {
         "a": Text("Sería barato: son las mismas restas.", "It would be cheap: the same subtractions."),
-        "b": Text("Los ceros de `target` son números como otros; no saldría nan.", "The zeros of `target` are numbers like others; there would be no nan."),
+        "b": Text("Los ceros de `target` son números como otros; no saldría nan.",
+        "The zeros of `target` are numbers like others; there would be no nan."),
         "c": Text("Las anclas no lo impiden: con algo en el sitio también son distintas.",
                   "Anchors do not prevent it: with something in the place they differ too."),
     },
@@ -74,7 +78,8 @@ WRONG = {
                   "Both are of one class and both have score to spare: they compete."),
     },
     "q9": {
-        "a": Text("Se quitan cajas: no puede aparecer un acierto que no estaba.", "Boxes are taken away: no hit can turn up that was not there."),
+        "a": Text("Se quitan cajas: no puede aparecer un acierto que no estaba.",
+        "Boxes are taken away: no hit can turn up that was not there."),
         "b": Text("Con menos cajas no se puede encontrar más.", "With fewer boxes, no more can be found."),
         "c": Text("La AP ya mira todos los umbrales; la precisión y la exhaustividad de uno solo sí cambian.",
                   "AP looks at all thresholds already; precision and recall at a single one do change."),
@@ -82,7 +87,8 @@ WRONG = {
     "q10": {
         "a": Text("Eso pesa cada clase por sus células. La mAP es la media de las clases, sin pesos.",
                   "That weighs each class by its cells. The mAP is the plain mean over classes."),
-        "c": Text("La peor clase tira de la media hacia abajo, pero no es la media.", "The worst class pulls the mean down, but it is not the mean."),
+        "c": Text("La peor clase tira de la media hacia abajo, pero no es la media.",
+        "The worst class pulls the mean down, but it is not the mean."),
         "d": Text("La mejor clase no esconde a la otra: se promedian.", "The best class does not hide the other: they are averaged."),
     },
 }

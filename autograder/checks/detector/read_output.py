@@ -87,7 +87,8 @@ def threshold(student, draw):
     agrees(student, output, anchors, stride, between(oracle(output, anchors, stride, 0.0)[1]), parts=(1, 0, 2))
 
 
-@exercise.property(1, "Si nada llega al umbral devuelve tres arrays vacíos, con formas (0, 4), (0,) y (0,); y con logits enormes, nada es nan.",
+@exercise.property(1, "Si nada llega al umbral devuelve tres arrays vacíos, con formas (0, 4), (0,) y (0,); y con logits enormes, "
+                      "nada es nan.",
                    "Where nothing reaches the threshold it returns three empty arrays, of shapes (0, 4), (0,) and (0,); and with huge "
                    "logits, nothing is nan.")
 def extremes(student, draw):
@@ -163,7 +164,8 @@ exercise.mistake(
 exercise.mistake(
     "columns_first", (PLACES, "keep, output, scores, chances = (v.swapaxes(0, 1) for v in (keep, output, scores, chances))\n"
                               "    places, said = np.argwhere(keep)[:, [1, 0, 2]], output[keep]"),
-    es="Recorres los sitios por columnas. El orden de lectura va por filas.", en="You go over the places by columns. Reading order goes row by row.")
+    es="Recorres los sitios por columnas. El orden de lectura va por filas.",
+    en="You go over the places by columns. Reading order goes row by row.")
 exercise.mistake(
     "class_counted_from_one", (CLASSES, CLASSES + " + 1"),
     es="Cuentas las clases desde 1. Empiezan en 0.", en="You count the classes from 1. They begin at 0.")

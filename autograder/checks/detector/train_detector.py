@@ -38,14 +38,18 @@ exercise = Exercise(
     title=Text("Entrenar el detector", "Training the detector"),
     uses=("detection_loss",),
     hints=(
-        Text("La pérdida es `terms[\"box\"] + terms[\"something\"] + 0.5 * terms[\"empty\"] + terms[\"class\"]`, con las imágenes y los objetivos "
+        Text("La pérdida es `terms[\"box\"] + terms[\"something\"] + 0.5 * terms[\"empty\"] + terms[\"class\"]`, con las imágenes "
+             "y los objetivos "
              "del mismo lote.",
-             "The loss is `terms[\"box\"] + terms[\"something\"] + 0.5 * terms[\"empty\"] + terms[\"class\"]`, with the pictures and the "
+             "The loss is `terms[\"box\"] + terms[\"something\"] + 0.5 * terms[\"empty\"] + terms[\"class\"]`, with the pictures "
+             "and the "
              "targets of one batch."),
-        Text("`torch.randperm(len(x)).split(batch_size)` da los lotes de una época. Corta al llegar a `steps`, también a mitad de época.",
+        Text("`torch.randperm(len(x)).split(batch_size)` da los lotes de una época. Corta al llegar a `steps`, también a mitad de "
+             "época.",
              "`torch.randperm(len(x)).split(batch_size)` gives the batches of one epoch. Stop at `steps`, in the middle of an epoch "
              "too."),
-        Text("Antes de cada paso, con `done` pasos ya dados: `for group in optimizer.param_groups: group[\"lr\"] = lr * (1 - done / steps)`.",
+        Text("Antes de cada paso, con `done` pasos ya dados: `for group in optimizer.param_groups: group[\"lr\"] = lr * (1 - done "
+             "/ steps)`.",
              "Before each step, with `done` steps taken: `for group in optimizer.param_groups: group[\"lr\"] = lr * (1 - done / "
              "steps)`."),
     ),
@@ -132,11 +136,13 @@ def batches(student, draw):
     net, weights, x, target = small_task(student, draw, count)
     losses = student.call("train_detector", net, x, target, steps, size, 0.01)
     rows = [[int(row) for row in batch] for batch in net.get("rows")]
-    expect.true(len(rows) == steps, "Pasos pedidos: {wanted}. Tu bucle dio {seen}.", "Steps asked for: {wanted}. Your loop took {seen}.",
+    expect.true(len(rows) == steps, "Pasos pedidos: {wanted}. Tu bucle dio {seen}.",
+        "Steps asked for: {wanted}. Your loop took {seen}.",
                 wanted=steps, seen=len(rows))
     expect.true([len(batch) for batch in rows] == [4, 4, 3, 4, 4, 3, 4, 4],
                 "Con 11 imágenes y lotes de 4, las épocas son de 4, 4 y 3. Los tuyos miden {seen}.",
-                "With 11 pictures and batches of 4, epochs are of 4, 4 and 3. Yours measure {seen}.", seen=[len(batch) for batch in rows])
+                "With 11 pictures and batches of 4, epochs are of 4, 4 and 3. Yours measure {seen}.",
+                seen=[len(batch) for batch in rows])
     epochs = [sum(rows[:3], []), sum(rows[3:6], []), sum(rows[6:], [])]
     expect.true(all(sorted(epoch) == list(range(count)) for epoch in epochs[:2]),
                 "En una época unas imágenes se repiten y otras faltan.", "In one epoch some pictures repeat and others are missing.")
@@ -146,7 +152,8 @@ def batches(student, draw):
     compare(losses, reference(weights, x, target, [np.array(batch) for batch in rows], steps, 0.01)[0], "losses")
 
 
-@exercise.property(1, "Deja la red en `eval()`, y `x` y `targets` como estaban.", "It leaves the network in `eval()`, and `x` and `targets` as they were.")
+@exercise.property(1, "Deja la red en `eval()`, y `x` y `targets` como estaban.",
+    "It leaves the network in `eval()`, and `x` and `targets` as they were.")
 def afterwards(student, draw):
     net, weights, x, target = small_task(student, draw, 5)
     mine = student.put(x), student.put(target)
@@ -190,10 +197,13 @@ def trained(student, draw) -> dict[str, float]:
     return measure(outputs, scenes.boxes_test, scenes.y_test, anchors, 8)
 
 
-@exercise.property(7, f"En {STEPS} pasos encuentra el {RECALL:.0%} o más de lo que hay en escenas nuevas, con un {PRECISION:.0%} o más de las cajas "
-                      f"acertadas, IoU medio de {OVERLAP} o más y el {CLASS:.0%} o más de las clases (las cajas de otra escena encuentran "
+@exercise.property(7, f"En {STEPS} pasos encuentra el {RECALL:.0%} o más de lo que hay en escenas nuevas, con un {PRECISION:.0%} "
+                      f"o más de las cajas "
+                      f"acertadas, IoU medio de {OVERLAP} o más y el {CLASS:.0%} o más de las clases (las cajas de otra escena "
+                      f"encuentran "
                       f"menos del {BLIND:.0%}).",
-                   f"In {STEPS} steps it finds {RECALL:.0%} or more of what is in new scenes, with {PRECISION:.0%} or more of its boxes right, "
+                   f"In {STEPS} steps it finds {RECALL:.0%} or more of what is in new scenes, with {PRECISION:.0%} or more of its "
+                   f"boxes right, "
                    f"a mean IoU of {OVERLAP} or more and {CLASS:.0%} or more of the classes (the boxes of another scene find less than "
                    f"{BLIND:.0%}).",
                    costly=True)
@@ -217,7 +227,6 @@ def enough(run: dict[str, float]) -> bool:
 
 
 RATE = '                group["lr"] = lr * (1 - len(losses) / steps)\n'
-STEP = "            optimizer.zero_grad()\n            loss.backward()\n            optimizer.step()\n            losses.append(loss.item())\n"
 LOSS = 'terms["box"] + terms["something"] + 0.5 * terms["empty"] + terms["class"]'
 FOR = "    while len(losses) < steps:\n        for batch in torch.randperm(len(x)).split(batch_size):\n"
 
@@ -239,7 +248,8 @@ exercise.mistake(
 exercise.mistake(
     "rate_compounded", (RATE, '                group["lr"] *= 1 - len(losses) / steps\n'),
     es="Multiplicas la tasa de cada paso por la del anterior: cae mucho más que en línea recta. Parte siempre de `lr`.",
-    en="You multiply the rate of each step by that of the step before: it falls far more than in a straight line. Always start from `lr`.")
+    en="You multiply the rate of each step by that of the step before: it falls far more than in a straight line. Always start "
+       "from `lr`.")
 exercise.mistake(
     "empty_at_full_weight", ('0.5 * terms["empty"]', 'terms["empty"]'),
     es="`empty` pesa la mitad: falta el 0.5.", en="`empty` has half the weight: the 0.5 is missing.")
@@ -256,17 +266,20 @@ exercise.mistake(
     en="You train with the network in `eval()` mode: normalization does not look at the batch. `net.train()` is missing.")
 exercise.mistake(
     "left_in_train_mode", ("    net.eval()\n", ""),
-    es="La red queda en modo `train()`. Falta `net.eval()` al acabar.", en="The network is left in `train()` mode. `net.eval()` at the end is missing.")
+    es="La red queda en modo `train()`. Falta `net.eval()` al acabar.",
+    en="The network is left in `train()` mode. `net.eval()` at the end is missing.")
 exercise.mistake(
     "no_shuffle", ("torch.randperm(len(x))", "torch.arange(len(x))"),
     es="No barajas: los lotes son siempre los mismos.", en="You do not shuffle: the batches are always the same.")
 exercise.mistake(
-    "shuffled_once", (FOR, "    order = torch.randperm(len(x))\n    while len(losses) < steps:\n        for batch in order.split(batch_size):\n"),
+    "shuffled_once", (FOR, "    order = torch.randperm(len(x))\n    while len(losses) < steps:\n        for batch in "
+                           "order.split(batch_size):\n"),
     es="Barajas una sola vez: los lotes son los mismos en todas las épocas.",
     en="You shuffle only once: the batches are the same in all epochs.")
 exercise.mistake(
     "epoch_always_finished", ("            if len(losses) == steps:\n                break\n", ""),
-    es="Solo miras `steps` al acabar cada época, y das pasos de más.", en="You only look at `steps` at the end of each epoch, and take too many.")
+    es="Solo miras `steps` al acabar cada época, y das pasos de más.",
+    en="You only look at `steps` at the end of each epoch, and take too many.")
 exercise.mistake(
     "losses_after_the_step", ("losses.append(loss.item())", 'losses.append(sum(v.item() * (0.5 if k == "empty" else 1) for k, v in '
                               "detection_loss(net(x[batch]), targets[batch]).items()))"),
