@@ -30,8 +30,8 @@ def draw_box(ax, box, colour: str, line: str = "-", text: str = "", width: float
     effects = HALO if halo else None
     ax.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False, ec=colour, lw=width, ls=line, path_effects=effects))
     if text:
-        ax.text(max(left, 1), max(top, 1) - 0.5, text, color=colour, fontsize=8.5, ha="left", va="bottom", path_effects=effects,
-                clip_on=True)  # fmt: skip
+        ax.annotate(text, (left, top), xytext=(0, -2 if top < 6 else 2), textcoords="offset points", color=colour, fontsize=8.5,
+                    va="top" if top < 6 else "bottom", path_effects=effects)  # fmt: skip
 
 
 def plot_boxes(pictures, boxes, classes, names, about: str, scores=None, columns: int = 4, titles=None, line: float = 1.8):
@@ -152,8 +152,8 @@ def plot_claims(picture, scores, boxes, stride: int):
                          fontsize=9, color="white" if score < 0.55 else "black")  # fmt: skip
     figure.colorbar(seen, ax=axes[0], shrink=0.8)
     sure = int((scores >= 0.5).sum())
-    show(figure, label(f"Puntuación de cada celda: {sure} pasan de 0.5. A la derecha, las {len(boxes)} cajas que la red propone.",
-                       f"Score of each cell: {sure} exceed 0.5. On the right, the {len(boxes)} boxes that the network claims."))  # fmt: skip
+    show(figure, label(f"Puntuación de cada celda: {sure} llegan a 0.5. A la derecha, las {len(boxes)} cajas propuestas.",
+                       f"Score of each cell: {sure} reach 0.5. On the right, the {len(boxes)} boxes claimed."))  # fmt: skip
 
 
 def plot_precision_recall(curves: dict):
