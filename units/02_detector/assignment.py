@@ -902,7 +902,8 @@ start = cell_sizes[order[[len(order) // 2, -len(order) // 20, len(order) // 20]]
 cell_anchors = kmeans_anchors(cell_sizes, start)
 kind = np.concatenate(cells.y_train)
 means = np.stack([cell_sizes[kind == k].mean(axis=0) for k in range(3)])  # what each class really measures
-seen, unseen = label("cada clase y su media", "each class and its mean"), label("anclas, sin ver las clases", "anchors, classes unseen")
+seen = label("cada clase y su media", "each class and its mean")
+unseen = label("anclas, sin ver las clases", "anchors, classes unseen")
 plot_sizes(cell_sizes, {seen: (means, kind), unseen: (cell_anchors, owners(cell_sizes, cell_anchors))})
 
 # %% [markdown] lang="es"
