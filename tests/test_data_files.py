@@ -223,7 +223,8 @@ def pack(path: Path, top: str, files: dict[str, str], level: int = 6) -> Path:
 
 def toy_archive(address: str) -> Archive:
     """Name an archive with two files below `data`; its sha256 is that of the lines of sha256sum."""
-    lines = "".join(f"{hashlib.sha256(text.encode()).hexdigest()}  data/{name}\n" for name, text in (("a.txt", "one"), ("b.txt", "two")))
+    held = {"data/a.txt": "one", "data/b.txt": "two"}
+    lines = "".join(f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in held.items())
     return Archive("toy/set.zip", f"{address}/set.zip", hashlib.sha256(lines.encode()).hexdigest(), "data")
 
 

@@ -114,7 +114,8 @@ def test_a_short_training_finds_most_things_in_new_scenes():
     torch.manual_seed(0)
     net = Detector(3, 3)
     targets = make_targets(scenes.boxes_train, scenes.y_train, ANCHORS, 8, 8, 8)
-    train(net, scenes.x_train, targets, loss=detector.total_loss, lr=lambda step: 0.005 * (1 - (step - 1) / 200), steps=200, batch_size=16)
+    rate = [0.005 * (1 - done / 200) for done in range(200)]
+    train(net, scenes.x_train, targets, loss=detector.total_loss, lr=lambda step: rate[step - 1], steps=200, batch_size=16)
     found = detector.detect(net, scenes.x_test, ANCHORS, threshold=0.25)
     hits = sum(detector.match_boxes(b, s, t).sum() for (b, s, _), t in zip(found, scenes.boxes_test, strict=True))
     blind = sum(detector.match_boxes(b, s, t).sum() for (b, s, _), t in zip(found[1:], scenes.boxes_test, strict=False))

@@ -25,8 +25,9 @@
 # not enough here: a scene has one thing or four, and of each you want its class and its box.
 #
 # In this lab you build a detector that looks at the picture **only once**, with the ideas of YOLO (Redmon and
-# colleagues, [2016](https://arxiv.org/abs/1506.02640) and [2017](https://arxiv.org/abs/1612.08242)). There is no separate
-# lesson: each idea is explained here, just before you write it. It takes about four hours, and you need unit 2.
+# colleagues, [2016](https://arxiv.org/abs/1506.02640) and [2017](https://arxiv.org/abs/1612.08242)). There is no
+# separate lesson: each idea is explained here, just before you write it. It takes about four hours, and you need unit
+# 2.
 #
 # - **Part 1 · Boxes**: measuring how alike two are, and saying any of them with four small numbers.
 # - **Part 2 · Learning**: a loss of four terms, and a training that takes seconds.
@@ -63,8 +64,8 @@ from autograder import check, continue_with, hint
 
 # %% [markdown] lang="es"
 # Las escenas se generan aquí mismo, y por eso se sabe con exactitud qué hay en ellas. El color no dice nada: cualquier
-# forma puede ser de cualquiera. Una **caja** son cuatro números en píxeles: izquierda, arriba, derecha, abajo. La x crece
-# hacia la derecha y la y, **hacia abajo**, como en las filas de una matriz.
+# forma puede ser de cualquiera. Una **caja** (*bounding box*) son cuatro números en píxeles: izquierda, arriba,
+# derecha, abajo. La x crece hacia la derecha y la y, **hacia abajo**, como en las filas de una matriz.
 
 # %% [markdown] lang="en"
 # The scenes are generated right here, and so it is known exactly what is in them. Colour says nothing: any shape may be
@@ -83,13 +84,13 @@ plot_boxes(scenes.x_train[:8], scenes.boxes_train, scenes.y_train, scenes.classe
 #
 # ## D.1 ¿Cuánto se parecen dos cajas?
 #
-# **Dificultad 2 de 5 · 20 minutos.** La red dirá una caja y la verdadera será otra. ¿Acertó? Hace falta una medida, y la
-# de siempre es la **intersección sobre unión** (*intersection over union*, IoU): el área que comparten entre el área que
-# cubren entre las dos.
+# **Dificultad 2 de 5 · 20 minutos.** La red dirá una caja y la verdadera será otra. ¿Acertó? Hace falta una medida, y
+# la de siempre es la **intersección sobre unión** (*intersection over union*), o IoU: el área que comparten entre el
+# área que cubren entre las dos.
 # $$\mathrm{IoU}(A, B) = \frac{|A \cap B|}{|A \cup B|} = \frac{|A \cap B|}{|A| + |B| - |A \cap B|}$$
 #
-# Las barras son áreas. Vale 1 si son la misma caja y 0 si no comparten nada, y no cambia si amplías la foto. A mano, con
-# cajas de 4 × 3 sobre papel cuadriculado:
+# Las barras son áreas. Vale 1 si son la misma caja y 0 si no comparten nada, y no cambia si amplías la foto. A mano,
+# con cajas de 4 × 3 sobre papel cuadriculado:
 
 # %% [markdown] lang="en"
 # # Part 1 · Boxes
@@ -101,19 +102,19 @@ plot_boxes(scenes.x_train[:8], scenes.boxes_train, scenes.y_train, scenes.classe
 # that they cover between them.
 # $$\mathrm{IoU}(A, B) = \frac{|A \cap B|}{|A \cup B|} = \frac{|A \cap B|}{|A| + |B| - |A \cap B|}$$
 #
-# Bars are areas. It is 1 if they are the same box and 0 if they share nothing, and it does not change if you enlarge the
-# photograph. By hand, with boxes of 4 × 3 on squared paper:
+# Bars are areas. It is 1 if they are the same box and 0 if they share nothing, and it does not change if you enlarge
+# the photograph. By hand, with boxes of 4 × 3 on squared paper:
 
 # %%
 plot_overlap([1, 1, 5, 4], [[3, 2, 7, 5], [2, 1, 6, 4], [5, 4, 8, 6]])
 
 # %% [markdown] lang="es"
-# En el primer dibujo comparten 2 × 2 = 4 cuadros; la unión es 12 + 12 − 4 = 20, porque los 4 compartidos están en las dos
-# áreas y se contarían dos veces.
+# En el primer dibujo comparten 2 × 2 = 4 cuadros; la unión es 12 + 12 − 4 = 20, porque los 4 compartidos están en las
+# dos áreas y se contarían dos veces.
 
 # %% [markdown] lang="en"
-# In the first drawing they share 2 × 2 = 4 squares; the union is 12 + 12 − 4 = 20, for the 4 shared ones are in both areas
-# and would be counted twice.
+# In the first drawing they share 2 × 2 = 4 squares; the union is 12 + 12 − 4 = 20, for the 4 shared ones are in both
+# areas and would be counted twice.
 
 # %%
 widgets.predict("detector.shift")
@@ -126,9 +127,9 @@ widgets.explore_iou()
 # el tercer dibujo, y en dos cajas aún más lejos: ¿qué da tu resta cuando no comparten nada a lo ancho **ni** a lo alto?
 
 # %% [markdown] lang="en"
-# Now all pairs at once: `a` has $n$ boxes, `b` has $m$, and the answer is a matrix $(n, m)$. Think of the third drawing,
-# and of two boxes farther apart still: what does your subtraction give where they share nothing in width **nor** in
-# height?
+# Now all pairs at once: `a` has $n$ boxes, `b` has $m$, and the answer is a matrix $(n, m)$. Think of the third
+# drawing, and of two boxes farther apart still: what does your subtraction give where they share nothing in width
+# **nor** in height?
 
 
 # %% exercise="iou"
@@ -163,8 +164,8 @@ check(iou)
 # cosa se describe a partir del que más se le parece.
 #
 # ¿Cuáles? Los que salgan de los datos, por **k-means**: reparte las cajas entre las $k$ anclas, mueve cada ancla a la
-# media de las suyas y repite. Aquí la distancia es $1 - \mathrm{IoU}$, con las dos cajas puestas en la misma esquina: solo
-# cuentan los tamaños.
+# media de las suyas y repite. Aquí la distancia es $1 - \mathrm{IoU}$, con las dos cajas puestas en la misma esquina:
+# solo cuentan los tamaños.
 #
 # ¿Por qué no la distancia de siempre, la euclídea? Porque 5 píxeles son mucho en una caja de 8 y nada en una de 80. A
 # mano: la caja 8 × 8 dista de 14 × 14 lo mismo, 8.5 píxeles, que 40 × 40 de 46 × 46. El IoU ve otra cosa: 64/196 = 0.33
@@ -175,17 +176,17 @@ check(iou)
 # %% [markdown] lang="en"
 # ## D.2 Boxes to go by
 #
-# **Difficulty 3 of 5 · 25 minutes.** Saying "30 pixels wide" is hard for a network; saying "a little wider than this one"
-# is easy. That is why it is given some boxes to go by, the **anchors**: $k$ typical sizes, and each thing is described
-# starting from the one most like it.
+# **Difficulty 3 of 5 · 25 minutes.** Saying "30 pixels wide" is hard for a network; saying "a little wider than this
+# one" is easy. That is why it is given some boxes to go by, the **anchors**: $k$ typical sizes, and each thing is
+# described starting from the one most like it.
 #
-# Which ones? Those that come out of the data, by **k-means**: deal the boxes out among the $k$ anchors, move each anchor to
-# the mean of its own, and repeat. Here the distance is $1 - \mathrm{IoU}$, with both boxes put at one corner: only sizes
-# count.
+# Which ones? Those that come out of the data, by **k-means**: deal the boxes out among the $k$ anchors, move each
+# anchor to the mean of its own, and repeat. Here the distance is $1 - \mathrm{IoU}$, with both boxes put at one corner:
+# only sizes count.
 #
-# Why not the usual distance, Euclid's? Because 5 pixels are a lot for a box of 8 and nothing for one of 80. By hand: the
-# box 8 × 8 is as far from 14 × 14, 8.5 pixels, as 40 × 40 is from 46 × 46. IoU sees another thing: 64/196 = 0.33 and
-# 1600/2116 = 0.76.
+# Why not the usual distance, Euclid's? Because 5 pixels are a lot for a box of 8 and nothing for one of 80. By hand:
+# the box 8 × 8 is as far from 14 × 14, 8.5 pixels, as 40 × 40 is from 46 × 46. IoU sees another thing: 64/196 = 0.33
+# and 1600/2116 = 0.76.
 #
 # An anchor that attracts no box stays where it is. If nothing changes in a round, that is the end.
 
@@ -243,12 +244,13 @@ plot_sizes(sizes, {label("al empezar", "at the start"): (sizes[:3], owners(sizes
 # ## D.3 De la caja a la rejilla
 #
 # **Dificultad 3 de 5 · 30 minutos.** La respuesta de una red mide siempre lo mismo; el número de cosas, no. La salida:
-# **repartir la imagen en celdas**. Nuestra red reduce la imagen de 64 × 64 a un mapa de 8 × 8, así que cada celda
-# responde de un cuadrado de `stride` = 8 píxeles. De una cosa responde **la celda en la que cae su centro**, y dentro de
-# ella, el ancla más parecida. Son 8 · 8 · 3 = 192 sitios fijos, y casi todos dicen «aquí no hay nada».
+# **repartir la imagen en celdas**, con una **rejilla** (*grid*). Nuestra red reduce la imagen de 64 × 64 a un mapa de 8
+# × 8, así que cada celda responde de un cuadrado de `stride` = 8 píxeles. De una cosa responde **la celda en la que cae
+# su centro**, y dentro de ella, el ancla más parecida. Son 8 · 8 · 3 = 192 sitios fijos, y casi todos dicen «aquí no
+# hay nada».
 #
-# En su sitio, una caja de centro $(x, y)$, ancho $w$ y alto $h$ se dice con cuatro números. Si $s$ es el lado de la celda
-# y $(p_w, p_h)$, el tamaño del ancla:
+# En su sitio, una caja de centro $(x, y)$, ancho $w$ y alto $h$ se dice con cuatro números. Si $s$ es el lado de la
+# celda y $(p_w, p_h)$, el tamaño del ancla:
 # $$d_x = \frac{x}{s} - \left\lfloor \frac{x}{s} \right\rfloor \qquad
 # d_y = \frac{y}{s} - \left\lfloor \frac{y}{s} \right\rfloor \qquad
 # t_w = \ln \frac{w}{p_w} \qquad t_h = \ln \frac{h}{p_h}$$
@@ -264,10 +266,11 @@ plot_sizes(sizes, {label("al empezar", "at the start"): (sizes[:3], owners(sizes
 # %% [markdown] lang="en"
 # ## D.3 From the box to the grid
 #
-# **Difficulty 3 of 5 · 30 minutes.** The answer of a network always measures the same; the number of things does not. The
-# way out: **deal the picture out in cells**. Our network brings the picture of 64 × 64 down to a map of 8 × 8, so that
-# each cell answers for a square of `stride` = 8 pixels. For a thing answers **the cell in which its centre falls**, and
-# within it the anchor most like it. These are 8 · 8 · 3 = 192 fixed places, and nearly all say "nothing here".
+# **Difficulty 3 of 5 · 30 minutes.** The answer of a network always measures the same; the number of things does not.
+# The way out: **deal the picture out in cells**, with a **grid**. Our network brings the picture of 64 × 64 down to a
+# map of 8 × 8, so that each cell answers for a square of `stride` = 8 pixels. For a thing answers **the cell in which
+# its centre falls**, and within it the anchor most like it. These are 8 · 8 · 3 = 192 fixed places, and nearly all say
+# "nothing here".
 #
 # At its place, a box of centre $(x, y)$, width $w$ and height $h$ is said with four numbers. If $s$ is the side of the
 # cell and $(p_w, p_h)$ the size of the anchor:
@@ -275,8 +278,8 @@ plot_sizes(sizes, {label("al empezar", "at the start"): (sizes[:3], owners(sizes
 # d_y = \frac{y}{s} - \left\lfloor \frac{y}{s} \right\rfloor \qquad
 # t_w = \ln \frac{w}{p_w} \qquad t_h = \ln \frac{h}{p_h}$$
 #
-# What is taken off in rounding down, $\lfloor x / s \rfloor$ and $\lfloor y / s \rfloor$, are the column and the row. The
-# logarithm puts double and half equally far from the anchor: 0.69 and −0.69.
+# What is taken off in rounding down, $\lfloor x / s \rfloor$ and $\lfloor y / s \rfloor$, are the column and the row.
+# The logarithm puts double and half equally far from the anchor: 0.69 and −0.69.
 #
 # By hand: the box (30, 8, 40, 28) has its centre at (35, 18) and measures 10 × 20. With $s = 8$: column 4, row 2, and
 # $d_x = 0.375$ and $d_y = 0.25$ are left over. With an anchor of 10 × 20, $t_w = t_h = 0$.
@@ -320,8 +323,9 @@ plot_grid(scenes.x_train[0], scenes.boxes_train[0], places, anchors, stride=8)
 # %% [markdown] lang="es"
 # ## D.4 De la rejilla a la caja
 #
-# **Dificultad 2 de 5 · 15 minutos.** El camino de vuelta, que es el que seguirá la red: de un sitio y cuatro números, a la
-# caja. Despeja $x$, $y$, $w$ y $h$ en las fórmulas de antes y pasa de centro y tamaño a las cuatro esquinas de siempre.
+# **Dificultad 2 de 5 · 15 minutos.** El camino de vuelta, que es el que seguirá la red: de un sitio y cuatro números, a
+# la caja. Despeja $x$, $y$, $w$ y $h$ en las fórmulas de antes y pasa de centro y tamaño a las cuatro esquinas de
+# siempre.
 
 # %% [markdown] lang="en"
 # ## D.4 From the grid to the box
@@ -358,18 +362,18 @@ check(decode_boxes)
 # ## D.5 La pérdida
 #
 # **Dificultad 4 de 5 · 40 minutos.** En cada sitio la red dice $5 + C$ números, con $C$ clases: cuatro para la caja, un
-# logit de que haya algo y los $C$ logits de la clase. Y `make_targets`, del curso, pone lo que debería decir: los cuatro
-# números de tu `encode_boxes`, un 1 si hay algo y la clase; ceros donde no hay nada.
+# logit de que haya algo y los $C$ logits de la clase. Y `make_targets`, del curso, pone lo que debería decir: los
+# cuatro números de tu `encode_boxes`, un 1 si hay algo y la clase; ceros donde no hay nada.
 
 # %% [markdown] lang="en"
 # # Part 2 · Learning
 #
 # ## D.5 The loss
 #
-# **Difficulty 4 of 5 · 40 minutes.** At each place the network says $5 + C$ numbers, with $C$ classes: four for the box, a
-# logit of there being something, and the $C$ logits of the class. And `make_targets`, of the course, lays down what it
-# should say: the four numbers of your `encode_boxes`, a 1 where there is something, and the class; zeros where there is
-# nothing.
+# **Difficulty 4 of 5 · 40 minutes.** At each place the network says $5 + C$ numbers, with $C$ classes: four for the
+# box, a logit of there being something, and the $C$ logits of the class. And `make_targets`, of the course, lays down
+# what it should say: the four numbers of your `encode_boxes`, a 1 where there is something, and the class; zeros where
+# there is nothing.
 
 # %%
 targets = make_targets(scenes.boxes_train, scenes.y_train, anchors, 8, 8, 8)
@@ -378,8 +382,8 @@ print(int(targets[..., 4].sum()), "/", targets[..., 4].numel())  # places with s
 
 # %% [markdown] lang="es"
 # Algo en uno de cada ochenta sitios. Una pérdida descuidada aprendería a decir «nada» y acertaría el 99 %. Por eso son
-# cuatro términos separados. Llama $z$ a lo que dice la red en un sitio, $t$ a lo que es verdad, $\sigma$ a la sigmoide, $K$
-# a los sitios con algo, y $n$ a cuántos son (o 1, si no hay ninguno):
+# cuatro términos separados. Llama $z$ a lo que dice la red en un sitio, $t$ a lo que es verdad, $\sigma$ a la sigmoide,
+# $K$ a los sitios con algo, y $n$ a cuántos son (o 1, si no hay ninguno):
 # $$\text{box} = \frac{1}{n} \sum_{K} \big[ (\sigma(z_0) - d_x)^2 + (\sigma(z_1) - d_y)^2 + (z_2 - t_w)^2 + (z_3 - t_h)^2 \big]$$
 # $$\text{something} = -\frac{1}{n} \sum_{K} \ln \sigma(z_4) \qquad
 # \text{empty} = -\frac{1}{n} \sum_{\text{not } K} \ln \big(1 - \sigma(z_4)\big)$$
@@ -389,21 +393,22 @@ print(int(targets[..., 4].sum()), "/", targets[..., 4].numel())  # places with s
 # - `box` y `class` **solo miran los sitios con algo**. Donde no hay nada no existe una caja que acertar.
 # - Todo se divide entre el mismo $n$, también `empty`: así cada cosa pesa igual, haya pocas o muchas.
 #
-# A mano, el ejemplo de debajo del ejercicio: tres sitios y una red que solo dice ceros. Donde hay algo, $\sigma(0) = 0.5$
-# acierta el centro y falla el tamaño por 1 en cada eje: 2. La sorpresa de cada «quizá» es $\ln 2$: una vez en `something`
-# y dos en `empty`.
+# A mano, el ejemplo de debajo del ejercicio: tres sitios y una red que solo dice ceros. Donde hay algo,
+# $\sigma(0) = 0.5$ acierta el centro y falla el tamaño por 1 en cada eje: 2. La sorpresa de cada «quizá» es $\ln 2$:
+# una vez en `something` y dos en `empty`.
 
 # %% [markdown] lang="en"
-# Something at one place in eighty. A careless loss would learn to say "nothing" and be right 99% of the time. That is why
-# there are four separate terms. Call $z$ what the network says at a place, $t$ what is true, $\sigma$ the sigmoid, $K$ the
-# places with something, and $n$ how many they are (or 1, if there is none):
+# Something at one place in eighty. A careless loss would learn to say "nothing" and be right 99% of the time. That is
+# why there are four separate terms. Call $z$ what the network says at a place, $t$ what is true, $\sigma$ the sigmoid,
+# $K$ the places with something, and $n$ how many they are (or 1, if there is none):
 # $$\text{box} = \frac{1}{n} \sum_{K} \big[ (\sigma(z_0) - d_x)^2 + (\sigma(z_1) - d_y)^2 + (z_2 - t_w)^2 + (z_3 - t_h)^2 \big]$$
 # $$\text{something} = -\frac{1}{n} \sum_{K} \ln \sigma(z_4) \qquad
 # \text{empty} = -\frac{1}{n} \sum_{\text{not } K} \ln \big(1 - \sigma(z_4)\big)$$
 # $$\text{class} = -\frac{1}{n} \sum_{K} \ln p_c, \qquad p = \mathrm{softmax}(z_5, \dots, z_{4 + C})$$
 #
 # - The sigmoid keeps the centre inside its cell; sizes have none, for their logarithm may be negative.
-# - `box` and `class` **look only at the places with something**. Where there is nothing, no box exists to be right about.
+# - `box` and `class` **look only at the places with something**. Where there is nothing, no box exists to be right
+#   about.
 # - All is divided by the same $n$, `empty` too: so each thing weighs the same, be there few or many.
 #
 # By hand, the example below the exercise: three places, and a network that says zeros only. Where there is something,
@@ -447,46 +452,46 @@ check(detection_loss)
 # %% [markdown] lang="es"
 # ## D.6 Entrenar
 #
-# **Dificultad 3 de 5 · 25 minutos.** La red es del curso, `Detector`: tres convoluciones de paso 2, que llevan de 64 × 64 a
-# 8 × 8; dos más, para que cada celda vea 47 píxeles a la redonda, y una de $1 \times 1$ que dice los números. Todo lo que
-# hay en ella lo escribiste en la unidad 2.
+# **Dificultad 3 de 5 · 25 minutos.** La red es del curso, `Detector`: tres convoluciones de paso 2, que llevan de 64 ×
+# 64 a 8 × 8; dos más, para que cada celda vea 47 píxeles a la redonda, y una de $1 \times 1$ que dice los números. Todo
+# lo que hay en ella lo escribiste en la unidad 2.
 #
 # Escribe `train_detector`: `steps` pasos de `torch.optim.AdamW`, en lotes de `batch_size`; cada época recorre todas las
 # escenas en un orden nuevo. La pérdida de un lote es
 # $$L = \text{box} + \text{something} + 0.5 \cdot \text{empty} + \text{class}$$
 #
-# El 0.5 es del artículo de YOLO: los vacíos son tantos que, con el mismo peso, ahogan lo demás. Y una novedad: la tasa de
-# aprendizaje **baja en línea recta**. El paso $i$ (1, 2, …, `steps`) usa
+# El 0.5 es del artículo de YOLO: los vacíos son tantos que, con el mismo peso, ahogan lo demás. Y una novedad: la tasa
+# de aprendizaje **baja en línea recta**. El paso $i$ (1, 2, …, `steps`) usa
 # $$\eta_i = \eta \Big( 1 - \frac{i - 1}{\text{steps}} \Big)$$
 #
 # Al principio conviene avanzar; al final, afinar. La tasa de un optimizador vive en `optimizer.param_groups`.
 #
-# **La prueba**: 300 pasos, en escenas nuevas. Cuenta como encontrada una cosa con una caja de IoU 0.5 o más, y una caja vale
-# para una sola cosa. Hay que encontrar al menos el 85 %, con el 75 % de las cajas buenas, un IoU medio de 0.65 y el 93 % de las
-# clases. Con qué compararlo: las cajas verdaderas **de otra escena** encuentran menos del 5 %. La prueba entrena una red,
-# así que tarda unos segundos.
+# **La prueba**: 300 pasos, en escenas nuevas. Cuenta como encontrada una cosa con una caja de IoU 0.5 o más, y una caja
+# vale para una sola cosa. Hay que encontrar al menos el 85 %, con el 75 % de las cajas buenas, un IoU medio de 0.65 y
+# el 93 % de las clases. Con qué compararlo: las cajas verdaderas **de otra escena** encuentran menos del 5 %. La prueba
+# entrena una red, así que tarda unos segundos.
 
 # %% [markdown] lang="en"
 # ## D.6 Training
 #
-# **Difficulty 3 of 5 · 25 minutes.** The network is the course's, `Detector`: three convolutions of stride 2, which lead from
-# 64 × 64 to 8 × 8; two more, so that each cell sees 47 pixels across, and one of $1 \times 1$ that says the numbers. All
-# that is in it you wrote in unit 2.
+# **Difficulty 3 of 5 · 25 minutes.** The network is the course's, `Detector`: three convolutions of stride 2, which
+# lead from 64 × 64 to 8 × 8; two more, so that each cell sees 47 pixels across, and one of $1 \times 1$ that says the
+# numbers. All that is in it you wrote in unit 2.
 #
-# Write `train_detector`: `steps` steps of `torch.optim.AdamW`, in batches of `batch_size`; each epoch goes over all scenes
-# in a new order. The loss of a batch is
+# Write `train_detector`: `steps` steps of `torch.optim.AdamW`, in batches of `batch_size`; each epoch goes over all
+# scenes in a new order. The loss of a batch is
 # $$L = \text{box} + \text{something} + 0.5 \cdot \text{empty} + \text{class}$$
 #
-# The 0.5 is from the YOLO paper: the empty ones are so many that, with the same weight, they drown the rest. And something
-# new: the learning rate **falls in a straight line**. Step $i$ (1, 2, …, `steps`) uses
+# The 0.5 is from the YOLO paper: the empty ones are so many that, with the same weight, they drown the rest. And
+# something new: the learning rate **falls in a straight line**. Step $i$ (1, 2, …, `steps`) uses
 # $$\eta_i = \eta \Big( 1 - \frac{i - 1}{\text{steps}} \Big)$$
 #
 # At first it pays to move on; in the end, to refine. The rate of an optimizer lives in `optimizer.param_groups`.
 #
-# **The test**: 300 steps, on new scenes. A thing counts as found with a box of IoU 0.5 or more, and a box is good for one
-# thing only. At least 85% are to be found, with 75% of the boxes good, a mean IoU of 0.65, and 93% of the classes. What to
-# compare it with: the true boxes **of another scene** find less than 5%. The test trains a network, so it takes some
-# seconds.
+# **The test**: 300 steps, on new scenes. A thing counts as found with a box of IoU 0.5 or more, and a box is good for
+# one thing only. At least 85% are to be found, with 75% of the boxes good, a mean IoU of 0.65, and 93% of the classes.
+# What to compare it with: the true boxes **of another scene** find less than 5%. The test trains a network, so it takes
+# some seconds.
 
 # %%
 continue_with("detection_loss")
@@ -546,12 +551,12 @@ plot_losses({label("un detector en 300 pasos", "a detector in 300 steps"): {labe
 #
 # ## D.7 Lo que dice la red
 #
-# **Dificultad 3 de 5 · 20 minutos.** Cada sitio ha dicho sus $5 + C$ números. Toca creerse unos y otros no. La **puntuación**
-# (*score*) de un sitio es la probabilidad de que haya algo por la de su clase más probable:
+# **Dificultad 3 de 5 · 20 minutos.** Cada sitio ha dicho sus $5 + C$ números. Toca creerse unos y otros no. La
+# **puntuación** (*score*) de un sitio es la probabilidad de que haya algo por la de su clase más probable:
 # $$\text{score} = \sigma(z_4) \cdot \max_c p_c, \qquad p = \mathrm{softmax}(z_5, \dots, z_{4 + C})$$
 #
-# Se quedan los sitios que llegan al umbral. Y cuidado con dónde va la sigmoide: `decode_boxes` espera $d_x$ y $d_y$ entre 0
-# y 1, y la red dice números cualesquiera.
+# Se quedan los sitios que llegan a un **umbral** (*threshold*). Y cuidado con dónde va la sigmoide: `decode_boxes`
+# espera $d_x$ y $d_y$ entre 0 y 1, y la red dice números cualesquiera.
 
 # %% [markdown] lang="en"
 # # Part 3 · Reading
@@ -562,8 +567,8 @@ plot_losses({label("un detector en 300 pasos", "a detector in 300 steps"): {labe
 # **score** of a place is the probability of something times that of its most probable class:
 # $$\text{score} = \sigma(z_4) \cdot \max_c p_c, \qquad p = \mathrm{softmax}(z_5, \dots, z_{4 + C})$$
 #
-# The places that reach the threshold stay. And mind where the sigmoid goes: `decode_boxes` expects $d_x$ and $d_y$ between
-# 0 and 1, and the network says any numbers at all.
+# The places that reach the threshold stay. And mind where the sigmoid goes: `decode_boxes` expects $d_x$ and $d_y$
+# between 0 and 1, and the network says any numbers at all.
 
 # %%
 continue_with("decode_boxes")
@@ -624,9 +629,9 @@ plot_claims(scenes.x_test[chosen], claimed.amax(dim=-1).numpy(), boxes, stride=8
 # %% [markdown] lang="es"
 # ## D.8 Una caja por cosa
 #
-# **Dificultad 3 de 5 · 25 minutos.** Varias cajas para la misma cosa, todas razonables. Ningún sitio sabe lo que dicen los
-# demás, así que hay que ponerlos de acuerdo después. La **supresión de no máximos** (*non-maximum suppression*, NMS) es
-# avariciosa y sencilla:
+# **Dificultad 3 de 5 · 25 minutos.** Varias cajas para la misma cosa, todas razonables. Ningún sitio sabe lo que dicen
+# los demás, así que hay que ponerlos de acuerdo después. La **supresión de no máximos** (*non-maximum suppression*), o
+# NMS, es avariciosa y sencilla:
 #
 # 1. Toma la caja de mayor puntuación y quédatela.
 # 2. Elimina las de **su clase** que se solapan con ella más que el umbral.
@@ -637,8 +642,8 @@ plot_claims(scenes.x_test[chosen], claimed.amax(dim=-1).numpy(), boxes, stride=8
 # %% [markdown] lang="en"
 # ## D.8 One box for each thing
 #
-# **Difficulty 3 of 5 · 25 minutes.** Several boxes for one thing, all of them reasonable. No place knows what the others
-# say, so they have to be brought to agree afterwards. **Non-maximum suppression** (NMS) is greedy and simple:
+# **Difficulty 3 of 5 · 25 minutes.** Several boxes for one thing, all of them reasonable. No place knows what the
+# others say, so they have to be brought to agree afterwards. **Non-maximum suppression** (NMS) is greedy and simple:
 #
 # 1. Take the box of the highest score and keep it.
 # 2. Drop those of **its class** that overlap with it more than the threshold.
@@ -711,7 +716,8 @@ plot_boxes(scenes.x_test[:8], boxes, kinds, scenes.classes,
 #
 # ## D.9 Aciertos
 #
-# **Dificultad 3 de 5 · 20 minutos.** ¿Es bueno? Mirar ocho imágenes no es medir. Primero, decidir qué caja es un acierto:
+# **Dificultad 3 de 5 · 20 minutos.** ¿Es bueno? Mirar ocho imágenes no es medir. Primero, decidir qué caja es un
+# acierto:
 #
 # 1. Recorre las cajas de mayor a menor puntuación.
 # 2. Cada una se queda con la verdadera que más se solapa con ella **de las que están libres**.
@@ -724,8 +730,8 @@ plot_boxes(scenes.x_test[:8], boxes, kinds, scenes.classes,
 #
 # ## D.9 Hits
 #
-# **Difficulty 3 of 5 · 20 minutes.** Is it any good? Looking at eight pictures is not measuring. First, decide which box is
-# a hit:
+# **Difficulty 3 of 5 · 20 minutes.** Is it any good? Looking at eight pictures is not measuring. First, decide which
+# box is a hit:
 #
 # 1. Go over the boxes from the highest score down.
 # 2. Each gets the true one that it overlaps most **of those that are free**.
@@ -766,9 +772,9 @@ check(match_boxes)
 # %% [markdown] lang="es"
 # ## D.10 Precisión media
 #
-# **Dificultad 3 de 5 · 25 minutos.** Un detector prudente dice poco y acierta; uno atrevido lo dice todo y falla más. El
-# umbral decide, y cambiarlo no hace mejor a nadie. Para medir al detector y no al umbral, se recorren **todos**: ordena las
-# cajas de todas las imágenes por puntuación y, tras cada una, apunta
+# **Dificultad 3 de 5 · 25 minutos.** Un detector prudente dice poco y acierta; uno atrevido lo dice todo y falla más.
+# El umbral decide, y cambiarlo no hace mejor a nadie. Para medir al detector y no al umbral, se recorren **todos**:
+# ordena las cajas de todas las imágenes por puntuación y, tras cada una, apunta
 #
 # - la **precisión** (*precision*): aciertos entre cajas miradas hasta ahí;
 # - la **exhaustividad** (*recall*): aciertos entre cosas que había.
@@ -778,9 +784,9 @@ check(match_boxes)
 # %% [markdown] lang="en"
 # ## D.10 Average precision
 #
-# **Difficulty 3 of 5 · 25 minutes.** A cautious detector says little and is right; a bold one says it all and misses more.
-# The threshold decides, and changing it makes nobody better. To measure the detector and not the threshold, **all** of them
-# are gone over: sort the boxes of all pictures by score and, after each, note down
+# **Difficulty 3 of 5 · 25 minutes.** A cautious detector says little and is right; a bold one says it all and misses
+# more. The threshold decides, and changing it makes nobody better. To measure the detector and not the threshold,
+# **all** of them are gone over: sort the boxes of all pictures by score and, after each, note down
 #
 # - the **precision**: hits over boxes looked at so far;
 # - the **recall**: hits over things that there were.
@@ -791,22 +797,26 @@ check(match_boxes)
 plot_sorted_hits([True, False, True, True, False], total=4)
 
 # %% [markdown] lang="es"
-# La precisión sube y baja en dientes de sierra. Se corrige así: en cada punto vale **la mejor de ahí en adelante**, porque
-# nadie se pararía antes de un diente si un poco más allá está mejor. Aquí, tras el segundo acierto, la precisión es 2/3 pero
-# más adelante hay 3/4: cuenta 3/4.
+# La precisión sube y baja en dientes de sierra. Se corrige así: en cada punto vale **la mejor de ahí en adelante**,
+# porque nadie se pararía antes de un diente si un poco más allá está mejor. Aquí, tras el segundo acierto, la precisión
+# es 2/3 pero más adelante hay 3/4: cuenta 3/4.
 #
-# La **precisión media** (*average precision*, AP) es el área bajo esa curva corregida. Cada acierto avanza un escalón de
-# ancho 1 entre las cosas que había: $\frac{1}{4} \cdot 1 + \frac{1}{4} \cdot \frac{3}{4} + \frac{1}{4} \cdot \frac{3}{4} = 0.625$. La
-# cosa que no se encontró no suma nada.
+# La **precisión media** (*average precision*), o AP, es el área bajo esa curva corregida. Cada acierto avanza un
+# escalón, tan ancho como 1 entre las cosas que había:
+# $$\text{AP} = \frac{1}{4} \cdot 1 + \frac{1}{4} \cdot \frac{3}{4} + \frac{1}{4} \cdot \frac{3}{4} = 0.625$$
+#
+# La cosa que no se encontró no suma nada.
 
 # %% [markdown] lang="en"
-# Precision goes up and down in saw teeth. It is mended like this: at each point it is **the best from there on**, for nobody
-# would stop before a tooth if it is better a little farther on. Here, after the second hit, the precision is 2/3, but there
-# is 3/4 farther on: 3/4 counts.
+# Precision goes up and down in saw teeth. It is mended like this: at each point it is **the best from there on**, for
+# nobody would stop before a tooth if it is better a little farther on. Here, after the second hit, the precision is
+# 2/3, but there is 3/4 farther on: 3/4 counts.
 #
-# The **average precision** (AP) is the area under that mended curve. Each hit moves on by a step as wide as 1 over the
-# things that there were: $\frac{1}{4} \cdot 1 + \frac{1}{4} \cdot \frac{3}{4} + \frac{1}{4} \cdot \frac{3}{4} = 0.625$. The thing that was
-# not found adds nothing.
+# The **average precision**, or AP, is the area under that mended curve. Each hit moves on by a step as wide as 1 over
+# the things that there were:
+# $$\text{AP} = \frac{1}{4} \cdot 1 + \frac{1}{4} \cdot \frac{3}{4} + \frac{1}{4} \cdot \frac{3}{4} = 0.625$$
+#
+# The thing that was not found adds nothing.
 
 
 # %% exercise="average_precision"
@@ -838,8 +848,8 @@ check(average_precision)
 # encabeza los artículos. El umbral de puntuación baja a 0.05: la AP quiere ver también lo que la red dice en voz baja.
 
 # %% [markdown] lang="en"
-# That of your detector, class by class, on the 200 test scenes. The mean over classes is the **mAP**, the number that heads
-# the papers. The score threshold goes down to 0.05: AP wants to see what the network says in a low voice too.
+# That of your detector, class by class, on the 200 test scenes. The mean over classes is the **mAP**, the number that
+# heads the papers. The score threshold goes down to 0.05: AP wants to see what the network says in a low voice too.
 
 # %%
 continue_with("match_boxes", "average_precision")
@@ -878,16 +888,16 @@ plot_precision_recall(curves(found, scenes))
 # %% [markdown] lang="es"
 # # Parte 5 · Células
 #
-# Lo mismo, sin cambiar una línea, con imágenes de verdad: sangre al microscopio (BCCD, de cosmicad, akshaylamba y shenggan;
-# licencia MIT), con glóbulos rojos, glóbulos blancos y plaquetas. Se descargan 7,5 MB la primera vez. Sin red, esta parte usa
-# otra vez escenas generadas, y lo dice.
+# Lo mismo, sin cambiar una línea, con imágenes de verdad: sangre al microscopio (BCCD, de cosmicad, akshaylamba y
+# shenggan; licencia MIT), con glóbulos rojos, glóbulos blancos y plaquetas. Se descargan 7,5 MB la primera vez. Sin
+# red, esta parte usa otra vez escenas generadas, y lo dice.
 
 # %% [markdown] lang="en"
 # # Part 5 · Cells
 #
 # The same, without changing a line, with real pictures: blood under the microscope (BCCD, by cosmicad, akshaylamba and
-# shenggan; MIT licence), with red cells, white cells and platelets. The first time, 7.5 MB are downloaded. Without network,
-# this part uses generated scenes again, and says so.
+# shenggan; MIT licence), with red cells, white cells and platelets. The first time, 7.5 MB are downloaded. Without
+# network, this part uses generated scenes again, and says so.
 
 # %%
 widgets.predict("detector.cells")
@@ -907,12 +917,12 @@ unseen = label("anclas, sin ver las clases", "anchors, classes unseen")
 plot_sizes(cell_sizes, {seen: (means, kind), unseen: (cell_anchors, owners(cell_sizes, cell_anchors))})
 
 # %% [markdown] lang="es"
-# Con las células de verdad, las anclas caen sobre las tres clases, y `kmeans_anchors` no sabe nada de clases: el tamaño casi
-# basta para decir qué es cada una. Ahora, el detector. Son 200 pasos, unos segundos.
+# Con las células de verdad, las anclas caen sobre las tres clases, y `kmeans_anchors` no sabe nada de clases: el tamaño
+# casi basta para decir qué es cada una. Ahora, el detector. Son 200 pasos, unos segundos.
 
 # %% [markdown] lang="en"
-# With the real cells, the anchors fall on the three classes, and `kmeans_anchors` knows nothing of classes: size is nearly
-# enough to tell what each one is. Now, the detector. It is 200 steps, some seconds.
+# With the real cells, the anchors fall on the three classes, and `kmeans_anchors` knows nothing of classes: size is
+# nearly enough to tell what each one is. Now, the detector. It is 200 steps, some seconds.
 
 # %%
 rows, columns = (side // 8 for side in cells.x_train.shape[2:])
@@ -929,16 +939,18 @@ print(f"mAP = {mean_average_precision(found, cells):.3f}")
 plot_precision_recall(curves(found, cells))
 
 # %% [markdown] lang="es"
-# Con las células de verdad, los blancos suelen pasar de 0.9 de AP, los rojos rondan 0.7 y las plaquetas se quedan entre 0.2 y
-# 0.35. Dos motivos se ven en las figuras. Las plaquetas miden lo que una celda, y un error de dos píxeles ya las deja por debajo de
-# IoU 0.5. Y los rojos se amontonan: cuando dos se tapan mucho, la supresión elimina una que era verdadera. Hay un tercero: mira
-# la fila de arriba y encontrarás células que nadie marcó. Un detector que las encuentra paga por ello.
+# Con las células de verdad, los blancos suelen pasar de 0.9 de AP, los rojos rondan 0.7 y las plaquetas se quedan entre
+# 0.2 y 0.35. Dos motivos se ven en las figuras. Las plaquetas miden lo que una celda, y un error de dos píxeles en cada
+# eje ya las deja por debajo de un IoU de 0.5. Y los rojos se amontonan: cuando dos se tapan mucho, la supresión elimina
+# una que era verdadera. Hay un tercero: mira la fila de arriba y encontrarás células que nadie marcó. Un detector que
+# las encuentra paga por ello.
 
 # %% [markdown] lang="en"
-# With the real cells, the white ones usually exceed an AP of 0.9, the red ones are about 0.7, and the platelets stay between 0.2
-# and 0.35. Two reasons show in the figures. Platelets measure as much as a cell of the grid, and an error of two pixels leaves them
-# below an IoU of 0.5. And the red ones crowd: where two overlap a lot, suppression drops one that was true. There is a third: look
-# at the upper row, and you will find cells that nobody marked. A detector that finds them pays for it.
+# With the real cells, the white ones usually exceed an AP of 0.9, the red ones are about 0.7, and the platelets stay
+# between 0.2 and 0.35. Two reasons show in the figures. Platelets measure as much as a cell of the grid, and an error
+# of two pixels along each axis leaves them below an IoU of 0.5. And the red ones crowd: where two overlap a lot,
+# suppression drops one that was true. There is a third: look at the upper row, and you will find cells that nobody
+# marked. A detector that finds them pays for it.
 
 # %% [markdown] lang="es"
 # ## D.11 Preguntas
@@ -995,8 +1007,8 @@ plot_precision_recall(curves(found, cells))
 # - c) Sube la exhaustividad sin ningún coste.
 # - d) Nada: las puntuaciones no cambian.
 #
-# **q8.** Dos glóbulos rojos se tapan tanto que sus cajas verdaderas tienen un IoU de 0.6, y la red las dice las dos a la
-# perfección. Con umbral 0.5, la supresión…
+# **q8.** Dos glóbulos rojos se tapan tanto que sus cajas verdaderas tienen un IoU de 0.6, y la red las dice las dos a
+# la perfección. Con umbral 0.5, la supresión…
 #
 # - a) se queda con las dos: son verdaderas.
 # - b) las junta en una caja que las abarca.
@@ -1010,7 +1022,8 @@ plot_precision_recall(curves(found, cells))
 # - c) No cambia ninguna: la AP ya mira todos los umbrales.
 # - d) La exhaustividad no puede subir; la precisión suele hacerlo.
 #
-# **q10.** La AP de los rojos es 0.9 (805 en la prueba) y la de las plaquetas, 0.3 (69). ¿Cuál es la mAP de las dos clases?
+# **q10.** La AP de los rojos es 0.9 (805 en la prueba) y la de las plaquetas, 0.3 (69). ¿Cuál es la mAP de las dos
+# clases?
 #
 # - a) 0.85, porque hay muchos más rojos.
 # - b) 0.6.
@@ -1020,7 +1033,8 @@ plot_precision_recall(curves(found, cells))
 # %% [markdown] lang="en"
 # ## D.11 Questions
 #
-# **20 minutes.** Ten questions with a single right option. If you miss one, the panel tells you why that option cannot be.
+# **20 minutes.** Ten questions with a single right option. If you miss one, the panel tells you why that option cannot
+# be.
 #
 # **q1.** Two boxes of 10 × 10. One is 5 pixels to the right of the other, at the same height. What is their IoU?
 #
@@ -1062,7 +1076,8 @@ plot_precision_recall(curves(found, cells))
 # - a) Because it would be too slow.
 # - b) Because it would give nan.
 # - c) Because the anchors are different there.
-# - d) Because there is no box to be right about, and asking for a made-up one would pull at the weights that all places share.
+# - d) Because there is no box to be right about, and asking for a made-up one would pull at the weights that all places
+#   share.
 #
 # **q7.** You raise the threshold of non-maximum suppression from 0.5 to 0.9. What happens?
 #
@@ -1071,8 +1086,8 @@ plot_precision_recall(curves(found, cells))
 # - c) Recall rises at no cost.
 # - d) Nothing: the scores do not change.
 #
-# **q8.** Two red cells overlap so much that their true boxes have an IoU of 0.6, and the network says both perfectly. With
-# threshold 0.5, suppression…
+# **q8.** Two red cells overlap so much that their true boxes have an IoU of 0.6, and the network says both perfectly.
+# With threshold 0.5, suppression…
 #
 # - a) keeps both: they are true.
 # - b) joins them into one box around both.
@@ -1086,8 +1101,8 @@ plot_precision_recall(curves(found, cells))
 # - c) Neither changes: AP looks at all thresholds already.
 # - d) Recall cannot rise; precision usually does.
 #
-# **q10.** The AP of the red cells is 0.9 (805 in the test) and that of the platelets 0.3 (69). What is the mAP of the two
-# classes?
+# **q10.** The AP of the red cells is 0.9 (805 in the test) and that of the platelets 0.3 (69). What is the mAP of the
+# two classes?
 #
 # - a) 0.85, for there are many more red ones.
 # - b) 0.6.
@@ -1122,12 +1137,12 @@ check(quiz_detector)
 # %% [markdown] lang="en"
 # ## D.12 An experiment of your own
 #
-# **30 minutes. Marked by a person.** Ask the detector a question whose answer you do not know. What happens with a single
-# anchor, or with six? If the grid is finer? With half as many scenes? If the test scenes have twice as many things? If
-# `empty` weighs 5?
+# **30 minutes. Marked by a person.** Ask the detector a question whose answer you do not know. What happens with a
+# single anchor, or with six? If the grid is finer? With half as many scenes? If the test scenes have twice as many
+# things? If `empty` weighs 5?
 #
-# Below is an example that compares three anchors with one. Change that cell into your experiment; you may add as many cells
-# as you like.
+# Below is an example that compares three anchors with one. Change that cell into your experiment; you may add as many
+# cells as you like.
 
 # %%
 def trained_map(anchors, seed, steps=150):
@@ -1161,8 +1176,8 @@ plot_scores(results, label("mAP en escenas nuevas", "mAP on new scenes"))
 # %% [markdown] lang="es"
 # ## D.13 Reflexión
 #
-# **10 minutos. Lo corrige una persona.** Un hospital quiere usar tu detector para contar plaquetas: un recuento bajo avisa
-# de un peligro.
+# **10 minutos. Lo corrige una persona.** Un hospital quiere usar tu detector para contar plaquetas: un recuento bajo
+# avisa de un peligro.
 
 # %% [markdown] lang="en"
 # ## D.13 Reflection
@@ -1199,17 +1214,18 @@ plot_scores(results, label("mAP en escenas nuevas", "mAP on new scenes"))
 # - Redmon, Divvala, Girshick y Farhadi, [You Only Look Once](https://arxiv.org/abs/1506.02640) (2016): la rejilla y la
 #   pérdida. Compara su ecuación 3 con tu `detection_loss`: ¿qué hacen ellos con la raíz cuadrada?
 # - Redmon y Farhadi, [YOLO9000](https://arxiv.org/abs/1612.08242) (2017): las anclas por k-means y los cuatro números.
-# - Lin y sus colegas, [Focal Loss](https://arxiv.org/abs/1708.02002) (2017): otra manera de que lo vacío no ahogue lo demás.
+# - Lin y sus colegas, [Focal Loss](https://arxiv.org/abs/1708.02002) (2017): otra manera de que lo vacío no ahogue lo
+#   demás.
 # - Carion y sus colegas, [DETR](https://arxiv.org/abs/2005.12872) (2020): sin rejilla, sin anclas y sin supresión. Usa
 #   atención; vuelve a él después de la unidad 5.
 
 # %% [markdown] lang="en"
 # # What to read now
 #
-# - Redmon, Divvala, Girshick and Farhadi, [You Only Look Once](https://arxiv.org/abs/1506.02640) (2016): the grid and the
-#   loss. Compare their equation 3 with your `detection_loss`: what do they do with the square root?
+# - Redmon, Divvala, Girshick and Farhadi, [You Only Look Once](https://arxiv.org/abs/1506.02640) (2016): the grid and
+#   the loss. Compare their equation 3 with your `detection_loss`: what do they do with the square root?
 # - Redmon and Farhadi, [YOLO9000](https://arxiv.org/abs/1612.08242) (2017): anchors by k-means, and the four numbers.
-# - Lin and colleagues, [Focal Loss](https://arxiv.org/abs/1708.02002) (2017): another way to keep emptiness from drowning
-#   the rest.
-# - Carion and colleagues, [DETR](https://arxiv.org/abs/2005.12872) (2020): no grid, no anchors and no suppression. It uses
-#   attention; come back to it after unit 5.
+# - Lin and colleagues, [Focal Loss](https://arxiv.org/abs/1708.02002) (2017): another way to keep emptiness from
+#   drowning the rest.
+# - Carion and colleagues, [DETR](https://arxiv.org/abs/2005.12872) (2020): no grid, no anchors and no suppression. It
+#   uses attention; come back to it after unit 5.
