@@ -220,7 +220,7 @@ def kmeans_anchors(sizes, anchors, steps=100):
 
 # %%
 sizes = np.array([[2.0, 4.0], [4.0, 2.0], [2.0, 6.0], [6.0, 2.0]])
-print(kmeans_anchors(sizes, np.array([[1.0, 2.0], [2.0, 1.0]])))  # by hand: the tall ones (2, 5), the wide ones (5, 2)
+print(kmeans_anchors(sizes, sizes[:2]))  # by hand: the tall ones go to (2, 5), the wide ones to (5, 2)
 
 # %% test="kmeans_anchors" points=8
 check(kmeans_anchors)
@@ -244,10 +244,10 @@ plot_sizes(sizes, {label("al empezar", "at the start"): (sizes[:3], owners(sizes
 # ## D.3 De la caja a la rejilla
 #
 # **Dificultad 3 de 5 · 30 minutos.** La respuesta de una red mide siempre lo mismo; el número de cosas, no. La salida:
-# **repartir la imagen en celdas**, con una **rejilla** (*grid*). Nuestra red reduce la imagen de 64 × 64 a un mapa de 8
-# × 8, así que cada celda responde de un cuadrado de `stride` = 8 píxeles. De una cosa responde **la celda en la que cae
-# su centro**, y dentro de ella, el ancla más parecida. Son 8 · 8 · 3 = 192 sitios fijos, y casi todos dicen «aquí no
-# hay nada».
+# **repartir la imagen en celdas**, con una **rejilla** (*grid*). Nuestra red reduce la imagen de 64 × 64 a un mapa de
+# 8 × 8, así que cada celda responde de un cuadrado de `stride` = 8 píxeles. De una cosa responde **la celda en la que
+# cae su centro**, y dentro de ella, el ancla más parecida. Son 8 · 8 · 3 = 192 sitios fijos, y casi todos dicen «aquí
+# no hay nada».
 #
 # En su sitio, una caja de centro $(x, y)$, ancho $w$ y alto $h$ se dice con cuatro números. Si $s$ es el lado de la
 # celda y $(p_w, p_h)$, el tamaño del ancla:
@@ -261,7 +261,7 @@ plot_sizes(sizes, {label("al empezar", "at the start"): (sizes[:3], owners(sizes
 # A mano: la caja (30, 8, 40, 28) tiene el centro en (35, 18) y mide 10 × 20. Con $s = 8$: columna 4, fila 2, y sobran
 # $d_x = 0.375$ y $d_y = 0.25$. Con un ancla de 10 × 20, $t_w = t_h = 0$.
 #
-# Un sitio es `(fila, columna, ancla)`: la fila va primero, como en las matrices, aunque la x vaya antes que la y.
+# Un sitio se escribe (fila, columna, ancla): la fila va primero, como en las matrices, aunque la x vaya antes que la y.
 
 # %% [markdown] lang="en"
 # ## D.3 From the box to the grid
@@ -284,7 +284,7 @@ plot_sizes(sizes, {label("al empezar", "at the start"): (sizes[:3], owners(sizes
 # By hand: the box (30, 8, 40, 28) has its centre at (35, 18) and measures 10 × 20. With $s = 8$: column 4, row 2, and
 # $d_x = 0.375$ and $d_y = 0.25$ are left over. With an anchor of 10 × 20, $t_w = t_h = 0$.
 #
-# A place is `(fila, columna, ancla)`: the row comes first, as in matrices, even though x comes before y.
+# A place is written (row, column, anchor): the row comes first, as in matrices, even though x comes before y.
 
 
 # %% exercise="encode_boxes"
@@ -324,8 +324,7 @@ plot_grid(scenes.x_train[0], scenes.boxes_train[0], belongs, anchors, stride=8)
 # ## D.4 De la rejilla a la caja
 #
 # **Dificultad 2 de 5 · 15 minutos.** El camino de vuelta, que es el que seguirá la red: de un sitio y cuatro números, a
-# la caja. Despeja $x$, $y$, $w$ y $h$ en las fórmulas de antes y pasa de centro y tamaño a las cuatro esquinas de
-# siempre.
+# la caja. Despeja $x$, $y$, $w$ y $h$ en las fórmulas de antes y pasa de centro y tamaño a los cuatro lados de siempre.
 
 # %% [markdown] lang="en"
 # ## D.4 From the grid to the box
@@ -382,11 +381,12 @@ print(int(targets[..., 4].sum()), "/", targets[..., 4].numel())  # places with s
 
 # %% [markdown] lang="es"
 # Algo en uno de cada ochenta sitios. Una pérdida descuidada aprendería a decir «nada» y acertaría el 99 %. Por eso son
-# cuatro términos separados. Llama $z$ a lo que dice la red en un sitio, $t$ a lo que es verdad, $\sigma$ a la sigmoide,
-# $K$ a los sitios con algo, y $n$ a cuántos son (o 1, si no hay ninguno):
+# cuatro términos separados. Llama $z$ a lo que dice la red en un sitio, $\sigma$ a la sigmoide, $K$ a los sitios con
+# algo, $\overline{K}$ a los demás y $n$ a cuántas cosas hay (o 1, si no hay ninguna). Lo verdadero en un sitio con algo
+# son $d_x$, $d_y$, $t_w$, $t_h$ y la clase $c$:
 # $$\text{box} = \frac{1}{n} \sum_{K} \big[ (\sigma(z_0) - d_x)^2 + (\sigma(z_1) - d_y)^2 + (z_2 - t_w)^2 + (z_3 - t_h)^2 \big]$$
 # $$\text{something} = -\frac{1}{n} \sum_{K} \ln \sigma(z_4) \qquad
-# \text{empty} = -\frac{1}{n} \sum_{\text{not } K} \ln \big(1 - \sigma(z_4)\big)$$
+# \text{empty} = -\frac{1}{n} \sum_{\overline{K}} \ln \big(1 - \sigma(z_4)\big)$$
 # $$\text{class} = -\frac{1}{n} \sum_{K} \ln p_c, \qquad p = \mathrm{softmax}(z_5, \dots, z_{4 + C})$$
 #
 # - La sigmoide deja el centro dentro de su celda; los tamaños no la llevan, porque su logaritmo puede ser negativo.
@@ -399,11 +399,12 @@ print(int(targets[..., 4].sum()), "/", targets[..., 4].numel())  # places with s
 
 # %% [markdown] lang="en"
 # Something at one place in eighty. A careless loss would learn to say "nothing" and be right 99% of the time. That is
-# why there are four separate terms. Call $z$ what the network says at a place, $t$ what is true, $\sigma$ the sigmoid,
-# $K$ the places with something, and $n$ how many they are (or 1, if there is none):
+# why there are four separate terms. Call $z$ what the network says at a place, $\sigma$ the sigmoid, $K$ the places
+# with something, $\overline{K}$ the others, and $n$ how many things there are (or 1, if there is none). What is true at
+# a place with something is $d_x$, $d_y$, $t_w$, $t_h$ and the class $c$:
 # $$\text{box} = \frac{1}{n} \sum_{K} \big[ (\sigma(z_0) - d_x)^2 + (\sigma(z_1) - d_y)^2 + (z_2 - t_w)^2 + (z_3 - t_h)^2 \big]$$
 # $$\text{something} = -\frac{1}{n} \sum_{K} \ln \sigma(z_4) \qquad
-# \text{empty} = -\frac{1}{n} \sum_{\text{not } K} \ln \big(1 - \sigma(z_4)\big)$$
+# \text{empty} = -\frac{1}{n} \sum_{\overline{K}} \ln \big(1 - \sigma(z_4)\big)$$
 # $$\text{class} = -\frac{1}{n} \sum_{K} \ln p_c, \qquad p = \mathrm{softmax}(z_5, \dots, z_{4 + C})$$
 #
 # - The sigmoid keeps the centre inside its cell; sizes have none, for their logarithm may be negative.
@@ -452,9 +453,9 @@ check(detection_loss)
 # %% [markdown] lang="es"
 # ## D.6 Entrenar
 #
-# **Dificultad 3 de 5 · 25 minutos.** La red es del curso, `Detector`: tres convoluciones de paso 2, que llevan de 64 ×
-# 64 a 8 × 8; dos más, para que cada celda vea 47 píxeles a la redonda, y una de $1 \times 1$ que dice los números. Todo
-# lo que hay en ella lo escribiste en la unidad 2.
+# **Dificultad 3 de 5 · 25 minutos.** La red es del curso, `Detector`: tres convoluciones de paso 2, que llevan de
+# 64 × 64 a 8 × 8; dos más, para que cada celda vea un cuadro de 47 píxeles de lado, y una de $1 \times 1$ que dice los
+# números. Todo lo que hay en ella lo escribiste en la unidad 2.
 #
 # Escribe `train_detector`: `steps` pasos de `torch.optim.AdamW`, en lotes de `batch_size`; cada época recorre todas las
 # escenas en un orden nuevo. La pérdida de un lote es
@@ -464,7 +465,8 @@ check(detection_loss)
 # de aprendizaje **baja en línea recta**. El paso $i$ (1, 2, …, `steps`) usa
 # $$\eta_i = \eta \Big( 1 - \frac{i - 1}{\text{steps}} \Big)$$
 #
-# Al principio conviene avanzar; al final, afinar. La tasa de un optimizador vive en `optimizer.param_groups`.
+# A mano, con $\eta = 0.1$ y 4 pasos: 0.1, 0.075, 0.05 y 0.025. Al principio conviene avanzar; al final, afinar. La tasa
+# de un optimizador vive en `optimizer.param_groups`.
 #
 # **La prueba**: 300 pasos, en escenas nuevas. Cuenta como encontrada una cosa con una caja de IoU 0.5 o más, y una caja
 # vale para una sola cosa. Hay que encontrar al menos el 85 %, con el 75 % de las cajas buenas, un IoU medio de 0.65 y
@@ -475,8 +477,8 @@ check(detection_loss)
 # ## D.6 Training
 #
 # **Difficulty 3 of 5 · 25 minutes.** The network is the course's, `Detector`: three convolutions of stride 2, which
-# lead from 64 × 64 to 8 × 8; two more, so that each cell sees 47 pixels across, and one of $1 \times 1$ that says the
-# numbers. All that is in it you wrote in unit 2.
+# lead from 64 × 64 to 8 × 8; two more, so that each cell sees a square of 47 pixels a side, and one of $1 \times 1$
+# that says the numbers. All that is in it you wrote in unit 2.
 #
 # Write `train_detector`: `steps` steps of `torch.optim.AdamW`, in batches of `batch_size`; each epoch goes over all
 # scenes in a new order. The loss of a batch is
@@ -486,7 +488,8 @@ check(detection_loss)
 # something new: the learning rate **falls in a straight line**. Step $i$ (1, 2, …, `steps`) uses
 # $$\eta_i = \eta \Big( 1 - \frac{i - 1}{\text{steps}} \Big)$$
 #
-# At first it pays to move on; in the end, to refine. The rate of an optimizer lives in `optimizer.param_groups`.
+# By hand, with $\eta = 0.1$ and 4 steps: 0.1, 0.075, 0.05 and 0.025. At first it pays to move on; in the end, to
+# refine. The rate of an optimizer lives in `optimizer.param_groups`.
 #
 # **The test**: 300 steps, on new scenes. A thing counts as found with a box of IoU 0.5 or more, and a box is good for
 # one thing only. At least 85% are to be found, with 75% of the boxes good, a mean IoU of 0.65, and 93% of the classes.
@@ -1154,7 +1157,7 @@ def trained_map(anchors, seed, steps=150):
     return mean_average_precision(find(net, scenes.x_test, anchors, threshold=0.05), scenes)
 
 
-results = {label("tres anclas", "three anchors"): [], label("una ancla", "one anchor"): []}
+results = {label("tres anclas", "three anchors"): [], label("un ancla", "one anchor"): []}
 for seed in range(3):
     for values, count in zip(results.values(), (3, 1), strict=True):
         values.append(trained_map(kmeans_anchors(sizes, sizes[:count]), seed))
@@ -1171,28 +1174,29 @@ plot_scores(results, label("mAP en escenas nuevas", "mAP on new scenes"))
 #
 # ### BEGIN SOLUTION
 # **Guía de corrección** (3 puntos). *1 punto*: una pregunta que el experimento puede contestar y una predicción escrita
-# antes, con su motivo; una predicción equivocada vale lo mismo. *1 punto*: comparación limpia: cambia una sola cosa, tres
-# semillas o más, mAP (u otra medida definida) en escenas nuevas, figura o tabla con ejes y nombres. *1 punto*: la conclusión
-# sale de los números y se compara con la variación entre semillas; dice al menos un límite (pasos fijos, un solo `lr`,
-# escenas que no se parecen a fotos…).
+# antes, con su motivo; una predicción equivocada vale lo mismo. *1 punto*: comparación limpia: cambia una sola cosa,
+# tres semillas o más, mAP (u otra medida definida) en escenas nuevas, figura o tabla con ejes y nombres. *1 punto*: la
+# conclusión sale de los números y se compara con la variación entre semillas; dice al menos un límite (pasos fijos, un
+# solo `lr`, escenas que no se parecen a fotos…).
 #
 # *Ejemplo de tres puntos.* Pregunta: ¿ayudan las anclas? Esperaba que tres ganaran a una, porque cada una parte de un
-# tamaño más parecido. Cambié solo las anclas; tres semillas, 150 pasos. mAP: 0,92 con tres (de 0,90 a 0,94) y 0,96 con una (de 0,95 a 0,97). La
-# predicción falló: la peor semilla de una ancla gana a la mejor de tres. Creo que es porque aquí todos los tamaños se parecen, una
-# ancla ya basta, y con tres la red tiene además que aprender a cuál le toca. No demuestra que sobren en general: con células,
-# que miden de 8 a 60 píxeles, o con más pasos, puede salir otra cosa.
+# tamaño más parecido. Cambié solo las anclas; tres semillas, 150 pasos. mAP: 0,92 con tres (de 0,90 a 0,94) y 0,96 con
+# una (de 0,95 a 0,97). La predicción falló: la peor semilla de un ancla gana a la mejor de tres. Creo que es porque
+# aquí todos los tamaños se parecen, un ancla ya basta, y con tres la red tiene además que aprender a cuál le toca. No
+# demuestra que sobren en general: con células, que miden de 8 a 60 píxeles, o con más pasos, puede salir otra cosa.
 #
-# **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written beforehand,
-# with its reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes, three seeds or
-# more, mAP (or another measure that is defined) on new scenes, a figure or table with axes and names. *1 point*: the
-# conclusion follows from the numbers and is held against the variation between seeds; at least one limit is named (fixed
-# steps, a single `lr`, scenes that are not like photographs…).
+# **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written
+# beforehand, with its reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes,
+# three seeds or more, mAP (or another measure that is defined) on new scenes, a figure or table with axes and names. *1
+# point*: the conclusion follows from the numbers and is held against the variation between seeds; at least one limit is
+# named (fixed steps, a single `lr`, scenes that are not like photographs…).
 #
 # *An example worth three points.* Question: do anchors help? I expected three to beat one, for each starts from a more
-# similar size. I changed only the anchors; three seeds, 150 steps. mAP: 0.92 with three (0.90 to 0.94) and 0.96 with one (0.95 to 0.97). The prediction
-# failed: the worst seed of one anchor beats the best of three. I think it is because all sizes are alike here, one anchor is
-# enough, and with three the network has to learn besides whose turn it is. It does not prove that they are superfluous in
-# general: with cells, which measure from 8 to 60 pixels, or with more steps, another thing may come out.
+# similar size. I changed only the anchors; three seeds, 150 steps. mAP: 0.92 with three (0.90 to 0.94) and 0.96 with
+# one (0.95 to 0.97). The prediction failed: the worst seed of one anchor beats the best of three. I think it is because
+# all sizes are alike here, one anchor is enough, and with three the network has to learn besides whose turn it is. It
+# does not prove that they are superfluous in general: with cells, which measure from 8 to 60 pixels, or with more
+# steps, another thing may come out.
 # ### END SOLUTION
 
 # %% [markdown] lang="es"

@@ -198,8 +198,8 @@ def trained(student, draw) -> dict[str, float]:
 
 
 @exercise.property(7, f"En {STEPS} pasos encuentra el {RECALL:.0%} o más de lo que hay en escenas nuevas, con el {PRECISION:.0%} de "
-                      f"las cajas acertadas, un IoU medio de {OVERLAP} y el {CLASS:.0%} de las clases (las cajas de otra escena encuentran "
-                      f"cerca del {BLIND:.0%}).",
+                      f"las cajas acertadas, un IoU medio de {OVERLAP} y el {CLASS:.0%} de las clases (las cajas de otra escena "
+                      f"encuentran cerca del {BLIND:.0%}).",
                    f"In {STEPS} steps it finds {RECALL:.0%} or more of what is in new scenes, with {PRECISION:.0%} of its boxes right, "
                    f"a mean IoU of {OVERLAP}, and {CLASS:.0%} of the classes (the boxes of another scene find about {BLIND:.0%}).",
                    costly=True)
