@@ -3,6 +3,7 @@ import os
 import shutil
 import socket
 import threading
+import zipfile
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -10,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from atiende.data import load_bike_sharing, load_fashion_mnist
-from atiende.data.files import BIKE_SHARING, FASHION_MNIST, File, cache_folder, fetch
+from atiende.data import load_bike_sharing, load_blood_cells, load_fashion_mnist
+from atiende.data.files import BIKE_SHARING, BLOOD_CELLS, FASHION_MNIST, Archive, File, cache_folder, fetch
 from atiende.language import set_language
 
 CONTENT = b"date,count\n2011-01-01,985\n"
@@ -211,3 +212,69 @@ def test_bike_sharing_offline_speaks_the_language_of_the_notebook(capfd):
     (line,) = lines(capfd)
     assert line.startswith("Bike Sharing · without the real data; in their place, a generated series")
     assert (bikes.count > 0).all() and 1000 < bikes.count.std() < 3000
+
+
+def pack(path: Path, top: str, files: dict[str, str], level: int = 6) -> Path:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED, compresslevel=level) as archive:
+        for name, text in files.items():
+            archive.writestr(f"{top}/{name}", text)
+    return path
+
+
+def toy_archive(address: str) -> Archive:
+    """Name an archive with two files below `data`; its sha256 is that of the lines of sha256sum."""
+    held = {"data/a.txt": "one", "data/b.txt": "two"}
+    lines = "".join(f"{hashlib.sha256(text.encode()).hexdigest()}  {name}\n" for name, text in held.items())
+    return Archive("toy/set.zip", f"{address}/set.zip", hashlib.sha256(lines.encode()).hexdigest(), "data")
+
+
+def test_an_archive_is_known_by_what_it_holds_however_it_is_packed(served):
+    folder, address = served
+    pack(folder / "set.zip", "set-main", {"data/b.txt": "two", "scripts/run.sh": "echo", "data/a.txt": "one"}, level=1)
+    paths, source = fetch("Toy", (toy_archive(address),), default="nada")
+    assert source == "download" and fetch("Toy", (toy_archive(address),), default="nada")[1] == "cache"
+    with zipfile.ZipFile(paths[0]) as archive:
+        assert sorted(toy_archive(address).members(archive)) == ["data/a.txt", "data/b.txt"]
+
+
+@pytest.mark.parametrize("files", [{"data/a.txt": "one", "data/b.txt": "tw0"}, {"data/a.txt": "one"},
+                                   {"data/a.txt": "one", "data/b.txt": "two", "data/c.txt": "three"}])  # fmt: skip
+def test_an_archive_that_holds_anything_else_is_passed_over(served, capfd, files):
+    folder, address = served
+    pack(folder / "set.zip", "set-main", files)
+    assert fetch("Toy", (toy_archive(address),), default="otra cosa") == (None, "default")
+    assert "no tiene los bytes esperados" in lines(capfd)[0]
+    assert [path for path in cache_folder().rglob("*") if path.is_file()] == []
+
+
+def test_an_archive_that_is_no_zip_or_is_cut_short_is_passed_over(served, tmp_path, capfd):
+    folder, address = served
+    whole = pack(tmp_path / "whole.zip", "set-main", {"data/a.txt": "one", "data/b.txt": "two"}).read_bytes()
+    for content in (b"<html>", whole[:-30], whole[:40] + b"xx" + whole[42:]):
+        (folder / "set.zip").write_bytes(content)
+        assert fetch("Toy", (toy_archive(address),), default="otra cosa") == (None, "default")
+    assert len(lines(capfd)) == 3
+
+
+def test_blood_cells_are_the_published_ones(mirror, capfd):
+    if not (mirror / BLOOD_CELLS[0].name).is_file():
+        pytest.skip("no mirror of BCCD: set ATIENDE_MIRROR to a folder that has bccd")
+    cells = load_blood_cells()
+    assert (cells.name, cells.source) == ("BCCD", "mirror")
+    assert (cells.x_train.shape, cells.x_test.shape) == ((292, 3, 96, 128), (72, 3, 96, 128))
+    assert cells.x_train.dtype == np.float32 and 0 <= cells.x_train.min() and cells.x_train.max() <= 1
+    kinds = np.concatenate([*cells.y_train, *cells.y_test])
+    assert np.bincount(kinds).tolist() == [4153, 372, 361]  # 4,888 boxes without the two that have no area
+    boxes = np.concatenate([*cells.boxes_train, *cells.boxes_test])
+    assert (boxes[:, 2:] > boxes[:, :2]).all() and boxes.min() >= 0 and (boxes[:, 2:] <= [128, 96]).all()
+    sides = np.sqrt(np.prod(boxes[:, 2:] - boxes[:, :2], axis=1))
+    assert np.median(sides[kinds == 2]) < 10 < np.median(sides[kinds == 0]) < 25 < np.median(sides[kinds == 1])
+    with pytest.raises(ValueError, match="shrink=7"):
+        load_blood_cells(shrink=7)
+
+
+def test_blood_cells_offline_are_generated_scenes_with_the_same_fields(capfd):
+    cells = load_blood_cells()
+    assert (cells.name, cells.source, cells.x_train.shape) == ("escenas generadas", "default", (1000, 3, 64, 64))
+    (line,) = lines(capfd)
+    assert line.startswith("BCCD · sin los datos reales; en su lugar, escenas generadas")

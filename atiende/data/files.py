@@ -1,14 +1,19 @@
 """Real data files: found in the cache or a local mirror, or downloaded; always checked by sha256."""
 
+import hashlib
 import os
+import zipfile
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from atiende.language import label
 from atiende.progress import progress_bar
 
 FASHION = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/b2617bb6d3ffa2e429640350f613e3291e10b141"
 BIKES = "https://raw.githubusercontent.com/udacity/deep-learning-v2-pytorch/c9404fc86181fc3f0906b368697268257f348535"
+CELLS = "https://github.com/Shenggan/BCCD_Dataset/archive/d272fb14cdff6e473fafeeeba32aba5f560e9e43.zip"
 TIMEOUT = (3, 30)  # seconds to connect, and between two pieces
 
 
@@ -19,6 +24,37 @@ class File:
     name: str
     url: str
     sha256: str
+
+    def is_good(self, path: Path) -> bool:
+        """Tell whether a file has the bytes that are expected."""
+        import pooch
+
+        return pooch.file_hash(str(path)) == self.sha256
+
+
+@dataclass(frozen=True)
+class Archive(File):
+    """Name a zip that its host may pack anew: `sha256` is that of the list of what it holds below `folder`.
+
+    The list has a line "sha256  path" for each file, sorted by path, as sha256sum prints them; the zip's single top folder is
+    left out, and so is everything that is not below `folder`.
+    """
+
+    folder: str
+
+    def is_good(self, path: Path) -> bool:
+        try:
+            with zipfile.ZipFile(path) as archive:
+                lines = sorted((name, hashlib.sha256(archive.read(i)).hexdigest()) for name, i in self.members(archive).items())
+        except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError):
+            return False
+        manifest = "".join(f"{digest}  {name}\n" for name, digest in lines)
+        return hashlib.sha256(manifest.encode()).hexdigest() == self.sha256
+
+    def members(self, archive: zipfile.ZipFile) -> dict[str, zipfile.ZipInfo]:
+        """Return the files below `folder` by their path without the zip's top folder."""
+        named = {info.filename.partition("/")[2]: info for info in archive.infolist() if not info.is_dir()}
+        return {name: info for name, info in named.items() if name.startswith(f"{self.folder}/")}
 
 
 FASHION_MNIST = (
@@ -49,6 +85,15 @@ BIKE_SHARING = (
         "bike_sharing/day.csv",
         f"{BIKES}/project-bikesharing/Bike-Sharing-Dataset/day.csv",
         "a6bcf826782d3c0fbfdcbeead17cd0884185a0dafe8ff10cd48a874ee7ba18be",
+    ),
+)
+
+BLOOD_CELLS = (
+    Archive(
+        "bccd/BCCD_Dataset-data-only.zip",
+        CELLS,
+        "3b1db28db9d7a990d024a116ac2a0b2f31cd4580658607f226c33030df352911",
+        "BCCD",
     ),
 )
 
@@ -102,11 +147,9 @@ def _find(file: File, problems: list[str]):
 
 
 def _is_good(path: Path, file: File, problems: list[str]) -> bool:
-    import pooch
-
     if not path.is_file():
         return False
-    if pooch.file_hash(str(path)) == file.sha256:
+    if file.is_good(path):
         return True
     problems.append(label(f"{path} está dañado: bórralo", f"{path} is damaged: delete it"))
     return False
@@ -114,23 +157,24 @@ def _is_good(path: Path, file: File, problems: list[str]) -> bool:
 
 def _download(file: File, path: Path, problems: list[str]) -> bool:
     """Download to a temporary name, check and rename; False where that cannot be done."""
-    import pooch
-
-    pooch.get_logger().setLevel("ERROR")  # it writes on standard error
     try:
-        pooch.retrieve(file.url, file.sha256, path.name, path.parent, downloader=_stream)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=path.parent) as folder:
+            fresh = Path(folder) / path.name
+            _stream(file.url, fresh)
+            if file.is_good(fresh):
+                fresh.replace(path)
+                return True
     except OSError as error:  # no network, a refused address, a cache that cannot be written
         reason = type(error).__name__
         problems.append(label(f"no se pudo descargar {file.name} ({reason})", f"could not download {file.name} ({reason})"))
         return False
-    except ValueError:  # the bytes are not those of the sha256
-        problems.append(label(f"{file.url} no tiene los bytes esperados", f"{file.url} has other bytes than expected"))
-        return False
-    return True
+    problems.append(label(f"{file.url} no tiene los bytes esperados", f"{file.url} has other bytes than expected"))
+    return False
 
 
-def _stream(url: str, path: str, _):
-    """Write what an address holds to a file, with a progress bar; the signature is pooch's."""
+def _stream(url: str, path: Path):
+    """Write what an address holds to a file, with a progress bar."""
     import requests
 
     with requests.get(url, stream=True, timeout=TIMEOUT) as response, open(path, "wb") as file:

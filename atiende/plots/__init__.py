@@ -3,6 +3,16 @@
 from atiende.plots.convolution import plot_grids, plot_one_number, plot_slide
 from atiende.plots.curves import plot_gradient_error, plot_losses, plot_scores
 from atiende.plots.descent import plot_paths
+from atiende.plots.detection import (
+    owners,
+    plot_boxes,
+    plot_claims,
+    plot_grid,
+    plot_overlap,
+    plot_precision_recall,
+    plot_sizes,
+    plot_sorted_hits,
+)
 from atiende.plots.features import plot_channels, plot_fields, plot_gradients, plot_maps, plot_parameters, plot_places
 from atiende.plots.generated import plot_codes, plot_counts, plot_image_rows, plot_rings, plot_sheet
 from atiende.plots.graph import plot_graph
@@ -20,6 +30,10 @@ __all__ = [
     "plot_cells",
     "plot_channels",
     "plot_codes",
+    "owners",
+    "plot_boxes",
+    "plot_channels",
+    "plot_claims",
     "plot_corrections",
     "plot_counts",
     "plot_decision_regions",
@@ -30,6 +44,7 @@ __all__ = [
     "plot_gradient_error",
     "plot_gradients",
     "plot_graph",
+    "plot_grid",
     "plot_grids",
     "plot_hidden_plane",
     "plot_history",
@@ -41,13 +56,18 @@ __all__ = [
     "plot_losses",
     "plot_maps",
     "plot_one_number",
+    "plot_overlap",
     "plot_parameters",
     "plot_paths",
     "plot_places",
     "plot_rings",
     "plot_scores",
     "plot_sheet",
+    "plot_precision_recall",
+    "plot_scores",
+    "plot_sizes",
     "plot_slide",
+    "plot_sorted_hits",
     "plot_windows",
     "show",
     "use_style",

@@ -2,6 +2,7 @@
 
 from atiende.widgets.cnn import explore_field, explore_kernel, explore_pooling, explore_stride
 from atiende.widgets.history import explore_code, explore_depth, explore_latent, explore_two_lines
+from atiende.widgets.detector import explore_iou, explore_nms
 from atiende.widgets.mlp import explore_init, explore_neuron, explore_regions, explore_softmax, explore_valley
 from atiende.widgets.predict import predict
 
@@ -10,9 +11,11 @@ __all__ = [
     "explore_depth",
     "explore_field",
     "explore_init",
+    "explore_iou",
     "explore_kernel",
     "explore_latent",
     "explore_neuron",
+    "explore_nms",
     "explore_pooling",
     "explore_regions",
     "explore_softmax",
