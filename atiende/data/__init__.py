@@ -5,17 +5,26 @@ from atiende.data.digits import load_digits
 from atiende.data.fashion_mnist import load_fashion_mnist
 from atiende.data.moved_digits import make_moved_digits
 from atiende.data.sales import Sales, make_sales
+from atiende.data.sentences import Sentence, make_sentences
 from atiende.data.spiral import make_spiral
 from atiende.data.split import Split
+from atiende.data.text import Corpus, Vocabulary, load_names, load_quijote, load_shakespeare
 
 __all__ = [
     "BikeSharing",
+    "Corpus",
     "Sales",
+    "Sentence",
     "Split",
+    "Vocabulary",
     "load_bike_sharing",
     "load_digits",
     "load_fashion_mnist",
+    "load_names",
+    "load_quijote",
+    "load_shakespeare",
     "make_moved_digits",
     "make_sales",
+    "make_sentences",
     "make_spiral",
 ]
