@@ -807,7 +807,7 @@ show(figure, label("Alcance del gradiente según los pasos. Con 50: ", "Reach of
 # segunda…; los dos se **suman**, cada uno con los cuatro bloques de 3.4 en el mismo orden. Todos los demás pesos se
 # quedan como nacen.
 #
-# **La prueba**: 30 pasos, cuatro símbolos posibles al principio, `forget_bias=3`, 400 lotes. Hace falta un 95 % de
+# **La prueba**: 30 pasos, cuatro símbolos posibles al principio, `forget_bias=4`, 400 lotes. Hace falta un 95 % de
 # aciertos en secuencias nuevas. La misma red con el sesgo de fábrica se queda en el 25 %: el azar.
 
 # %% [markdown] lang="en"
@@ -827,7 +827,7 @@ show(figure, label("Alcance del gradiente según los pasos. Con 50: ", "Reach of
 # second…; the two are **added**, each with the four blocks of 3.4 in the same order. All other weights stay as they are
 # born.
 #
-# **The test**: 30 steps, four possible symbols at the beginning, `forget_bias=3`, 400 batches. 95% right on new
+# **The test**: 30 steps, four possible symbols at the beginning, `forget_bias=4`, 400 batches. 95% right on new
 # sequences is needed. The same network with the bias it comes with stays at 25%: chance.
 
 
@@ -840,7 +840,7 @@ class MemoryNet(nn.Module):
     ids: (B, T) integers. lengths: (B,) integers from 1 to T; from place lengths[n] on, row n is padding.
     """
 
-    def __init__(self, vocab_size, classes, d_hidden=32, forget_bias=3.0, num_layers=1):
+    def __init__(self, vocab_size, classes, d_hidden=32, forget_bias=4.0, num_layers=1):
         super().__init__()
         ### BEGIN SOLUTION
         self.embedding = nn.Embedding(vocab_size, 8)
@@ -862,8 +862,8 @@ class MemoryNet(nn.Module):
 
 
 # %%
-net = MemoryNet(vocab_size=8, classes=4, d_hidden=5, forget_bias=3.0)
-print((net.lstm.bias_ih_l0 + net.lstm.bias_hh_l0)[5:10])  # by hand: five times 3
+net = MemoryNet(vocab_size=8, classes=4, d_hidden=5, forget_bias=4.0)
+print((net.lstm.bias_ih_l0 + net.lstm.bias_hh_l0)[5:10])  # by hand: five times 4
 print(net(torch.zeros(2, 7, dtype=torch.long), torch.tensor([7, 3])).shape)  # by hand: (2, 4)
 
 # %% test="memory_net" points=15
@@ -903,9 +903,9 @@ def recall(net, T, steps=400, batch_size=32, lr=0.01):
         return (net(ids, everywhere).argmax(dim=1) == first).float().mean().item()
 
 
-results = {f"forget_bias={bias}": [] for bias in (0.0, 3.0)}
+results = {f"forget_bias={bias}": [] for bias in (0.0, 4.0)}
 for seed in range(3):
-    for scores, bias in zip(results.values(), (0.0, 3.0), strict=True):
+    for scores, bias in zip(results.values(), (0.0, 4.0), strict=True):
         torch.manual_seed(seed)
         scores.append(recall(MemoryNet(8, 4, forget_bias=bias), T=30))
 plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
@@ -924,12 +924,12 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 # - c) Que la LSTM necesita más números de estado.
 # - d) Que decide cómo nacen los pesos: con otro sesgo de olvido, la LSTM también lo consigue.
 #
-# **q2.** ¿Por qué $\sigma(3)$ ayuda tanto en la puerta de olvido?
+# **q2.** ¿Por qué ayuda tanto que la puerta de olvido nazca en $\sigma(4)$ y no en $\sigma(0)$?
 #
 # - a) Porque la puerta deja de aprender y ya no puede estropearse.
-# - b) Porque 29 veces $\sigma(3)$ dejan un 24 % de lo guardado, y 29 veces $\sigma(0)$, un 0,0000002 %: por la memoria
+# - b) Porque 29 veces $\sigma(4)$ dejan un 59 % de lo guardado, y 29 veces $\sigma(0)$, un 0,0000002 %: por la memoria
 #   vuelve un gradiente que se nota.
-# - c) Porque multiplica las entradas por 3.
+# - c) Porque multiplica las entradas por 4.
 # - d) Porque el estado crece sin límite y se ve mejor.
 #
 # **q3.** El gradiente de tu red tanh llega a $10^{-12}$ en la primera entrada. Recortas con `max_norm=1`. ¿Qué cambia?
@@ -1005,12 +1005,12 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 # - c) That the LSTM needs more numbers of state.
 # - d) That what decides is how the weights are born: with another forget bias, the LSTM does it too.
 #
-# **q2.** Why does $\sigma(3)$ help so much in the forget gate?
+# **q2.** Why does it help so much that the forget gate is born at $\sigma(4)$ and not at $\sigma(0)$?
 #
 # - a) Because the gate stops learning and can no longer be spoilt.
-# - b) Because 29 times $\sigma(3)$ leave 24% of what was stored, and 29 times $\sigma(0)$, 0.0000002%: along the memory
+# - b) Because 29 times $\sigma(4)$ leave 59% of what was stored, and 29 times $\sigma(0)$, 0.0000002%: along the memory
 #   there comes back a gradient that can be felt.
-# - c) Because it multiplies the inputs by 3.
+# - c) Because it multiplies the inputs by 4.
 # - d) Because the state grows without limit and is seen better.
 #
 # **q3.** The gradient of your tanh network is $10^{-12}$ at the first input. You clip with `max_norm=1`. What changes?
@@ -1112,13 +1112,13 @@ check(quiz_rnn)
 
 # %%
 results = {}
-for bias in (1.0, 3.0):
+for bias in (2.0, 4.0):
     for T in (20, 60):
         scores = results[f"forget_bias={bias}, T={T}"] = []
         for seed in range(3):
             torch.manual_seed(seed)
-            scores.append(recall(MemoryNet(8, 4, forget_bias=bias), T, steps=250))
-plot_scores(results, label("acierto tras 250 lotes", "accuracy after 250 batches"))
+            scores.append(recall(MemoryNet(8, 4, forget_bias=bias), T, steps=200))
+plot_scores(results, label("acierto tras 200 lotes", "accuracy after 200 batches"))
 
 # %% [markdown] answer="experiment_rnn" points=3
 # **Tu experimento · Your experiment**
@@ -1130,7 +1130,29 @@ plot_scores(results, label("acierto tras 250 lotes", "accuracy after 250 batches
 # 4. ¿Qué no demuestra tu experimento? · What does your experiment not prove?
 #
 # ### BEGIN SOLUTION
-# PLACEHOLDER
+# **Guía de corrección** (3 puntos). *1 punto*: una pregunta que el experimento puede contestar y una predicción escrita
+# antes, con su motivo; una predicción equivocada vale lo mismo. *1 punto*: comparación limpia: cambia una sola cosa, tres
+# semillas o más, acierto en secuencias nuevas, figura o tabla con ejes y nombres. *1 punto*: la conclusión sale de los
+# números y se compara con la variación entre semillas; dice al menos un límite (pasos fijos, un solo `lr`, un solo
+# tamaño de estado…).
+#
+# *Ejemplo de tres puntos.* Pregunta: ¿hasta qué distancia alcanza cada sesgo de olvido? Esperaba que con 2 bastara para
+# 20 pasos y no para 60, porque $\sigma(2)^{59}$ es del orden de 0,0005, y que con 4 bastara para los dos. Cambié solo el
+# sesgo y el largo; tres semillas, 200 lotes. A 20 pasos, los dos aciertan siempre. A 60, el sesgo 2 se queda en el azar
+# con las tres semillas (0,24), y el sesgo 4 va de 0,25 a 1,00, con media 0,66: puede, pero no siempre. No demuestra que
+# el sesgo 4 falle a 60 pasos: quizá solo le faltan lotes.
+#
+# **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written
+# beforehand, with its reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes,
+# three seeds or more, accuracy on new sequences, a figure or table with axes and names. *1 point*: the conclusion
+# follows from the numbers and is held against the variation between seeds; at least one limit is named (fixed steps, a
+# single `lr`, a single size of state…).
+#
+# *An example worth three points.* Question: how far does each forget bias reach? I expected 2 to be enough for 20 steps
+# and not for 60, for $\sigma(2)^{59}$ is about 0.0005, and 4 to be enough for both. I changed only the bias and the
+# length; three seeds, 200 batches. At 20 steps both are always right. At 60, bias 2 stays at chance with all three seeds
+# (0.24), and bias 4 goes from 0.25 to 1.00, with mean 0.66: it can, but not always. It does not prove that bias 4 fails
+# at 60 steps: perhaps it only lacks batches.
 # ### END SOLUTION
 
 # %% [markdown] lang="es"

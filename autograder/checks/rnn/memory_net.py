@@ -8,7 +8,7 @@ from autograder.exercise import Exercise
 from autograder.text import Text
 
 T, CLASSES, SYMBOLS = 30, 4, 8  # steps; symbols that may come first; those and the ones that follow
-STEPS, BATCH_SIZE, LR, FORGET_BIAS = 400, 32, 0.01, 3.0
+STEPS, BATCH_SIZE, LR, FORGET_BIAS = 400, 32, 0.01, 4.0
 GATE, SEEDS, ENOUGH = 0.95, 3, 2  # accuracy on new sequences, in two runs out of three; chance is 0.25
 
 TRAIN = f"""
@@ -201,8 +201,8 @@ exercise.mistake(
     es="Solo cambias la primera capa. Cada capa tiene su puerta de olvido.",
     en="You change the first layer only. Each layer has its forget gate.")
 exercise.mistake(
-    "bias_ignored", (IH, IH.replace("= forget_bias", "= 3.0")),
-    es="No usas `forget_bias`: pones siempre 3.", en="You do not use `forget_bias`: you always put 3.")
+    "bias_ignored", (IH, IH.replace("= forget_bias", "= 4.0")),
+    es="No usas `forget_bias`: pones siempre 4.", en="You do not use `forget_bias`: you always put 4.")
 exercise.mistake(
     "padded_end", (LAST, "last = outputs[:, -1]"),
     es="Tomas el último paso, que en las secuencias cortas es relleno. Es el paso `lengths - 1`.",
@@ -238,7 +238,7 @@ exercise.mistake(
 
 exercise.alternative("packed", code="""
 class MemoryNet(nn.Module):
-    def __init__(self, vocab_size, classes, d_hidden=32, forget_bias=3.0, num_layers=1):
+    def __init__(self, vocab_size, classes, d_hidden=32, forget_bias=4.0, num_layers=1):
         super().__init__()
         self.embedding = nn.Embedding(vocab_size, 8)
         self.lstm = nn.LSTM(8, d_hidden, num_layers=num_layers, batch_first=True)
@@ -256,7 +256,7 @@ class MemoryNet(nn.Module):
 """)
 exercise.alternative("gathered", code="""
 class MemoryNet(nn.Module):
-    def __init__(self, vocab_size, classes, d_hidden=32, forget_bias=3.0, num_layers=1):
+    def __init__(self, vocab_size, classes, d_hidden=32, forget_bias=4.0, num_layers=1):
         super().__init__()
         self.lstm = nn.LSTM(input_size=8, hidden_size=d_hidden, num_layers=num_layers, batch_first=True)
         for names in self.lstm.all_weights:
