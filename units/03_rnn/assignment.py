@@ -783,12 +783,12 @@ show(figure, label("Alcance del gradiente según los pasos. Con 50: ", "Reach of
      + "; ".join(told))
 
 # %% [markdown] lang="es"
-# Ahí está el motivo de que una LSTM recién creada no recuerde mejor que la celda sencilla: con sesgo 0, cada puerta de
-# olvido nace a medias, $\sigma(0) = 1/2$, y $(1/2)^{49}$ no llega a ninguna parte.
+# Ahí está el motivo de que una LSTM recién creada tampoco recuerde: con sesgo 0, cada puerta de olvido nace a medias,
+# $\sigma(0) = 1/2$, y $(1/2)^{49}$ no llega a ninguna parte.
 
 # %% [markdown] lang="en"
-# There is the reason why a newly made LSTM remembers no better than the plain cell: with bias 0, each forget gate is
-# born half open, $\sigma(0) = 1/2$, and $(1/2)^{49}$ gets nowhere.
+# There is the reason why a newly made LSTM does not remember either: with bias 0, each forget gate is born half open,
+# $\sigma(0) = 1/2$, and $(1/2)^{49}$ gets nowhere.
 
 # %% [markdown] lang="es"
 # ## 3.12 Acordarse del principio
