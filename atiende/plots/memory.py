@@ -135,16 +135,16 @@ def draw_truncation(ax, steps: int, window: int, lag: int):
 
 
 def plot_truncation(steps: int, windows, lag: int):
-    """Show which gradients get from an answer to its cause, `lag` steps before, when time is cut in windows."""
+    """Show which gradients get from an answer to its cause, `lag` steps before, when time is cut in pieces."""
     figure, axes = new_figure(len(windows), height=1.75 * len(windows), squeeze=False)
     told = []
     for ax, window in zip(axes[:, 0], windows, strict=True):
         reached = draw_truncation(ax, steps, window, lag)
-        ax.set_title(label(f"ventanas de {window}: llegan {reached} de {steps - lag}",
-                           f"windows of {window}: {reached} of {steps - lag} get there"), fontsize=10.5)  # fmt: skip
+        ax.set_title(label(f"trozos de {window}: llegan {reached} de {steps - lag}",
+                           f"pieces of {window}: {reached} of {steps - lag} get there"), fontsize=10.5)  # fmt: skip
         told.append(f"{window}: {reached}")
-    show(figure, label(f"Gradientes que llegan {lag} pasos atrás, de {steps - lag}, según la ventana. {'; '.join(told)}.",
-                       f"Gradients that get {lag} steps back, of {steps - lag}, by window. {'; '.join(told)}."))  # fmt: skip
+    show(figure, label(f"Gradientes que llegan {lag} pasos atrás, de {steps - lag}, según el trozo. {'; '.join(told)}.",
+                       f"Gradients that get {lag} steps back, of {steps - lag}, by piece. {'; '.join(told)}."))  # fmt: skip
 
 
 def plot_units(words: dict, values: dict, title: str):

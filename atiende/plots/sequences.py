@@ -85,7 +85,9 @@ def plot_surprise(words, surprises: dict):
         bars = ax.bar(at - 0.4 + width * (k + 0.5), nats, width, color=COLOURS[k], label=name, hatch=("", "//", "..")[k])
         if len(surprises) == 1:
             ax.bar_label(bars, [f"{np.exp(-value):.2g}" for value in nats], padding=2, fontsize=9.5)
-    ax.set(xticks=at, xticklabels=words, ylabel=label("sorpresa (nats)", "surprise (nats)"))
+    turned = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if len(words) > 8 else {}
+    ax.set_xticks(at, words, **turned)
+    ax.set(ylabel=label("sorpresa (nats)", "surprise (nats)"))
     ax.grid(axis="x", visible=False)
     if len(surprises) > 1:
         ax.legend()
