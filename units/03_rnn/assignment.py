@@ -1,10 +1,10 @@
 # %% [markdown] lang="es"
 # # Tarea 3 · Redes recurrentes
 #
-# En la lección viste una red que lee paso a paso y lleva un estado. Aquí la escribes. La **parte 1** (unas 2
-# horas) construye las celdas en NumPy, hacia delante y hacia atrás en el tiempo. La **parte 2** (otras 4)
-# las entrena en PyTorch: cómo se sirve un texto, cómo se mide, cómo se escribe con él. Acaba con la pregunta que
-# importa: ¿cuánto tarda la red en olvidar, y de qué depende?
+# En la lección viste una red que lee paso a paso y lleva un estado. Aquí la escribes. La **parte 1** (unas 2 horas)
+# construye las celdas en NumPy, hacia delante y hacia atrás en el tiempo. La **parte 2** (otras 4 horas) las entrena en
+# PyTorch: cómo se sirve un texto, cómo se mide, cómo se escribe con él. Acaba con la pregunta que importa: ¿cuánto tarda
+# la red en olvidar, y de qué depende?
 #
 # Se trabaja como siempre: escribe donde pone `raise NotImplementedError`, ejecuta `check(...)` cuantas veces quieras y
 # pide ideas con `hint(...)`. `continue_with(...)` conserva lo tuyo si está bien y, si no, pone lo del curso para que
@@ -18,9 +18,9 @@
 # # Assignment 3 · Recurrent networks
 #
 # In the lesson you saw a network that reads step by step and carries a state. Here you write it. **Part 1** (about 2
-# hours) builds the cells in NumPy, forward and backward in time. **Part 2** (another 4)
-# trains them in PyTorch: how to serve a text, how to measure, how to write with it. It ends with the question that
-# matters: how long does the network take to forget, and what does that depend on?
+# hours) builds the cells in NumPy, forward and backward in time. **Part 2** (another 4 hours) trains them in PyTorch:
+# how to serve a text, how to measure, how to write with it. It ends with the question that matters: how long does the
+# network take to forget, and what does that depend on?
 #
 # You work as always: write where it says `raise NotImplementedError`, run `check(...)` as often as you like, and ask
 # for ideas with `hint(...)`. `continue_with(...)` keeps your version if it is right and, if not, puts the course's in
@@ -231,8 +231,9 @@ def rnn_backward(dh, cache):
 x = np.array([[[0.5], [0.0]]])
 h, cache = rnn_forward(x, np.zeros((1, 1)), np.array([[2.0]]), np.array([[1.0]]), np.zeros(1))
 dx, dh0, dWx, dWh, db = rnn_backward(np.array([[[0.0], [1.0]]]), cache)  # only the last state counts
-print(dx.ravel())  # by hand: at step 2, 1 - 0.6420**2 = 0.5878; at step 1, 0.5878 * (1 - 0.7616**2) = 0.2469; both times 2
-print(dh0, dWx, dWh, db)  # by hand: 0.2469; 0.2469 * 0.5 = 0.1234; 0.5878 * 0.7616 = 0.4477; 0.5878 + 0.2469 = 0.8347
+# by hand, inside the brackets: at step 2, 1 - 0.6420**2 = 0.5878; at step 1, 0.5878 * (1 - 0.7616**2) = 0.2469
+print(dx.ravel(), dh0)  # by hand: both times 2, the first step first: 0.4937 and 1.1756; and 0.2469
+print(dWx, dWh, db)  # by hand: 0.2469 * 0.5 = 0.1234; 0.5878 * 0.7616 = 0.4477; 0.5878 + 0.2469 = 0.8347
 
 # %% test="rnn_backward" points=10
 check(rnn_backward)
@@ -273,8 +274,8 @@ check(rnn_backward)
 def lstm_step(x, h, c, W, U, b):
     """Take one step of an LSTM.
 
-    x: (B, D), the input. h, c: (B, H), the state and the memory before. W: (D, 4H). U: (H, 4H). b: (4H,).
-    The columns hold four blocks of H, in this order: input gate, forget gate, candidate, output gate.
+    x: (B, D), the input. h, c: (B, H), the state and the memory before. W: (D, 4H). U: (H, 4H).
+    b: (4H,). The columns hold four blocks of H: input gate, forget gate, candidate, output gate.
     Returns the pair (h, c) after the step. Leaves its inputs as they were.
     """
     ### BEGIN SOLUTION
@@ -339,10 +340,10 @@ check(lstm_step)
 
 # %% exercise="clip_grad_norm"
 def clip_grad_norm(params, max_norm):
-    """Shorten the gradients in place, all by one factor, so that their joint length is at most max_norm.
+    """Shorten the gradients in place, all by one factor, to a joint length of at most max_norm.
 
-    params: iterable of torch tensors, to be walked once; the grad of some may be None. max_norm: float.
-    Returns the joint length before, a float.
+    params: iterable of torch tensors, to be walked once; the grad of some may be None.
+    max_norm: float. Returns the joint length before, a float.
     """
     ### BEGIN SOLUTION
     gradients = [p.grad for p in params if p.grad is not None]
@@ -403,8 +404,8 @@ def stream_batches(ids, B, T):
     """Cut a text into batches that go on from one another, row by row.
 
     ids: (N,) integers, N > B. B: rows of a batch. T: columns of a batch.
-    Returns the list of pairs (x, y), two arrays (B, T) of inputs and targets; the last may have fewer columns.
-    Leaves ids as it was.
+    Returns the list of pairs (x, y), two arrays (B, T) of inputs and targets; the last pair may
+    have fewer columns. Leaves ids as it was.
     """
     ### BEGIN SOLUTION
     columns = (len(ids) - 1) // B  # of all batches together
@@ -428,9 +429,10 @@ check(stream_batches)
 # completan con **relleno** hasta `T`. El relleno no es texto: si entra en la pérdida, la red gana nota por predecir
 # relleno, y la nota deja de significar nada.
 #
-# La pérdida es la media de $-\ln p$ del símbolo verdadero, en **nats por símbolo**, sobre todos los símbolos de verdad
-# del lote y solo sobre ellos. La secuencia `n` tiene `lengths[n]`: son los primeros; el resto es relleno, con
-# cualquier número dentro. Una secuencia larga cuenta más que una corta, porque tiene más símbolos.
+# La pérdida es la media de $-\ln p$, donde $p$ es la probabilidad que el modelo dio al símbolo verdadero. Se mide en
+# **nats por símbolo**, sobre todos los símbolos de verdad del lote y solo sobre ellos. La secuencia `n` tiene
+# `lengths[n]`: son los primeros; el resto es relleno, con cualquier número dentro. Una secuencia larga cuenta más que
+# una corta, porque tiene más símbolos.
 #
 # Con ella se entrena, así que devuelve un tensor por el que pueda volver el gradiente. Puedes usar
 # `nn.functional.cross_entropy` o `torch.log_softmax`.
@@ -442,9 +444,10 @@ check(stream_batches)
 # filled up to `T` with **padding**. Padding is not text: if it enters the loss, the network earns marks for predicting
 # padding, and the mark no longer means anything.
 #
-# The loss is the mean of $-\ln p$ of the true symbol, in **nats a symbol**, over all true symbols of the batch and only
-# over them. Sequence `n` has `lengths[n]`: they are the first ones; the rest is padding, with any number inside. A long
-# sequence counts more than a short one, for it has more symbols.
+# The loss is the mean of $-\ln p$, where $p$ is the probability that the model gave to the true symbol. It is measured
+# in **nats a symbol**, over all true symbols of the batch and only over them. Sequence `n` has `lengths[n]`: they are
+# the first ones; the rest is padding, with any number inside. A long sequence counts more than a short one, for it has
+# more symbols.
 #
 # It is what one trains with, so return a tensor through which the gradient can come back. You may use
 # `nn.functional.cross_entropy` or `torch.log_softmax`.
@@ -452,7 +455,7 @@ check(stream_batches)
 
 # %% exercise="masked_nll"
 def masked_nll(logits, y, lengths):
-    """Return the mean negative log-likelihood, in nats a symbol, over the true symbols of all sequences.
+    """Return the mean negative log-likelihood, in nats a symbol, over all true symbols.
 
     logits: (B, T, V) tensor. y: (B, T) tensor of integers from 0 to V - 1, the right symbols.
     lengths: (B,) tensor of integers from 1 to T; from place lengths[n] on, row n is padding.
@@ -465,10 +468,10 @@ def masked_nll(logits, y, lengths):
 
 
 # %%
-certain = torch.tensor([[100.0, 0.0], [100.0, 0.0], [100.0, 0.0]])
-logits = torch.stack([torch.zeros(3, 2), certain])  # two sequences; it doubts in the first, and always says 0 in the second
+doubts, says_zero = torch.zeros(3, 2), torch.tensor([[100.0, 0.0]] * 3)  # at three places, V = 2
+logits = torch.stack([doubts, says_zero])  # (2, 3, 2)
 y, lengths = torch.tensor([[0, 1, 0], [0, 1, 1]]), torch.tensor([3, 1])
-print(masked_nll(logits, y, lengths))  # by hand: (3 * ln 2 + 0) / 4 = 0.5199; what it says of padding does not matter
+print(masked_nll(logits, y, lengths))  # by hand: (3 * ln 2 + 0) / 4 = 0.5199; padding does not count
 
 # %% test="masked_nll" points=6
 check(masked_nll)
@@ -479,8 +482,9 @@ check(masked_nll)
 # **Dificultad 1 de 5 · 10 minutos.** «0,52 nats» dice poco. La **perplejidad** (*perplexity*) deshace el logaritmo:
 # $$\text{perplexity} = e^{\text{nll}}$$
 #
-# y se lee así: el modelo duda como si eligiera entre ese número de símbolos igual de probables. Quien no sabe nada
-# tiene perplejidad `V`; quien acierta siempre y sin dudar, 1. La base tiene que ser la misma que la del logaritmo.
+# donde $\text{nll}$ es la pérdida de 3.7. Se lee así: el modelo duda como si eligiera entre ese número de símbolos igual
+# de probables. Quien no sabe nada tiene perplejidad `V`; quien acierta siempre y sin dudar, 1. La base tiene que ser la
+# misma que la del logaritmo.
 
 # %% [markdown] lang="en"
 # ## 3.8 Perplexity
@@ -488,9 +492,9 @@ check(masked_nll)
 # **Difficulty 1 of 5 · 10 minutes.** "0.52 nats" says little. **Perplexity** undoes the logarithm:
 # $$\text{perplexity} = e^{\text{nll}}$$
 #
-# and reads like this: the model doubts as if it chose among that many equally likely symbols. One that knows nothing
-# has perplexity `V`; one that is always right and never doubts, 1. The base has to be the same as that of the
-# logarithm.
+# where $\text{nll}$ is the loss of 3.7. It reads like this: the model doubts as if it chose among that many equally
+# likely symbols. One that knows nothing has perplexity `V`; one that is always right and never doubts, 1. The base has
+# to be the same as that of the logarithm.
 
 # %%
 continue_with("masked_nll")
@@ -498,14 +502,15 @@ continue_with("masked_nll")
 
 # %% exercise="perplexity"
 def perplexity(logits, y, lengths):
-    """Return the perplexity of the true symbols of all sequences, a float; arguments as in masked_nll."""
+    """Return the perplexity of all true symbols, a float; arguments as in masked_nll."""
     ### BEGIN SOLUTION
     return masked_nll(logits, y, lengths).exp().item()
     ### END SOLUTION
 
 
 # %%
-print(perplexity(torch.zeros(1, 4, 27), torch.tensor([[3, 0, 0, 26]]), torch.tensor([4])))  # by hand: it knows nothing: 27
+y, lengths = torch.tensor([[3, 0, 0, 26]]), torch.tensor([4])
+print(perplexity(torch.zeros(1, 4, 27), y, lengths))  # by hand: it knows nothing: 27
 
 # %% test="perplexity" points=3
 check(perplexity)
@@ -550,10 +555,11 @@ continue_with("stream_batches", "clip_grad_norm")
 def train_stream(model, ids, B, T, epochs, lr, max_norm):
     """Train a language model in place on one long text, with truncated backpropagation.
 
-    model: torch module; model(x, state) takes x (B, T) and returns the pair (logits (B, T, V), next state);
-    a state is a pair (h, c) of tensors, or None to begin at zero. ids: (N,) array of integers.
-    B, T: rows and columns of a batch. epochs: times to read the text. lr: learning rate of AdamW.
-    max_norm: largest length of the gradient. Returns the list of the losses, floats, one a batch, in order.
+    model: torch module; model(x, state) takes x (B, T) and returns the pair (logits, next state),
+    logits (B, T, V); a state is a pair (h, c) of tensors, or None to begin at zero.
+    ids: (N,) array of integers. B, T: rows and columns of a batch. epochs: times to read the text.
+    lr: learning rate of AdamW. max_norm: largest length of the gradient.
+    Returns the list of the losses, floats, one a batch, in order. Leaves ids as it was.
     """
     ### BEGIN SOLUTION
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
@@ -576,8 +582,10 @@ def train_stream(model, ids, B, T, epochs, lr, max_norm):
 
 # %%
 torch.manual_seed(0)
-losses = train_stream(RecurrentLM(5), np.arange(60) % 5, B=2, T=7, epochs=20, lr=0.01, max_norm=1.0)
-print(len(losses), round(losses[0], 1), losses[-1] < 0.1)  # by hand: 29 columns, 5 batches, 100 losses; ln 5 = 1.6; True
+count = np.arange(60) % 5  # 0 1 2 3 4 0 1 2 3 4 ...
+losses = train_stream(RecurrentLM(5), count, B=2, T=7, epochs=20, lr=0.01, max_norm=1.0)
+print(len(losses))  # by hand: 59 pairs, 29 columns, 5 batches an epoch: 100
+print(round(losses[0], 1), losses[-1] < 0.1)  # by hand: it begins near ln 5 = 1.6; and True
 
 # %% test="train_stream" points=9
 check(train_stream)
@@ -609,8 +617,9 @@ check(train_stream)
 def sample(logits, temperature, rng):
     """Draw one symbol for each row of scores.
 
-    logits: (N, V) array. temperature: float, 0 or more; 0 takes the largest. rng: NumPy generator, the source of the draw.
-    Returns an array (N,) of integers from 0 to V - 1; each row is drawn on its own. Leaves logits as it was.
+    logits: (N, V) array. temperature: float, 0 or more; 0 takes the largest.
+    rng: NumPy generator, the source of the draw; each row is drawn on its own.
+    Returns an array (N,) of integers from 0 to V - 1. Leaves logits as it was.
     """
     ### BEGIN SOLUTION
     if temperature == 0:
@@ -654,9 +663,10 @@ model = RecurrentLM(len(vocab))
 losses = train_stream(model, ids, B=16, T=32, epochs=8, lr=0.01, max_norm=1.0)
 figure, ax = new_figure(width=6)
 ax.plot(losses)
-ax.set(xlabel=label("lote", "batch"), ylabel=label("pérdida (nats por carácter)", "loss (nats a character)"))
-show(figure, label(f"La pérdida baja de {losses[0]:.1f} a {losses[-1]:.1f} en {len(losses)} lotes.",
-                   f"The loss falls from {losses[0]:.1f} to {losses[-1]:.1f} in {len(losses)} batches."))
+ax.set(xlabel=label("lote", "batch"),
+       ylabel=label("pérdida (nats por carácter)", "loss (nats a character)"))  # fmt: skip
+told = label("Pérdida: de {:.1f} a {:.1f} en {} lotes.", "Loss: {:.1f} to {:.1f} in {} batches.")
+show(figure, told.format(losses[0], losses[-1], len(losses)))
 
 with torch.no_grad():
     logits, _ = model(torch.tensor(new_ids[None, :-1]))
@@ -670,7 +680,7 @@ def write(model, vocab, temperature, length, seed=0):
     rng, state, ids = np.random.default_rng(seed), None, vocab.encode("\n")
     with torch.no_grad():
         for _ in range(length):
-            logits, state = model(torch.tensor([ids[-1:]]), state)  # only the last symbol: the state knows the rest
+            logits, state = model(torch.tensor([ids[-1:]]), state)  # the state knows the rest
             ids.append(int(sample(logits[0].numpy(), temperature, rng)[0]))
     return vocab.decode(ids[1:])
 
@@ -720,10 +730,11 @@ for temperature in (0.0, 0.7, 1.5):
 
 # %% exercise="grad_reach"
 def grad_reach(cell, x):
-    """Return how strongly the first input moves the last state, against how strongly the last input does, a float.
+    """Return how strongly the first input moves the last state, over how strongly the last does.
 
-    cell: nn.RNNCell or nn.LSTMCell. x: (T, B, D) tensor. The gradients are those of the sum of the last h;
-    each is measured by the root of the sum of its squares. Leaves x as it was, and gives it no gradient.
+    cell: nn.RNNCell or nn.LSTMCell. x: (T, B, D) tensor. The gradients are those of the sum of the
+    last h; each is measured by the root of the sum of its squares. Returns a float.
+    Leaves x as it was, and gives it no gradient.
     """
     ### BEGIN SOLUTION
     x = x.detach().clone().requires_grad_()
@@ -779,8 +790,8 @@ for (name, cell), style in zip(cells.items(), ("o-", "s--", "^-.", "D:"), strict
     told.append(f"{name}: {reach[-1]:.1g}")
 ax.set(yscale="log", xlabel=label("pasos (T)", "steps (T)"), ylabel=label("alcance", "reach"))
 ax.legend()
-show(figure, label("Alcance del gradiente según los pasos. Con 50: ", "Reach of the gradient by steps. With 50: ")
-     + "; ".join(told))
+alt = label("Alcance según los pasos. Con 50: ", "Reach by steps. With 50: ")
+show(figure, alt + "; ".join(told))
 
 # %% [markdown] lang="es"
 # Ahí está el motivo de que una LSTM recién creada tampoco recuerde: con sesgo 0, cada puerta de olvido nace a medias,
@@ -835,9 +846,9 @@ show(figure, label("Alcance del gradiente según los pasos. Con 50: ", "Reach of
 class MemoryNet(nn.Module):
     """Score each sequence by its last true step: ids (B, T) and lengths (B,) to (B, classes).
 
-    vocab_size: symbols. classes: scores a sequence. d_hidden: numbers of state. forget_bias: what the bias of the
-    forget gates is born as, in every layer. num_layers: layers of the LSTM.
-    ids: (B, T) integers. lengths: (B,) integers from 1 to T; from place lengths[n] on, row n is padding.
+    vocab_size: symbols. classes: scores a sequence. d_hidden: numbers of state. forget_bias: what
+    the bias of the forget gates is born as, in every layer. num_layers: layers of the LSTM.
+    ids: integers. lengths: integers from 1 to T; from place lengths[n] on, row n is padding.
     """
 
     def __init__(self, vocab_size, classes, d_hidden=32, forget_bias=4.0, num_layers=1):
@@ -882,14 +893,14 @@ continue_with("MemoryNet", "clip_grad_norm")
 
 
 def make_recall(count, T):
-    """Return sequences (count, T) of symbols whose first is 0 to 3 and the rest 4 to 7, and that first symbol."""
+    """Return sequences (count, T) of one symbol from 0 to 3 and then 4 to 7, and their firsts."""
     ids = torch.randint(4, 8, (count, T))
     ids[:, 0] = torch.randint(4, (count,))
     return ids, ids[:, 0].clone()
 
 
 def recall(net, T, steps=400, batch_size=32, lr=0.01):
-    """Train a network to tell the first symbol of T, and return the share of 1000 new sequences that it gets right."""
+    """Train a network to tell the first symbol of T; return its accuracy on 1000 new sequences."""
     optimizer, everywhere = torch.optim.AdamW(net.parameters(), lr=lr), torch.full((1000,), T)
     for _ in range(steps):
         ids, first = make_recall(batch_size, T)
@@ -927,8 +938,8 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 # **q2.** ¿Por qué ayuda tanto que la puerta de olvido nazca en $\sigma(4)$ y no en $\sigma(0)$?
 #
 # - a) Porque la puerta deja de aprender y ya no puede estropearse.
-# - b) Porque 29 veces $\sigma(4)$ dejan un 59 % de lo guardado, y 29 veces $\sigma(0)$, un 0,0000002 %: por la memoria
-#   vuelve un gradiente que se nota.
+# - b) Porque multiplicar 29 veces por $\sigma(4)$ deja un 59 % de lo guardado, y por $\sigma(0)$, un 0,0000002 %: por la
+#   memoria vuelve un gradiente que se nota.
 # - c) Porque multiplica las entradas por 4.
 # - d) Porque el estado crece sin límite y se ve mejor.
 #
@@ -936,7 +947,7 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 #
 # - a) El gradiente pequeño crece hasta largo 1.
 # - b) Se reparte por igual entre los pasos.
-# - c) Nada: recortar acorta lo largo, no alarga lo que se desvanece.
+# - c) Nada que ayude: recortar acorta lo largo, no alarga lo que se desvanece.
 # - d) El gradiente se hace cero.
 #
 # **q4.** Entrenas con `T = 20` y el estado pasa de un lote a otro, sin grafo. ¿Puede influir en una predicción algo
@@ -1008,8 +1019,8 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 # **q2.** Why does it help so much that the forget gate is born at $\sigma(4)$ and not at $\sigma(0)$?
 #
 # - a) Because the gate stops learning and can no longer be spoilt.
-# - b) Because 29 times $\sigma(4)$ leave 59% of what was stored, and 29 times $\sigma(0)$, 0.0000002%: along the memory
-#   there comes back a gradient that can be felt.
+# - b) Because multiplying 29 times by $\sigma(4)$ leaves 59% of what was stored, and by $\sigma(0)$, 0.0000002%: along the
+#   memory there comes back a gradient that can be felt.
 # - c) Because it multiplies the inputs by 4.
 # - d) Because the state grows without limit and is seen better.
 #
@@ -1017,7 +1028,7 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 #
 # - a) The small gradient grows to length 1.
 # - b) It is shared out evenly among the steps.
-# - c) Nothing: clipping shortens what is long, it does not lengthen what vanishes.
+# - c) Nothing that helps: clipping shortens what is long, it does not lengthen what vanishes.
 # - d) The gradient becomes zero.
 #
 # **q4.** You train with `T = 20`, and the state goes from batch to batch, without graph. Can something read 100 symbols
@@ -1076,7 +1087,7 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 
 # %% exercise="quiz_rnn"
 def quiz_rnn():
-    """Return your answers, a dict with one letter for each question: {"q1": "a", "q2": ...} up to "q10"."""
+    """Return your answers, a dict of one letter a question: {"q1": "a", "q2": ...} up to "q10"."""
     ### BEGIN SOLUTION
     return {
         "q1": "d", "q2": "b", "q3": "c", "q4": "a", "q5": "b",
