@@ -76,8 +76,8 @@ def test_an_arrow_gets_there_when_answer_and_cause_share_a_piece(style, window, 
 
 
 def test_alternative_texts_tell_the_numbers(style):  # noqa: F811
-    cosines = np.array([[1, 0.5, -1], [0.5, 1, -0.5], [-1, -0.5, 1.0]])
-    assert "across groups: -0.75" in alt_of(plots.plot_cosines, ["a", "b", "c"], cosines, 2)
+    cosines = np.array([[1, 0.5, -1, 0], [0.5, 1, -0.5, 0], [-1, -0.5, 1, 0.3], [0, 0, 0.3, 1]])
+    assert "group: 0.40; across groups: -0.38" in alt_of(plots.plot_cosines, ["a", "b", "c", "d"], cosines, 2)
     assert "surest: x → ↵, 90%" in alt_of(plots.plot_bigrams, [[0.5, 0.5], [0.9, 0.1]], ["\n", "x"])
     assert "a: 4; b: 2.5" in alt_of(plots.plot_perplexities, {"a": 4.0, "b": 2.5}, floor=2.0)
     assert "one: 100%, 50%; two: 75%, 25%" in alt_of(

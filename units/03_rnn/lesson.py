@@ -561,8 +561,8 @@ widgets.explore_clipping()
 #
 # $$c_t = f_t\, c_{t-1} + i_t\, g_t, \qquad h_t = o_t \tanh(c_t)$$
 #
-# $f_t$ es la puerta de **olvido** (*forget gate*; con 1 se guarda todo), $i_t$ la de **entrada**, $o_t$ la de
-# **salida**, y $g_t$ lo que se escribiría. Cada una mira la entrada y el estado anterior con sus propios pesos: las
+# $f_t$ es la **puerta de olvido** (*forget gate*): con 1 se guarda todo. $i_t$ es la de **entrada**, $o_t$ la
+# de **salida**, y $g_t$ lo que se escribiría. Cada una mira la entrada y el estado anterior con sus propios pesos: las
 # tres puertas pasan por una sigmoide $\sigma(z) = 1/(1 + e^{-z})$, y $g_t$ por una tanh.
 #
 # A mano: la memoria es $c = 2$, y las cuentas de dentro dan 3 para olvido, −3 para entrada, 0 para salida y 1 para lo
@@ -584,7 +584,7 @@ widgets.explore_clipping()
 #
 # $$c_t = f_t\, c_{t-1} + i_t\, g_t, \qquad h_t = o_t \tanh(c_t)$$
 #
-# $f_t$ is the **forget gate** (at 1 everything is kept), $i_t$ the **input** gate, $o_t$ the **output** gate, and $g_t$
+# $f_t$ is the **forget gate**: at 1 everything is kept. $i_t$ is the **input** gate, $o_t$ the **output** gate, and $g_t$
 # what would be written. Each looks at the input and at the state before with weights of its own: the three gates go
 # through a sigmoid $\sigma(z) = 1/(1 + e^{-z})$, and $g_t$ through a tanh.
 #
@@ -778,7 +778,7 @@ widgets.explore_temperature()
 # nadie le dice cuál es la importante. Cuatro:
 #
 # - la celda simple (`rnn`) y la **LSTM** con sesgo de olvido 3, que leen de izquierda a derecha con su papel;
-# - dos redes **convolucionales causales** (*causal convolution*), como las de la unidad 2 pero en una dimensión y
+# - dos redes de **convolución causal** (*causal convolution*), como las de la unidad 2 pero en una dimensión y
 #   rellenando solo por la izquierda, para no ver el futuro. Cada capa salta el doble que la anterior: con 3 capas ven 8
 #   palabras; con 4, 16. No llevan estado: calculan todos los pasos a la vez.
 
