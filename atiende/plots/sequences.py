@@ -125,7 +125,7 @@ def plot_agreement(gaps, shares: dict, trained: tuple[int, int], title: str = ""
     figure, ax = new_figure(height=3.5)
     ax.axvspan(trained[0] - 0.3, trained[1] + 0.3, color=PALE, alpha=0.6, lw=0)
     ax.axhline(0.5, color=GREY, ls=":", lw=1.4)
-    ax.text(max(gaps), 0.515, label("a cara o cruz", "tossing a coin"), color=GREY, ha="right", va="bottom")
+    ax.text(max(gaps), 0.42, label("a cara o cruz: 0.5", "tossing a coin: 0.5"), color=GREY, ha="right", va="top")
     told = []
     for k, (name, values) in enumerate(shares.items()):
         values = np.atleast_2d(values)

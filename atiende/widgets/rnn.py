@@ -40,10 +40,10 @@ def explore_reach(steps: int = 50) -> Explorer:
         ax = canvas.subplots()
         ratio = draw_reach(ax, {cell: reach(made, 0.3 * torch.randn(4, steps, 8))})[cell]
         ax.set(ylim=(1e-17, 1e13))
-        about = f"b = {forget:g}" if cell == "LSTM" else ""
-        ax.set_title(f"{cell}, × {scale:g} {about}\n{label('primero / último', 'first / last')}: {ratio:.0e}", fontsize=10)
-        return label(f"{cell}, pesos recurrentes × {scale:g} {about}: al primer paso llega {ratio:.0e} de lo del último.",
-                     f"{cell}, recurrent weights × {scale:g} {about}: the first step gets {ratio:.0e} of the last one's.")  # fmt: skip
+        about = f", b = {forget:g}" if cell == "LSTM" else ""
+        ax.set_title(f"{cell}, × {scale:g}{about}\n{label('primero / último', 'first / last')}: {ratio:.0e}", fontsize=10)
+        return label(f"{cell}, pesos recurrentes × {scale:g}{about}: al primer paso llega {ratio:.0e} de lo del último.",
+                     f"{cell}, recurrent weights × {scale:g}{about}: the first step gets {ratio:.0e} of the last one's.")  # fmt: skip
 
     controls = {
         "cell": ipywidgets.ToggleButtons(options=["tanh", "LSTM"], description=label("celda", "cell")),
