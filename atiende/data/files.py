@@ -14,6 +14,9 @@ from atiende.progress import progress_bar
 FASHION = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/b2617bb6d3ffa2e429640350f613e3291e10b141"
 BIKES = "https://raw.githubusercontent.com/udacity/deep-learning-v2-pytorch/c9404fc86181fc3f0906b368697268257f348535"
 CELLS = "https://github.com/Shenggan/BCCD_Dataset/archive/d272fb14cdff6e473fafeeeba32aba5f560e9e43.zip"
+CHAR_RNN = "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e"
+MAKEMORE = "https://raw.githubusercontent.com/karpathy/makemore/988aa59e4d8fefa526d06f3b453ad116258398d4"
+QUIJOTE = "https://raw.githubusercontent.com/fernandocruzp/LectorQuijote/199d3a208ad453d86ff2583f2364ac4addbbb250"
 TIMEOUT = (3, 30)  # seconds to connect, and between two pieces
 
 
@@ -94,6 +97,30 @@ BLOOD_CELLS = (
         CELLS,
         "3b1db28db9d7a990d024a116ac2a0b2f31cd4580658607f226c33030df352911",
         "BCCD",
+    ),
+)
+
+TINY_SHAKESPEARE = (
+    File(
+        "tiny_shakespeare/input.txt",
+        f"{CHAR_RNN}/data/tinyshakespeare/input.txt",
+        "86c4e6aa9db7c042ec79f339dcb96d42b0075e16b8fc2e86bf0ca57e2dc565ed",
+    ),
+)
+
+NAMES = (
+    File(
+        "names/names.txt",
+        f"{MAKEMORE}/names.txt",
+        "0a30b5557f192f32ab962680889aac5f6fda0f4cecf40a6d0b5694f58ea8cc4d",
+    ),
+)
+
+DON_QUIJOTE = (
+    File(
+        "don_quijote/pg2000.txt",
+        f"{QUIJOTE}/pg2000.txt",
+        "485be638d952a55acbb944c964d0429418ca2da711df7bc48a36c612129ead9b",
     ),
 )
 

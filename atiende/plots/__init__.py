@@ -19,22 +19,34 @@ from atiende.plots.graph import plot_graph
 from atiende.plots.hidden import plot_against, plot_cells, plot_depth, plot_hidden_plane
 from atiende.plots.layers import plot_layers_histograms, plot_layers_std
 from atiende.plots.lineage import plot_lineage
+from atiende.plots.memory import plot_cliffs, plot_memory, plot_reach, plot_truncation, plot_units, plot_unrolled
 from atiende.plots.points import plot_corrections, plot_decision_regions
+from atiende.plots.sequences import (
+    plot_agreement,
+    plot_bigrams,
+    plot_cosines,
+    plot_ids,
+    plot_perplexities,
+    plot_surprise,
+)
 from atiende.plots.series import plot_effects, plot_forecasts, plot_images, plot_windows
 from atiende.plots.style import new_figure, show, use_style
 from atiende.plots.timeline import plot_history
 
 __all__ = [
     "new_figure",
+    "owners",
     "plot_against",
+    "plot_agreement",
+    "plot_bigrams",
+    "plot_boxes",
     "plot_cells",
     "plot_channels",
-    "plot_codes",
-    "owners",
-    "plot_boxes",
-    "plot_channels",
     "plot_claims",
+    "plot_cliffs",
+    "plot_codes",
     "plot_corrections",
+    "plot_cosines",
     "plot_counts",
     "plot_decision_regions",
     "plot_depth",
@@ -48,6 +60,7 @@ __all__ = [
     "plot_grids",
     "plot_hidden_plane",
     "plot_history",
+    "plot_ids",
     "plot_image_rows",
     "plot_images",
     "plot_layers_histograms",
@@ -55,19 +68,25 @@ __all__ = [
     "plot_lineage",
     "plot_losses",
     "plot_maps",
+    "plot_memory",
     "plot_one_number",
     "plot_overlap",
     "plot_parameters",
     "plot_paths",
+    "plot_perplexities",
     "plot_places",
+    "plot_precision_recall",
+    "plot_reach",
     "plot_rings",
     "plot_scores",
     "plot_sheet",
-    "plot_precision_recall",
-    "plot_scores",
     "plot_sizes",
     "plot_slide",
     "plot_sorted_hits",
+    "plot_surprise",
+    "plot_truncation",
+    "plot_units",
+    "plot_unrolled",
     "plot_windows",
     "show",
     "use_style",

@@ -1,15 +1,19 @@
 """Things to move and questions to answer, with a static picture where no widget can run."""
 
 from atiende.widgets.cnn import explore_field, explore_kernel, explore_pooling, explore_stride
-from atiende.widgets.history import explore_code, explore_depth, explore_latent, explore_two_lines
 from atiende.widgets.detector import explore_iou, explore_nms
+from atiende.widgets.history import explore_code, explore_depth, explore_latent, explore_two_lines
 from atiende.widgets.mlp import explore_init, explore_neuron, explore_regions, explore_softmax, explore_valley
 from atiende.widgets.predict import predict
+from atiende.widgets.rnn import explore_clipping, explore_context, explore_gate, explore_reach, explore_temperature
 
 __all__ = [
+    "explore_clipping",
     "explore_code",
+    "explore_context",
     "explore_depth",
     "explore_field",
+    "explore_gate",
     "explore_init",
     "explore_iou",
     "explore_kernel",
@@ -17,9 +21,11 @@ __all__ = [
     "explore_neuron",
     "explore_nms",
     "explore_pooling",
+    "explore_reach",
     "explore_regions",
     "explore_softmax",
     "explore_stride",
+    "explore_temperature",
     "explore_two_lines",
     "explore_valley",
     "predict",

@@ -1,11 +1,8 @@
 """Quiz of the lab: one property a question, and for each tempting wrong option the reason why it is wrong."""
 
-from autograder import expect
-from autograder.exercise import Exercise, Property
-from autograder.student import StudentError
+from autograder.quiz import make_quiz
 from autograder.text import Text
 
-LETTERS = "abcd"
 TITLES = {
     "q1": Text("Media caja al lado", "Half a box to the side"),
     "q2": Text("El IoU como pérdida", "IoU as a loss"),
@@ -93,9 +90,8 @@ WRONG = {
     },
 }
 
-exercise = Exercise(
-    "quiz_detector", points=10,
-    title=Text("Preguntas", "Questions"),
+exercise = make_quiz(
+    "quiz_detector", titles=TITLES, right=RIGHT, wrong=WRONG,
     hints=(
         Text("Devuelve un diccionario con las diez claves: `{\"q1\": \"a\", \"q2\": \"d\", …}`.",
              "Return a dictionary with the ten keys: `{\"q1\": \"a\", \"q2\": \"d\", …}`."),
@@ -103,42 +99,3 @@ exercise = Exercise(
              "Several can be tried out: q1 with `iou`, q3 with `kmeans_anchors`, q7 and q8 with `nms`."),
     ),
 )
-
-
-def answered(student, key: str):
-    """Return the student's answer to one question alone, None where there is none."""
-    answers = student.keep("quiz_detector")
-    try:
-        return answers.item(key).value()
-    except StudentError as error:
-        if error.kind == "KeyError":
-            return None
-        raise
-
-
-def add_question(key: str):
-    def test(student, draw):
-        answer = answered(student, key)
-        letter = answer.strip().lower() if isinstance(answer, str) else ""
-        expect.true(len(letter) == 1 and letter in LETTERS, "La respuesta a `{key}` debía ser una letra de la a a la d.",
-                    "The answer to `{key}` should be a letter from a to d.", key=key)
-        expect.true(letter == RIGHT[key], "`{key}`: la opción {letter} no es la buena.",
-                    "`{key}`: option {letter} is not the right one.", key=key, letter=letter)
-
-    title = TITLES[key]
-    exercise.properties.append(Property(key, 1, Text(f"`{key}` · {title.es}.", f"`{key}` · {title.en}."), test))
-    for letter, reason in WRONG[key].items():
-        exercise.mistake(f"{key}_{letter}", (f'"{key}": "{RIGHT[key]}"', f'"{key}": "{letter}"'), es=reason.es, en=reason.en)
-
-
-for key in RIGHT:
-    add_question(key)
-
-exercise.alternative("zipped", code="""
-def quiz_detector():
-    return {f"q{i}": letter for i, letter in enumerate("bdacbdacdb", 1)}
-""")
-exercise.alternative("capitals", code="""
-def quiz_detector():
-    return dict(q10="B", q9="D", q8="C", q7="A", q6="D", q5="B", q4="C", q3="A", q2="D", q1="B")
-""")

@@ -1,0 +1,1 @@
+"""The checks of unit 03_rnn."""
