@@ -149,7 +149,7 @@ def plot_parameters(counts: dict):
     ax.set(xscale="log", yticks=range(len(values)), yticklabels=names,
            xlabel=label("parámetros (cada raya, diez veces la anterior)", "parameters (each line, ten times the last)"))  # fmt: skip
     ax.set_xticks([10.0**n for n in range(int(np.log10(min(values))), int(np.log10(max(values))) + 2)])
-    ax.set_xlim(min(values) / 3, max(values) * 30)
+    ax.set_xlim(min(values) / 3, max(values) * 200)
     ax.minorticks_off()
     ax.set_ylim(len(values) - 0.5, -0.5)
     told = "; ".join(f"{name}: {value}" for name, value in counts.items())
