@@ -893,15 +893,15 @@ plots.plot_perplexities({name: values.mean().exp().item() for name, values in co
 # Mira qué cerca están las cuatro. Una sola palabra por frase depende del sujeto, y se pierde entre las demás: **la
 # media esconde justo lo que importaba.** Por eso, además de la perplejidad, hace falta una prueba hecha para la pregunta.
 # Palabra a palabra sí se ve: en la palabra decidida, la RNN paga el cara o cruz y la LSTM no. ¿Dónde lo guarda? Damos a
-# la LSTM dos frases que solo se diferencian en el sujeto y buscamos, entre sus 64 memorias, la que más las distingue al
-# final.
+# la LSTM dos frases que solo se diferencian en el sujeto y buscamos, entre sus 64 memorias, la que más separadas las
+# mantiene desde el sustantivo hasta el final.
 
 # %% [markdown] lang="en"
 # See how close the four are. A single word in each sentence depends on the subject, and it is lost among the others:
 # **the mean hides just what mattered.** That is why, besides perplexity, one needs a test made for the question. Word by
 # word it does show: at the decided word, the RNN pays for the toss of the coin and the LSTM does not. Where does it keep
 # it? We give the LSTM two sentences that differ in the subject only and look, among its 64 memories, for the one that
-# tells them apart most at the end.
+# keeps them furthest apart from the noun to the end.
 
 # %%
 sentence = make_sentences(1, gap=(3, 3), about="subject", seed=12)[0]
@@ -926,7 +926,7 @@ def memories(model, words):
 rest = label("por la tarde sin prisa no cruzó el río porque", "in the afternoon without hurry did not cross the river because")
 pair = {name: [label("mi", "my"), name, *rest.split()] for name in (feminine[0], masculine[0])}
 kept = {name: memories(models["LSTM"], words) for name, words in pair.items()}  # (T, 64) each
-apart = (kept[feminine[0]] - kept[masculine[0]]).abs()[-1]  # (64,)
+apart = (kept[feminine[0]] - kept[masculine[0]]).abs()[1:].min(dim=0).values  # (64,): never closer, from the noun on
 unit = apart.argmax().item()
 plots.plot_units(pair, {name: c[:, unit].numpy() for name, c in kept.items()},
                  label(f"Una memoria de la LSTM, la {unit}", f"One memory of the LSTM, number {unit}"))  # fmt: skip
