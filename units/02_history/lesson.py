@@ -543,26 +543,27 @@ plots.plot_against(blanks, memories, waited, label("aciertos", "share right"), c
 # %% [markdown] lang="es"
 # Sin espera, o con una corta, las dos leen bien, y la de Elman algo mejor: es más simple y aprende antes. Con 32 filas en
 # blanco se cambian los papeles. La de Elman contesta poco mejor que a ciegas; la LSTM acierta unas siete de cada diez.
-# ¿Será porque tiene más pesos? Mira el gradiente en dos redes recién creadas, sin entrenar: cuánto pesa cada fila en la
-# respuesta.
+# ¿Será porque tiene más pesos? Mira el gradiente en redes recién creadas, sin entrenar: cuánto pesa cada fila en la
+# respuesta. La tercera es de Elman con el doble de neuronas, y más pesos que la LSTM.
 
 # %% [markdown] lang="en"
 # Without a wait, or with a short one, both read well, and Elman's somewhat better: it is simpler and learns sooner. With
 # 32 blank rows the parts are swapped. Elman's does little better than a blind guess; the LSTM is right some seven times
-# in ten. Could it be because it has more weights? Look at the gradient in two networks just created, untrained: how much
-# each row weighs in the answer.
+# in ten. Could it be because it has more weights? Look at the gradient in networks just created, untrained: how much each
+# row weighs in the answer. The third is Elman's with twice the neurons, and more weights than the LSTM.
 
 
 # %%
-def reach(network):
+def reach(network, width):
     """Return how much each row moves the loss of a network just created: (40,)."""
     torch.manual_seed(0)
     rows = torch.tensor(wait(digits.x_test, 32), requires_grad=True)  # (450, 40, 8)
-    cross_entropy(network()(rows), torch.tensor(y_test)).backward()
+    cross_entropy(network(width)(rows), torch.tensor(y_test)).backward()
     return rows.grad.norm(dim=(0, 2)).numpy()
 
 
-plots.plot_against(np.arange(1, 41), {network.__name__: reach(network) for network in (Elman, LSTM)},
+created = {"Elman, 32": (Elman, 32), "LSTM, 32": (LSTM, 32), "Elman, 64": (Elman, 64)}
+plots.plot_against(np.arange(1, 41), {name: reach(*which) for name, which in created.items()},
                    label("fila (la tinta, de la 1 a la 8)", "row (the ink, from 1 to 8)"),
                    label("tamaño del gradiente", "size of the gradient"), log=True)  # fmt: skip
 reader = readers[LSTM]
@@ -571,10 +572,10 @@ with torch.no_grad():
 plots.plot_cells(wait(digits.x_test[:1], 32)[0], torch.stack(reader.kept)[:, 0].numpy(), read=8)
 
 # %% [markdown] lang="es"
-# La escala es logarítmica. En la de Elman, a las filas de tinta les llega una parte ínfima de lo que le llega a la
-# última; en la LSTM, tanto como a las demás. Ningún número de pesos hace eso: lo hace el camino de $c$, donde nada se
-# multiplica. En la segunda figura, las celdas de la red entrenada. Cada una suma un poco en cada fila, y las rayas más
-# vivas siguen hasta el final en el sentido que tomaron con la tinta: eso es recordar.
+# La escala es logarítmica. En las de Elman, a las filas de tinta les llega una parte ínfima de lo que le llega a la
+# última, con pocos pesos o con muchos; en la LSTM, tanto como a las demás: por el camino de $c$ nada se multiplica. En
+# la segunda figura, las celdas de la red entrenada. Cada una suma un poco en cada fila, y las rayas más vivas siguen
+# hasta el final en el sentido que tomaron con la tinta: eso es recordar.
 #
 # **Lo que no podía.** Mira otra vez: tras la tinta, las rayas siguen creciendo. Una celda que solo suma no sabe vaciarse,
 # y con un texto largo se satura. La puerta de olvido llegó en 2000 (Gers y otros), y es la LSTM que verás en la unidad 3.
@@ -607,10 +608,10 @@ plots.plot_cells(wait(digits.x_test[:1], 32)[0], torch.stack(reader.kept)[:, 0].
 # El primer peso crece y el segundo baja: la próxima vez imaginará algo más parecido a lo que vio.
 
 # %% [markdown] lang="en"
-# The scale is logarithmic. In Elman's, the rows of ink get a tiny part of what the last one gets; in the LSTM, as much
-# as the others. No number of weights does that: the road of $c$ does, where nothing is multiplied. In the second
-# figure, the cells of the trained network. Each adds a little at every row, and the brightest stripes go on to the end
-# in the direction that they took with the ink: that is remembering.
+# The scale is logarithmic. In Elman's, the rows of ink get a tiny part of what the last one gets, with few weights or
+# many; in the LSTM, as much as the others: along the road of $c$ nothing is multiplied. In the second figure, the
+# cells of the trained network. Each adds a little at every row, and the brightest stripes go on to the end in the
+# direction that they took with the ink: that is remembering.
 #
 # **What it could not do.** Look again: after the ink, the stripes go on growing. A cell that only adds cannot empty itself,
 # and with a long text it saturates. The forget gate came in 2000 (Gers and others), and that is the LSTM that you will see
