@@ -29,7 +29,13 @@ def match_assignment(cells: list[Cell], unit: Unit, seen: dict[str, Cell]):
             "Make the first code cell the imports that solutions rely on, without marks.",
         )
     untested: dict[str, Cell] = {}
+    hidden = f"atiende.models.{unit.name}"
     for cell in cells:
+        if cell.type == "code" and hidden in cell.source:
+            raise cell.error(
+                f"`{hidden}` holds this unit's answers, and is hidden where it is graded",
+                "Define what you lend in a cell of the assignment.",
+            )
         if cell.exercise or cell.answer:
             if cell.id in seen:
                 raise cell.error(

@@ -64,6 +64,8 @@ def create_course(
     course = open_course(root)
     notes = []
     for unit in units():
+        if not unit.get("minutes_assignment"):
+            continue  # a page to read
         solved = _solved(unit["id"], course.language)
         if has_graded_cells(solved):
             notes += _refresh(course, unit["id"], solved)

@@ -47,7 +47,6 @@ from torch.nn import functional
 
 from atiende import label, training, widgets
 from atiende.data import load_blood_cells, make_scenes
-from atiende.models.detector import Detector, make_targets
 from atiende.plots import (
     owners,
     plot_boxes,
@@ -361,7 +360,7 @@ check(decode_boxes)
 # ## D.5 La pérdida
 #
 # **Dificultad 4 de 5 · 40 minutos.** En cada sitio la red dice $5 + C$ números, con $C$ clases: cuatro para la caja, un
-# logit de que haya algo y los $C$ logits de la clase. Y `make_targets`, del curso, pone lo que debería decir: los
+# logit de que haya algo y los $C$ logits de la clase. Y `make_targets`, en la celda siguiente, pone lo que debería decir: los
 # cuatro números de tu `encode_boxes`, un 1 si hay algo y la clase; ceros donde no hay nada.
 
 # %% [markdown] lang="en"
@@ -370,11 +369,22 @@ check(decode_boxes)
 # ## D.5 The loss
 #
 # **Difficulty 4 of 5 · 40 minutes.** At each place the network says $5 + C$ numbers, with $C$ classes: four for the
-# box, a logit of there being something, and the $C$ logits of the class. And `make_targets`, of the course, lays down
+# box, a logit of there being something, and the $C$ logits of the class. And `make_targets`, in the next cell, lays down
 # what it should say: the four numbers of your `encode_boxes`, a 1 where there is something, and the class; zeros where
 # there is nothing.
 
 # %%
+def make_targets(boxes, classes, anchors, stride, rows, columns):
+    """Return what a detector should say of pictures: (N, rows, columns, anchors, 6), zeros where there is nothing."""
+    targets = torch.zeros(len(boxes), rows, columns, len(anchors), 6)
+    for target, b, k in zip(targets, boxes, classes, strict=True):
+        places, codes = encode_boxes(b, anchors, stride)  # (n, 3), (n, 4)
+        target[tuple(places.T)] = torch.tensor(np.column_stack([codes, np.ones(len(b)), k]), dtype=torch.float32)
+    return targets
+
+
+continue_with("encode_boxes")
+
 targets = make_targets(scenes.boxes_train, scenes.y_train, anchors, 8, 8, 8)
 print(targets.shape)  # (1000, 8, 8, 3, 6): scenes, rows, columns, anchors, numbers
 print(int(targets[..., 4].sum()), "/", targets[..., 4].numel())  # places with something
@@ -453,7 +463,7 @@ check(detection_loss)
 # %% [markdown] lang="es"
 # ## D.6 Entrenar
 #
-# **Dificultad 3 de 5 · 25 minutos.** La red es del curso, `Detector`: tres convoluciones de paso 2, que llevan de
+# **Dificultad 3 de 5 · 25 minutos.** La red está en la celda siguiente, `Detector`: tres convoluciones de paso 2, que llevan de
 # 64 × 64 a 8 × 8; dos más, para que cada celda vea un cuadro de 47 píxeles de lado, y una de $1 \times 1$ que dice los
 # números. Todo lo que hay en ella lo escribiste en la unidad 2.
 #
@@ -476,7 +486,7 @@ check(detection_loss)
 # %% [markdown] lang="en"
 # ## D.6 Training
 #
-# **Difficulty 3 of 5 · 25 minutes.** The network is the course's, `Detector`: three convolutions of stride 2, which
+# **Difficulty 3 of 5 · 25 minutes.** The network is in the next cell, `Detector`: three convolutions of stride 2, which
 # lead from 64 × 64 to 8 × 8; two more, so that each cell sees a square of 47 pixels a side, and one of $1 \times 1$
 # that says the numbers. All that is in it you wrote in unit 2.
 #
@@ -497,6 +507,28 @@ check(detection_loss)
 # some seconds.
 
 # %%
+def block(c_in, c_out, stride=1):
+    convolution = nn.Conv2d(c_in, c_out, 3, stride, padding=1, bias=False)
+    return nn.Sequential(convolution, nn.BatchNorm2d(c_out), nn.ReLU())
+
+
+class Detector(nn.Module):
+    """Look once at pictures (B, 3, H, W); return (B, H / 8, W / 8, anchors, 5 + classes)."""
+
+    def __init__(self, num_anchors, num_classes):
+        super().__init__()
+        self.num_anchors = num_anchors
+        halving = block(3, 16, stride=2), block(16, 32, stride=2), block(32, 64, stride=2)
+        self.body = nn.Sequential(*halving, block(64, 64), block(64, 64))
+        self.head = nn.Conv2d(64, num_anchors * (5 + num_classes), 1)
+        with torch.no_grad():
+            self.head.bias[4 :: 5 + num_classes] = -4.0  # most places are empty: begin by saying so
+
+    def forward(self, x):
+        out = self.head(self.body(x)).permute(0, 2, 3, 1)  # (B, rows, columns, anchors * (5 + classes))
+        return out.unflatten(-1, (self.num_anchors, -1))
+
+
 continue_with("detection_loss")
 
 

@@ -37,7 +37,6 @@ from torch import nn
 
 from atiende import label
 from atiende.data import make_sentences
-from atiende.models.rnn import RecurrentLM
 from atiende.plots import new_figure, plot_scores, show
 from autograder import check, continue_with, hint
 
@@ -520,7 +519,7 @@ check(perplexity)
 #
 # **Dificultad 4 de 5 · 35 minutos.** Ahora, el bucle. El modelo recibe `(B, T)` ids y un estado, y devuelve las
 # puntuaciones del símbolo siguiente y el estado en que queda: `logits, state = model(x, state)`. Con `state = None`
-# empieza de cero. El estado de una LSTM es la pareja `(h, c)`.
+# empieza de cero. El estado de una LSTM es la pareja `(h, c)`. Un modelo así, `RecurrentLM`, va en la celda siguiente.
 #
 # En cada lote: pasada hacia delante **desde el estado en que acabó el lote anterior**, pérdida (entropía cruzada media),
 # gradiente, recorte, paso de AdamW. Y queda una trampa, la más famosa de estas redes: el estado que llega trae consigo
@@ -535,7 +534,7 @@ check(perplexity)
 #
 # **Difficulty 4 of 5 · 35 minutes.** Now, the loop. The model takes `(B, T)` ids and a state, and returns the scores of
 # the next symbol and the state that it is left in: `logits, state = model(x, state)`. With `state = None` it begins at
-# zero. The state of an LSTM is the pair `(h, c)`.
+# zero. The state of an LSTM is the pair `(h, c)`. The next cell has such a model, `RecurrentLM`.
 #
 # For each batch: forward pass **from the state in which the batch before ended**, loss (mean cross-entropy), gradient,
 # clipping, a step of AdamW. And there is a trap, the most famous of these networks: the state that arrives brings with
@@ -548,6 +547,20 @@ check(perplexity)
 # begins at zero.
 
 # %%
+class RecurrentLM(nn.Module):
+    """Score the next symbol at every step: ids (B, T) and a state to logits (B, T, V) and the next state."""
+
+    def __init__(self, vocab_size, d_embed=32, d_hidden=128):
+        super().__init__()
+        self.embedding = nn.Embedding(vocab_size, d_embed)
+        self.layers = nn.LSTM(d_embed, d_hidden, batch_first=True)
+        self.head = nn.Linear(d_hidden, vocab_size)
+
+    def forward(self, ids, state=None):
+        outputs, state = self.layers(self.embedding(ids), state)  # (B, T, d_hidden), (h, c)
+        return self.head(outputs), state
+
+
 continue_with("stream_batches", "clip_grad_norm")
 
 

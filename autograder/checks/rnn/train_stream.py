@@ -3,16 +3,22 @@
 import torch
 from torch.nn import functional
 
-from atiende.models.rnn import RecurrentLM
 from autograder import expect
 from autograder.exercise import Exercise
 from autograder.text import Text
 
 NET = """
-def lent_model(vocab_size, d_embed, d_hidden):
-    from atiende.models.rnn import RecurrentLM
+class LentModel(torch.nn.Module):
+    def __init__(self, vocab_size, d_embed, d_hidden):
+        super().__init__()
+        self.embedding = torch.nn.Embedding(vocab_size, d_embed)
+        self.layers = torch.nn.LSTM(d_embed, d_hidden, batch_first=True)
+        self.head = torch.nn.Linear(d_hidden, vocab_size)
+        self.double()
 
-    return RecurrentLM(vocab_size, d_embed, d_hidden).double()
+    def forward(self, ids, state=None):
+        outputs, state = self.layers(self.embedding(ids), state)
+        return self.head(outputs), state
 """
 SIZES = 6, 3, 5  # vocabulary, embedding, state
 FREE = 1000.0  # a max_norm that never clips
@@ -34,8 +40,10 @@ exercise = Exercise(
 
 def made(student, draw):
     """Return the course's model on the student's side, and the same one here."""
-    student.lend(NET)
-    theirs, ours = student.keep("lent_model", *SIZES), RecurrentLM(*SIZES).double()
+    student.lend("import torch\n" + NET)
+    here = {"torch": torch}
+    exec(NET, here)
+    theirs, ours = student.keep("LentModel", *SIZES), here["LentModel"](*SIZES)
     weights = {name: draw.tensor(*value.shape, std=0.5) for name, value in ours.state_dict().items()}
     theirs.keep_method("load_state_dict", weights)
     ours.load_state_dict(weights)
