@@ -210,10 +210,10 @@ def trained(student, draw) -> dict[str, float]:
                    f"a mean IoU of {OVERLAP}, and {CLASS:.0%} of the classes (the boxes of another scene find about {BLIND:.0%}).",
                    costly=True)
 def new_scenes(student, draw):
-    runs = [trained(student, draw)]
-    if not enough(runs[0]):
-        runs = [trained(student, draw) for _ in range(2)]  # one run may be unlucky: then both of two others have to pass
-    for run in runs:
+    if enough(trained(student, draw)):
+        return
+    for _ in range(2):  # one run may be unlucky: then both of two others have to pass
+        run = trained(student, draw)
         expect.true(enough(run),
                     "Encuentra el {recall:.0%}, acierta el {precision:.0%} de sus cajas, IoU medio {overlap:.2f}, clases {kind:.0%}. "
                     "Hacen falta {a:.0%}, {b:.0%}, {c:.2f} y {d:.0%}.",
