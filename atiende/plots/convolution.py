@@ -66,13 +66,13 @@ def draw_places(ax, n: int, k: int, stride: int, pad: int) -> int:
     for place, start in enumerate(starts):
         ax.add_patch(Rectangle((start, place), k, 0.7, facecolor=COLOURS[place % 2], alpha=0.75))
         told = label(f"empieza en {start}", f"starts at {start}").replace("-", "−")
-        ax.text(n + pad + 0.3, place + 0.35, told, ha="left", va="center", fontsize=9)
+        ax.text(n + pad + 0.3, place + 0.35, told, ha="left", va="center", fontsize=10)
     covered = starts[-1] + k if len(starts) else -pad
     if covered < n + pad:
         ax.add_patch(
             Rectangle((covered, -1), n + pad - covered, 0.8, facecolor="none", edgecolor=GREY, hatch="///", lw=0)
         )
-    ax.set(xlim=(-pad - 0.2, n + pad + 4.2), ylim=(max(len(starts), 1) + 0.1, -1.2))
+    ax.set(xlim=(-pad - 0.2, n + pad + 4.8), ylim=(max(len(starts), 1) + 0.1, -1.2))
     ax.set_axis_off()
     return len(starts)
 

@@ -107,7 +107,7 @@ def explore_pooling() -> Explorer:
         draw_map(axes[1], now, title, top=TOP)
         for (r, c), value in np.ndenumerate(now) if now.size <= 16 else ():
             ink = "black" if value > TOP / 2 else "white"
-            axes[1].text(c, r, f"{value:.1f}", ha="center", va="center", fontsize=8, color=ink)
+            axes[1].text(c, r, f"{value:.1f}", ha="center", va="center", fontsize=10, color=ink)
         return label(f"Dígito movido {shift} px, ventanas de {window}: el mapa cambia un {change:.0%}.",
                      f"Digit moved {shift} px, windows of {window}: the map changes by {change:.0%}.")  # fmt: skip
 

@@ -84,8 +84,8 @@ plots.plot_places(
 
 # %% [markdown] lang="es"
 # Cada casilla es un sitio; el número, su porcentaje de aciertos. En el centro, casi perfecto. A un solo píxel ya falla
-# cerca de la mitad; a dos, una ruina. La red no ha aprendido qué es un 3: ha aprendido qué píxeles se encienden cuando
-# hay un 3 **en el centro**.
+# la mitad o más; a dos, una ruina. La red no ha aprendido qué es un 3: ha aprendido qué píxeles se encienden cuando hay
+# un 3 **en el centro**.
 #
 # **Al terminar sabrás**
 # - calcular a mano la salida de un filtro, con relleno, paso y varios canales;
@@ -99,8 +99,8 @@ plots.plot_places(
 
 # %% [markdown] lang="en"
 # Each box is a place; the number, its percentage right. In the middle, almost perfect. A single pixel away it is
-# already wrong about half of the time; two pixels away, a ruin. The network has not learned what a 3 is: it has learned
-# which pixels light up when there is a 3 **in the middle**.
+# already wrong half of the time or more; two pixels away, a ruin. The network has not learned what a 3 is: it has
+# learned which pixels light up when there is a 3 **in the middle**.
 #
 # **By the end you will be able to**
 # - work out by hand the output of a filter, with padding, stride and several channels;
@@ -535,14 +535,14 @@ plots.plot_fields({
     label("2 capas,\nla primera de paso 2", "2 layers,\nthe first of stride 2"): field(2, 1),
 })  # fmt: skip
 profile = field(1, 1, 1, 1, 1)[12]  # (25,): the row through the middle
-print(profile[6:19].astype(int), (profile / profile.max()).round(3)[6:19])
+print(profile[7:18].astype(int), (profile / profile.max()).round(2)[7:18], sep="\n")
 widgets.explore_field()
 
 # %% [markdown] lang="es"
-# En la fila del medio de las cinco capas, de 51 a 1: el peso cae de 1 a 0.02. En la esquina es $0.02^2 = 0.0004$: a ese
-# píxel lo une **un** solo camino; al del centro, $51 \cdot 51 = 2601$. El campo receptivo calculado sobre el papel es
-# un tope, no un retrato. Los cuadros del último dibujo son del paso 2: a unos píxeles los miran más ventanas que a
-# otros.
+# Son los caminos que unen la neurona con cada píxel de la fila del medio, tras cinco capas: 2601 desde el centro, 51
+# desde el borde; el peso cae de 1 a 0.02. En la esquina es $0.02^2 = 0.0004$: la une **un** solo camino; al centro,
+# $51 \cdot 51 = 2601$. El campo receptivo calculado sobre el papel es un tope, no un retrato. Los cuadros del último
+# dibujo son del paso 2: a unos píxeles los miran más ventanas que a otros.
 #
 # Y mira el precio: una capa de 5 × 5 ve lo mismo que dos de 3 × 3, pero gasta 25 pesos en lugar de 18 (con un canal;
 # con $C$, $25 C^2$ y no $18 C^2$), y entre las dos capas de 3 × 3 cabe una función no lineal más. Por eso las redes
@@ -562,10 +562,10 @@ widgets.explore_field()
 # Después $\gamma$ y $\beta$, que se aprenden, devuelven a la red la escala que quiera.
 
 # %% [markdown] lang="en"
-# Along the middle row of the five layers, from 51 to 1: the weight falls from 1 to 0.02. In the corner it is
-# $0.02^2 = 0.0004$: that pixel is joined to the neuron by **one** path only; the one in the middle by
-# $51 \cdot 51 = 2601$. The receptive field worked out on paper is an upper limit, not a portrait. The squares of the
-# last drawing come from the stride 2: some pixels are looked at by more windows than others.
+# These are the paths that join the neuron to each pixel of the middle row, after five layers: 2601 from the centre, 51
+# from the border; the weight falls from 1 to 0.02. In the corner it is $0.02^2 = 0.0004$: it is joined by **one** path
+# only; the centre, by $51 \cdot 51 = 2601$. The receptive field worked out on paper is an upper limit, not a portrait.
+# The squares of the last drawing come from the stride 2: some pixels are looked at by more windows than others.
 #
 # And look at the price: one layer of 5 × 5 sees the same as two of 3 × 3, but spends 25 weights instead of 18 (with one
 # channel; with $C$, $25 C^2$ and not $18 C^2$), and between the two of 3 × 3 there is room for one more non-linear
@@ -796,7 +796,7 @@ with torch.no_grad():
 kernels = cnn.stem.weight.detach()[:, 0]  # (16, 3, 3)
 strongest = maps.flatten(1).std(dim=1).argsort(descending=True)[:6].tolist()
 learned = [label(f"filtro {n}", f"filter {n}") for n in strongest]
-blank = label("el dígito", "the digit"), label("lo que ve la red", "what the network sees")
+blank = label("dígito", "digit"), label("escalado", "scaled")
 shown = {blank[0]: split.x_test[0]} | {name: kernels[n].numpy() for name, n in zip(learned, strongest, strict=True)}
 shown |= {blank[1]: example[0].numpy()} | {label(f"mapa del {n}", f"map of {n}"): maps[n].numpy() for n in strongest}
 about = label("Un dígito, seis filtros aprendidos y el mapa de cada uno.", "A digit, six learned filters and the map of each.")
@@ -908,10 +908,10 @@ plots.plot_places({
 })  # fmt: skip
 
 # %% [markdown] lang="es"
-# La MLP va a trozos, y lo peor es el medio. (Una conjetura: los píxeles del medio tienen que servir a casi todos los
-# sitios.) La CNN acierta en todas partes. Mira de cerca el segundo mapa: los números se repiten casi iguales cada dos
-# casillas, en franjas de un punto o dos. Es el paso 2: mover el dígito 2 píxeles da el mismo mapa movido, pero moverlo
-# 1 da otro. La convolución es equivariante; con paso 2, solo a saltos de 2.
+# La MLP va a trozos, y lo peor cae hacia el medio. (Una conjetura: los píxeles del medio tienen que servir a casi todos
+# los sitios.) La CNN acierta en todas partes. Mira de cerca el segundo mapa: los números se repiten casi iguales cada
+# dos casillas, en franjas de uno a tres puntos. Es el paso 2: mover el dígito 2 píxeles da el mismo mapa movido, pero
+# moverlo 1 da otro. La convolución es equivariante; con paso 2, solo a saltos de 2.
 #
 # ## 11. Más datos sin más datos, y una prueba honrada
 #
@@ -920,10 +920,10 @@ plots.plot_places({
 # ruido. Elige bien: ¿cuáles de estas copias mienten?
 
 # %% [markdown] lang="en"
-# The MLP is patchy, and worst in the middle. (A conjecture: the pixels of the middle have to serve nearly all places.)
-# The CNN is right everywhere. Look closely at the second map: the numbers repeat almost alike every two boxes, in
-# stripes of a point or two. That is the stride 2: moving the digit by 2 pixels gives the same map moved, but moving it
-# by 1 gives another. Convolution is equivariant; with stride 2, only in jumps of 2.
+# The MLP is patchy, and worst towards the middle. (A conjecture: the pixels of the middle have to serve nearly all
+# places.) The CNN is right everywhere. Look closely at the second map: the numbers repeat almost alike every two boxes,
+# in stripes of one to three points. That is the stride 2: moving the digit by 2 pixels gives the same map moved, but
+# moving it by 1 gives another. Convolution is equivariant; with stride 2, only in jumps of 2.
 #
 # ## 11. More data without more data, and an honest test
 #
@@ -1006,7 +1006,7 @@ plots.plot_scores(splits, axis=label("aciertos", "share right"))
 # %% [markdown] lang="es"
 # «La verdad» son los otros 1497 dígitos, que ninguna de estas redes ha visto, movidos y con ruido como los demás. Es la
 # misma en las dos filas: el orden no estropea la red, estropea **la medida**. Quien aumenta antes de partir se promete
-# unos 5 puntos de más, y siempre hacia el mismo lado: en su prueba hay hermanas de las imágenes con que entrenó. Quien
+# unos 4 puntos de más, y siempre hacia el mismo lado: en su prueba hay hermanas de las imágenes con que entrenó. Quien
 # parte primero acierta **en media**. Una sola de sus medidas puede desviarse más, porque su prueba son 60 dígitos; pero
 # eso se arregla con más datos o más semillas, y lo otro no.
 #
@@ -1018,7 +1018,7 @@ plots.plot_scores(splits, axis=label("aciertos", "share right"))
 # %% [markdown] lang="en"
 # “The truth” is the other 1497 digits, which none of these networks has seen, moved and noisy like the rest. It is the
 # same in both rows: the order does not spoil the network, it spoils **the measure**. Whoever augments before splitting
-# promises themselves some 5 points too many, and always to the same side: in their test there are sisters of the
+# promises themselves some 4 points too many, and always to the same side: in their test there are sisters of the
 # pictures they trained with. Whoever splits first is right **on average**. A single one of their measures may be
 # further off, because their test is 60 digits; but that is mended by more data or more seeds, and the other is not.
 #

@@ -12,7 +12,7 @@ from autograder.exercise import Exercise
 from autograder.text import Text
 
 STEPS, BATCH_SIZE, LR = 250, 64, 0.01
-GATE, MLP = 0.85, 0.60  # accuracy on new digits in new places; more than what an MLP of the same size reaches
+GATE, MLP = 0.85, 0.65  # accuracy on new digits in new places; more than what an MLP of the same size reaches
 TOLERANCE = 2e-3  # the network computes in single precision
 
 NET = '''

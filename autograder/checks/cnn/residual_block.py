@@ -16,8 +16,6 @@ exercise = Exercise(
              "atajo?",
              "Follow a picture `(B, c_in, H, W)` along both roads. When do both come out with the same shape, with nothing done on "
              "the shortcut?"),
-        Text("`nn.Conv2d(c_in, c_out, 3, stride=stride, padding=1, bias=False)` es `conv1`; la segunda va de `c_out` a `c_out`.",
-             "`nn.Conv2d(c_in, c_out, 3, stride=stride, padding=1, bias=False)` is `conv1`; the second goes from `c_out` to `c_out`."),
         Text("El atajo necesita pesos si `stride != 1 or c_in != c_out`: "
              "`nn.Sequential(nn.Conv2d(c_in, c_out, 1, stride=stride, bias=False), nn.BatchNorm2d(c_out))`.",
              "The shortcut needs weights if `stride != 1 or c_in != c_out`: "
