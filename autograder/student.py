@@ -152,7 +152,7 @@ class Student:
 
     def ask(self, op: str, *args, keep: bool = False):
         """Send one request; return its plain value or, with `keep`, a Handle. Raises StudentError."""
-        answer = self.send({"op": op, "args": tuple(_lower(a) for a in args), "keep": keep})
+        answer = self.send({"op": op, "args": [_lower(a) for a in args], "keep": keep})
         if "error" in answer:
             error = StudentError(*answer["error"])
             self.transcript.append((error.kind, error.message))
@@ -167,11 +167,11 @@ class Student:
 
     def call(self, name: str, *args, **kwargs):
         """Call a function of the notebook and return its plain value."""
-        return self.ask("named", name, args, kwargs)
+        return self.ask("named", name, list(args), kwargs)
 
     def keep(self, name: str, *args, **kwargs) -> "Handle":
         """Call a function of the notebook, or build a class, and leave the result there behind a Handle."""
-        return self.ask("named", name, args, kwargs, keep=True)
+        return self.ask("named", name, list(args), kwargs, keep=True)
 
     def look_up(self, name: str) -> "Handle":
         """Return a Handle on an object of the notebook."""
@@ -195,7 +195,7 @@ class Student:
 
     def operate(self, name: str, *args) -> "Handle":
         """Apply an operator (see OPERATORS) to handles and plain values."""
-        return self.ask("operate", name, args, keep=True)
+        return self.ask("operate", name, list(args), keep=True)
 
     @contextmanager
     def fresh(self):
@@ -204,7 +204,7 @@ class Student:
         try:
             yield self
         finally:
-            self.send({"op": "forget", "args": (), "keep": False})
+            self.send({"op": "forget", "args": [], "keep": False})
 
 
 class Handle:

@@ -21,7 +21,7 @@ NAME = "attacked"
 EXERCISES = ("softmax", "linear_forward", "gelu", "embedding_mlp")  # three functions, which forbid library calls, and a class
 SECRET = b"atiende-marker-0000000000000001-of-the-course"
 LIMITS = Limits(
-    cell_seconds=1.0, notebook_seconds=5.0, wall_factor=3.0, wall_grace=3.0, check_factor=0.1, restarts=2,
+    cell_seconds=1.0, notebook_seconds=8.0, wall_factor=3.0, wall_grace=3.0, check_factor=0.1, restarts=2,
     memory_bytes=1024 * MB, tmp_bytes=32 * MB, processes=48,
 )  # fmt: skip
 MARKS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)

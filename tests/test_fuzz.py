@@ -26,6 +26,7 @@ from autograder.engine.remote import RemoteStudent
 from autograder.engine.splice import release_cells, splice
 from autograder.exercise import find
 from autograder.judge import judge
+from autograder.student import Student
 from autograder.values import MAX_BYTES, NotPlainError, Reference, decode, encode, size_of
 
 
@@ -335,6 +336,16 @@ def test_answers_have_a_budget():
             kept += 1
     assert student.ended == "crash" and kept < 8
     peer.control.close()
+
+
+def test_a_training_set_fits_in_one_question():
+    """Half of what a message may be is not counted twice on its way in."""
+
+    class Echo(Student):
+        def send(self, request):
+            return {"value": decode(encode(request))["args"][1][0].shape}
+
+    assert Echo().call("train", np.zeros((1000, 3, 64, 64), np.float32)) == (1000, 3, 64, 64)
 
 
 def test_a_right_notebook_with_strange_cells_stays_right():

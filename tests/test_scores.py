@@ -109,7 +109,7 @@ class TestBadInput:
 
     def test_an_unknown_assignment(self, command, course):
         done = run(command, course.root, "99_none")
-        assert done.exit_code == 2 and "99_none" in done.output and "01_mlp, small" in done.output.replace("\n", " ")
+        assert done.exit_code == 2 and "99_none" in done.output and "01_mlp, 02_cnn" in done.output.replace("\n", " ")
 
     def test_nothing_there_yet(self, command, course):
         done = run(command, course.root, SMALL)

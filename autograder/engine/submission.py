@@ -191,7 +191,7 @@ class Run:
         self.skipped: set[str] = set()
         self.slow: set[str] = set()  # cells that used up their time in the worker that is there
         self.starts = 0
-        self.until = time.monotonic() + assignment.limits.wall(assignment.limits.notebook_seconds)
+        self.seconds = assignment.limits.wall(assignment.limits.notebook_seconds)  # that cells may still run, by the clock
         self.worker: Worker | None = None
         self.key = hmac.digest(assignment.secret, result.digest.encode(), "sha256")
 
@@ -203,6 +203,7 @@ class Run:
             self.worker = self.connection.spawn()
             ran = time.monotonic()
             culprit = self._run_cells()
+            self.seconds -= time.monotonic() - ran  # not those of starting: a busy host takes its time
             self._time("start", ran - started)
             self._time("cells", time.monotonic() - ran)
             if culprit is None:
@@ -226,12 +227,13 @@ class Run:
         threads, processes) may be what ended the worker.
         """
         limits = self.assignment.limits
+        until = time.monotonic() + self.seconds
         left = [(name, cell.source) for name, cell in self.cells if name not in self.skipped]
         error: Exception = ClosedError()
         for position in range(len(left) + 1):
             name = left[position][0] if position < len(left) else None
             try:
-                deadline = min(time.monotonic() + limits.wall(limits.cell_seconds), self.until)
+                deadline = min(time.monotonic() + limits.wall(limits.cell_seconds), until)
                 if position == 0:
                     send(self.worker.control, {"cells": left}, deadline)
                 answer = receive(self.worker.control, deadline, arrays=False)
