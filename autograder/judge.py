@@ -58,8 +58,11 @@ class Verdict:
         return next((outcome for outcome in self.outcomes if not outcome.passed), None)
 
 
-def judge(exercise: Exercise, student: Student, key: bytes) -> Verdict:
-    """Put every property of `exercise` to `student`, with inputs that follow from `key`, and return the verdict."""
+def judge(exercise: Exercise, student: Student, key: bytes, known: dict | None = None) -> Verdict:
+    """Put every property of `exercise` to `student`, with inputs that follow from `key`, and return the verdict.
+
+    `known` keeps how the mistakes answer under this key, for a caller who judges many students with the same one.
+    """
     outcomes, transcripts = [], {}
     for prop in exercise.properties:
         error = _try(prop, exercise, student, key)
@@ -84,7 +87,7 @@ def judge(exercise: Exercise, student: Student, key: bytes) -> Verdict:
     if earned < 1:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what the mistakes, tried for comparison, would say
-            _diagnose(verdict, exercise, key, transcripts)
+            _diagnose(verdict, exercise, key, transcripts, {} if known is None else known)
     return verdict
 
 
@@ -127,17 +130,20 @@ def _explain(error: Exception) -> Text:
     return Text(f"Tu código lanzó {message}{where.es}", f"Your code raised {message}{where.en}")
 
 
-def _diagnose(verdict: Verdict, exercise: Exercise, key: bytes, transcripts: dict[str, list]):
+def _diagnose(verdict: Verdict, exercise: Exercise, key: bytes, transcripts: dict[str, list], known: dict):
     """Name the known mistake whose answers equal the student's on the failed properties, if there is one."""
     failed = {o.name for o in verdict.outcomes if not o.passed}
     wrong = [p for p in exercise.properties if p.name in failed and not p.costly]
     best, best_score = None, 0
     for mistake in exercise.mistakes if wrong else ():
-        suspect = LocalStudent(mistaken_namespace(exercise, mistake), exercise.forbids)
         score = 0
         for i, prop in enumerate(wrong):
-            error = _try(prop, exercise, suspect, key)
-            equal = error is not None and transcripts[prop.name] and alike(transcripts[prop.name], suspect.transcript)
+            if (mistake.name, prop.name) not in known:
+                suspect = LocalStudent(mistaken_namespace(exercise, mistake), exercise.forbids)
+                failed_too = _try(prop, exercise, suspect, key) is not None
+                known[mistake.name, prop.name] = suspect.transcript if failed_too else []
+            answers = known[mistake.name, prop.name]
+            equal = answers and alike(transcripts[prop.name], answers)
             if not equal and i == 0:
                 break
             score += bool(equal)

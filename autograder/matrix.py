@@ -46,20 +46,20 @@ class Trial:
 
 def try_exercise(exercise: Exercise, key: bytes | None = None) -> Iterator[Trial]:
     """Yield a trial of each variant of an exercise; `key` decides the inputs, fresh ones without it."""
-    key = key or os.urandom(32)
-    yield _try(exercise, "solution", exercise.id, solved_namespace(exercise), key)
-    yield _try(exercise, "blank", "blank", solved_namespace(exercise) | {exercise.name: _blank}, key)
+    key, known = key or os.urandom(32), {}
+    yield _try(exercise, "solution", exercise.id, solved_namespace(exercise), key, known)
+    yield _try(exercise, "blank", "blank", solved_namespace(exercise) | {exercise.name: _blank}, key, known)
     for kind, variants in (("mistake", exercise.mistakes), ("alternative", exercise.alternatives)):
         for variant in variants:
-            yield _try(exercise, kind, variant.name, mistaken_namespace(exercise, variant), key)
+            yield _try(exercise, kind, variant.name, mistaken_namespace(exercise, variant), key, known)
 
 
 def _blank(*args, **kwargs):
     raise NotImplementedError
 
 
-def _try(exercise: Exercise, kind: str, name: str, namespace: dict, key: bytes) -> Trial:
+def _try(exercise: Exercise, kind: str, name: str, namespace: dict, key: bytes, known: dict) -> Trial:
     student = LocalStudent(namespace, exercise.forbids)
     with warnings.catch_warnings(), contextlib.redirect_stdout(io.StringIO()):
         warnings.simplefilter("ignore")
-        return Trial(exercise.id, kind, name, judge(exercise, student, key))
+        return Trial(exercise.id, kind, name, judge(exercise, student, key, known))
