@@ -511,8 +511,8 @@ widgets.explore_reach()
 # El eje es logarítmico: con los pesos tal como los da PyTorch (× 1), de lo que le llega al último paso, al primero le
 # llega menos de una millonésima de millonésima. Ese paso **existe** hacia delante, pero nadie le dice cómo mejorar: lo
 # lejano no se aprende. (La curva × 0.5 no se detiene en $10^{-16}$: el dibujo corta ahí.) Con × 3 se multiplica por
-# unos 200 en 50 pasos. Con × 2, casi plano: hay un punto medio, y es estrecho. Mueve los deslizadores; la LSTM viene en
-# la sección 10.
+# unos 200 en 50 pasos. Con × 2, casi plano: hay un punto medio, y es estrecho. Mueve el deslizador de los pesos; la otra
+# línea del explorador, la LSTM, viene en la sección 10.
 #
 # ## 9. Recortar
 #
@@ -525,8 +525,8 @@ widgets.explore_reach()
 # The axis is logarithmic: with the weights as PyTorch gives them (× 1), of what reaches the last step less than a
 # millionth of a millionth reaches the first. That step **exists** on the way forward, but nobody tells it how to improve:
 # what is far is not learned. (The × 0.5 curve does not stop at $10^{-16}$: the drawing does.) With × 3 it is multiplied
-# by some 200 in 50 steps. With × 2, almost flat: there is a middle point, and it is narrow. Move the sliders;
-# the LSTM comes in section 10.
+# by some 200 in 50 steps. With × 2, almost flat: there is a middle point, and it is narrow. Move the slider of the
+# weights; the other line of the explorer, the LSTM, comes in section 10.
 #
 # ## 9. Clipping
 #
