@@ -537,9 +537,9 @@ check(perplexity)
 # zero. The state of an LSTM is the pair `(h, c)`. The next cell has such a model, `RecurrentLM`.
 #
 # For each batch: forward pass **from the state in which the batch before ended**, loss (mean cross-entropy), gradient,
-# clipping, a step of AdamW. And there is a trap, the most famous one with these networks: the state that arrives brings with
-# it the graph of all that was read before. If it is not cut, `backward()` would want to go back to the beginning of the
-# book, and PyTorch complains that that graph is no longer there. If it is thrown away whole, the network begins each
+# clipping, a step of AdamW. And there is a trap, the most famous one with these networks: the state that arrives brings
+# with it the graph of all that was read before. If it is not cut, `backward()` would want to go back to the beginning of
+# the book, and PyTorch complains that that graph is no longer there. If it is thrown away whole, the network begins each
 # batch without memory. What is carried is **the value without the graph**: `.detach()`. That is truncated
 # backpropagation: memory goes from batch to batch; the gradient does not.
 #
@@ -688,27 +688,32 @@ print(label("perplejidad en texto nuevo:", "perplexity on new text:"),
       round(perplexity(logits, torch.tensor(new_ids[None, 1:]), length), 2))
 
 # %%
-def write(model, vocab, temperature, length, seed=0):
-    """Return `length` characters that the model writes on its own, beginning after a line end."""
-    rng, state, ids = np.random.default_rng(seed), None, vocab.encode("\n")
+def write(model, vocab, temperature, length, start="\n", seed=0):
+    """Return `length` characters that the model writes on its own after reading `start`."""
+    rng, state, ids = np.random.default_rng(seed), None, vocab.encode(start)
     with torch.no_grad():
+        logits, state = model(torch.tensor([ids]))
         for _ in range(length):
+            ids.append(int(sample(logits[0, -1:].numpy(), temperature, rng)[0]))
             logits, state = model(torch.tensor([ids[-1:]]), state)  # the state knows the rest
-            ids.append(int(sample(logits[0].numpy(), temperature, rng)[0]))
-    return vocab.decode(ids[1:])
+    return vocab.decode(ids[-length:])
 
 
 for temperature in (0.0, 0.7, 1.5):
     print(f"--- {temperature}")
     print(write(model, vocab, temperature, 200))
 
+for start in label("la llama no cruzó el río porque estaba|el burro no cruzó el río porque estaba",
+                   "the queen did not cross the river because|the king did not cross the river because").split("|"):
+    print(start + write(model, vocab, 0.0, 12, start="\n" + start))  # fmt: skip
+
 # %% [markdown] lang="es"
-# Mira la concordancia: ¿acierta con «cansada» o «cansado» según quién no cruzó? Entre la causa y la palabra hay decenas
-# de caracteres. Los dos ejercicios que quedan tratan de esa distancia.
+# Mira las dos últimas líneas: ¿acierta con «cansada» o «cansado» según quién no cruzó? Entre la causa y la palabra hay
+# decenas de caracteres. Los dos ejercicios que quedan tratan de esa distancia.
 
 # %% [markdown] lang="en"
-# Look at the agreement: does it get "she" or "he" right, depending on who did not cross? Between the cause and the word
-# there are dozens of characters. The two exercises that are left are about that distance.
+# Look at the last two lines: does it get "she" or "he" right, depending on who did not cross? Between the cause and the
+# word there are dozens of characters. The two exercises that are left are about that distance.
 
 # %% [markdown] lang="es"
 # ## 3.11 ¿Hasta dónde llega el gradiente?
@@ -807,11 +812,13 @@ alt = label("Alcance según los pasos. Con 50: ", "Reach by steps. With 50: ")
 show(figure, alt + "; ".join(told))
 
 # %% [markdown] lang="es"
-# Ahí está el motivo de que una LSTM recién creada tampoco recuerde: con sesgo 0, cada puerta de olvido nace a medias,
+# La que más lejos llega es la tanh × 3: grita, no recuerda; un alcance mucho mayor que 1 no es mejor que 1. Y ahí está el
+# motivo de que una LSTM recién creada tampoco recuerde: con sesgo 0, cada puerta de olvido nace a medias,
 # $\sigma(0) = 1/2$, y $(1/2)^{49}$ no llega a ninguna parte.
 
 # %% [markdown] lang="en"
-# There is the reason why a newly made LSTM does not remember either: with bias 0, each forget gate is born half open,
+# The one that reaches farthest is tanh × 3: it shouts, it does not remember; a reach far above 1 is no better than 1. And
+# there is the reason why a newly made LSTM forgets too: with bias 0, each forget gate is born half open,
 # $\sigma(0) = 1/2$, and $(1/2)^{49}$ gets nowhere.
 
 # %% [markdown] lang="es"
@@ -937,8 +944,8 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 # %% [markdown] lang="es"
 # ## 3.13 Preguntas
 #
-# **20 minutos.** Diez preguntas con una sola opción buena. Si fallas una, el panel te dice por qué esa opción no puede
-# ser.
+# **20 minutos.** Diez preguntas con una sola opción buena. Si fallas alguna, el panel te dice por qué esa opción no puede
+# ser, de una en una: la primera fallada lleva su razón; las otras, un guion, hasta que la arregles.
 #
 # **q1.** A 20 pasos, la LSTM de PyTorch tal como viene acierta el primer símbolo un 30 % de las veces; la red tanh, un
 # 100 % con tres semillas de cuatro. ¿Qué concluyes?
@@ -1018,8 +1025,8 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 # %% [markdown] lang="en"
 # ## 3.13 Questions
 #
-# **20 minutes.** Ten questions with a single right option. If you miss one, the panel tells you why that option cannot
-# be.
+# **20 minutes.** Ten questions with a single right option. If you miss any, the panel tells you why that option cannot
+# be, one at a time: the first one missed carries its reason; the others, a dash, until you mend it.
 #
 # **q1.** At 20 steps, PyTorch's LSTM as it comes gets the first symbol right 30% of the time; the tanh network, 100%
 # with three seeds of four. What do you conclude?
@@ -1100,7 +1107,7 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 
 # %% exercise="quiz_rnn"
 def quiz_rnn():
-    """Return your answers, a dict of one letter a question: {"q1": "a", "q2": ...} up to "q10"."""
+    """Return your answers, a dict of one letter per question: {"q1": "a", "q2": ...} up to "q10"."""
     ### BEGIN SOLUTION
     return {
         "q1": "d", "q2": "b", "q3": "c", "q4": "a", "q5": "b",
