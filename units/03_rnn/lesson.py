@@ -632,8 +632,9 @@ widgets.explore_gate()
 
 # %% [markdown] lang="es"
 # Con sesgo 0, que es más o menos lo que da `nn.LSTM`, la LSTM olvida casi tan deprisa como la celda simple: **las puertas
-# no recuerdan por tener puertas, sino por empezar abiertas.** Con sesgo 3 el gradiente llega. En el explorador, fíjate
-# en el precio: guardar mucho sin cerrar la entrada llena la memoria de ruido.
+# no recuerdan por tener puertas, sino por empezar abiertas.** Con sesgo 3 el gradiente llega: vuelve al explorador de la
+# sección 8 y mueve su sesgo. En este otro, fíjate en el precio: guardar mucho sin cerrar la entrada llena la memoria de
+# ruido.
 #
 # La **GRU** de Cho y otros (2014) hace algo parecido con menos: una sola puerta $z_t$ reparte entre lo viejo y lo nuevo,
 # $h_t = (1 - z_t)\, n_t + z_t\, h_{t-1}$. A mano, con $h = 0.8$, $n = -0.5$ y $z = 0.9$: $-0.05 + 0.72 = 0.67$. No tiene
@@ -641,8 +642,9 @@ widgets.explore_gate()
 
 # %% [markdown] lang="en"
 # With bias 0, which is more or less what `nn.LSTM` gives, the LSTM forgets almost as fast as the simple cell: **gates do
-# not remember because they are gates, but because they begin open.** With bias 3 the gradient arrives. In the explorer,
-# notice the price: keeping a lot without closing the input fills the memory with noise.
+# not remember because they are gates, but because they begin open.** With bias 3 the gradient arrives: go back to the
+# explorer of section 8 and move its bias. In this other one, notice the price: keeping a lot without closing the input
+# fills the memory with noise.
 #
 # The **GRU** of Cho and others (2014) does something similar with less: a single gate $z_t$ shares out between the old and
 # the new, $h_t = (1 - z_t)\, n_t + z_t\, h_{t-1}$. By hand, with $h = 0.8$, $n = -0.5$ and $z = 0.9$:
