@@ -688,32 +688,38 @@ print(label("perplejidad en texto nuevo:", "perplexity on new text:"),
       round(perplexity(logits, torch.tensor(new_ids[None, 1:]), length), 2))
 
 # %%
-def write(model, vocab, temperature, length, start="\n", seed=0):
-    """Return `length` characters that the model writes on its own after reading `start`."""
-    rng, state, ids = np.random.default_rng(seed), None, vocab.encode(start)
+def write(model, vocab, temperature, length, seed=0):
+    """Return `length` characters that the model writes on its own, beginning after a line end."""
+    rng, state, ids = np.random.default_rng(seed), None, vocab.encode("\n")
     with torch.no_grad():
-        logits, state = model(torch.tensor([ids]))
         for _ in range(length):
-            ids.append(int(sample(logits[0, -1:].numpy(), temperature, rng)[0]))
             logits, state = model(torch.tensor([ids[-1:]]), state)  # the state knows the rest
-    return vocab.decode(ids[-length:])
+            ids.append(int(sample(logits[0].numpy(), temperature, rng)[0]))
+    return vocab.decode(ids[1:])
 
 
 for temperature in (0.0, 0.7, 1.5):
     print(f"--- {temperature}")
     print(write(model, vocab, temperature, 200))
 
-for start in label("la llama no cruzó el río porque estaba|el burro no cruzó el río porque estaba",
-                   "the queen did not cross the river because|the king did not cross the river because").split("|"):
-    print(start + write(model, vocab, 0.0, 12, start="\n" + start))  # fmt: skip
+# %%
+starts = label("la llama no cruzó el río porque estaba cansad|el burro no cruzó el río porque estaba cansad",
+               "the queen did not cross the river because |the king did not cross the river because ")  # fmt: skip
+for start in starts.split("|"):
+    with torch.no_grad():
+        logits, _ = model(torch.tensor([vocab.encode("\n" + start)]))
+    p = logits[0, -1].softmax(dim=0)  # (V,): of the next character
+    print(start, {letter: round(p[vocab.encode(letter)[0]].item(), 3) for letter in label("ao", "shi")})
 
 # %% [markdown] lang="es"
-# Mira las dos últimas líneas: ¿acierta con «cansada» o «cansado» según quién no cruzó? Entre la causa y la palabra hay
-# decenas de caracteres. Los dos ejercicios que quedan tratan de esa distancia.
+# Las dos últimas líneas son la prueba: entre ellas solo cambia quién no cruzó. ¿Cambian las probabilidades de la letra
+# que sigue? Si son las mismas, la red ya no sabe de quién hablaba: entre la causa y esa letra hay decenas de caracteres.
+# Los dos ejercicios que quedan tratan de esa distancia.
 
 # %% [markdown] lang="en"
-# Look at the last two lines: does it get "she" or "he" right, depending on who did not cross? Between the cause and the
-# word there are dozens of characters. The two exercises that are left are about that distance.
+# The last two lines are the test: between them nothing changes but who did not cross. Do the probabilities of the next
+# letter change? If they are the same, the network no longer knows whom it was talking about: between the cause and that
+# letter there are dozens of characters. The two exercises that are left are about that distance.
 
 # %% [markdown] lang="es"
 # ## 3.11 ¿Hasta dónde llega el gradiente?
