@@ -71,7 +71,8 @@ def plot_bigrams(table, symbols):
            xlabel=label("la siguiente", "the next"), ylabel=label("la letra", "the letter"))  # fmt: skip
     ax.tick_params(length=0)
     ax.grid(False)
-    figure.colorbar(drawn, ax=ax, label=label("probabilidad", "probability") + f" (max {table.max():.2f})", extend="max")
+    figure.colorbar(drawn, ax=ax, extend="max",
+                    label=label(f"probabilidad (máx. {table.max():.2f})", f"probability (max. {table.max():.2f})"))  # fmt: skip
     row, column = np.unravel_index(table.argmax(), table.shape)
     surest = f"{names[row]} → {names[column]}, {table[row, column]:.0%}"
     show(figure, label(f"Qué letra sigue a cada una. La más segura: {surest}.", f"Which letter follows each. The surest: {surest}."))

@@ -877,8 +877,8 @@ widgets.explore_context()
 # %% [markdown] lang="en"
 # Each fails in its own way.
 #
-# - The **convolution** of 8 is right as long as the subject falls within what it sees; with 2 words in between the word
-#   no longer reaches it, and it tosses a coin. It has not forgotten: it never had it. The one of 16 **sees** the
+# - The **convolution** of 8 is right as long as the subject falls within what it sees; with 2 words in between the
+#   subject no longer reaches it, and it tosses a coin. It has not forgotten: it never had it. The one of 16 **sees** the
 #   subject with up to 8 in between, and fails from 4 on: it shares its weights as it slides, but each distance to the
 #   subject goes through its own combination of weights, and it never trained on those distances. It is the window of
 #   20, again. There are two limits: what it sees, exact and known beforehand, and, within that, what it was trained on.
