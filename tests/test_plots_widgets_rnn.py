@@ -12,7 +12,7 @@ from atiende import plots, widgets
 from atiende.language import set_language
 from atiende.models.rnn import RNNCell
 from atiende.widgets.predict import questions
-from atiende.widgets.rnn import cliff, reach, slide
+from atiende.widgets.rnn import cliff, power, reach, slide
 
 LESSON = Path(__file__).parent.parent / "units" / "03_rnn" / "lesson.py"
 
@@ -31,11 +31,17 @@ def test_the_reach_of_a_cell_of_one_number_is_the_product_of_its_factors(style):
 
 
 def test_a_bias_of_three_carries_the_gradient_that_a_bias_of_zero_loses(style):  # noqa: F811
-    def ratio(**values):
-        return float(re.search(r"gets (\S+) of", caption(widgets.explore_reach(), **values)).group(1))
+    def ratios(**values):
+        said = caption(widgets.explore_reach(), **values)
+        plain = said.replace(" · 10", "e").translate(str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789"))
+        return [float(number) for number in re.search(r"tanh, (\S+); LSTM .*, (\S+)\.$", plain).groups()]
 
-    assert ratio(cell="LSTM", forget=0.0) < 1e-6 < 1e-2 < ratio(cell="LSTM", forget=3.0)
-    assert ratio(cell="tanh", scale=1.0) < 1e-6 and ratio(cell="tanh", scale=3.0) > 1
+    assert ratios(forget=0.0)[1] < 1e-6 < 1e-2 < ratios(forget=3.0)[1]
+    assert ratios(scale=1.0)[0] < 1e-6 and ratios(scale=3.0)[0] > 1
+
+
+def test_a_number_far_from_one_is_read_with_a_power_of_ten():
+    assert [power(value) for value in (8.1e-13, 0.357, 211.3, 2e4, 0.0)] == ["8.1 · 10⁻¹³", "0.36", "211", "2.0 · 10⁴", "0"]
 
 
 def test_the_cliff_is_the_repeated_cell_and_a_limit_bounds_each_step(style):  # noqa: F811

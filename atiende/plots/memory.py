@@ -163,7 +163,7 @@ def plot_units(words: dict, values: dict, title: str):
     show(figure, label(f"{title}. Al final, {told}.", f"{title}. At the end, {told}."))
 
 
-def draw_context(ax, words, seen: int, subject: int, columns: int = 7):
+def draw_context(ax, words, seen: int, subject: int, columns: int = 5):
     """Draw words in rows; the last `seen` are coloured and the subject has a thick border. Tell whether it is seen."""
     first = len(words) - seen
     for n, word in enumerate(words):
@@ -171,7 +171,7 @@ def draw_context(ax, words, seen: int, subject: int, columns: int = 7):
         edge = ORANGE if n == subject else GREY
         ax.add_patch(Rectangle((column, -row), 0.94, 0.72, facecolor="#CFE3F2" if inside else PALE, edgecolor=edge,
                                lw=3 if n == subject else 0.8))  # fmt: skip
-        ax.text(column + 0.47, -row + 0.36, word, ha="center", va="center", fontsize=7.5, color=INK if inside else GREY)
-    ax.set(xlim=(-0.1, columns), ylim=(-2.3, 0.95))
+        ax.text(column + 0.47, -row + 0.36, word, ha="center", va="center", fontsize=10, color=INK if inside else GREY)
+    ax.set(xlim=(-0.1, columns), ylim=(-3.1, 0.85))
     ax.set_axis_off()
     return subject >= first

@@ -71,7 +71,8 @@ def plot_bigrams(table, symbols):
            xlabel=label("la siguiente", "the next"), ylabel=label("la letra", "the letter"))  # fmt: skip
     ax.tick_params(length=0)
     ax.grid(False)
-    figure.colorbar(drawn, ax=ax, label=label("probabilidad", "probability"), extend="max")
+    figure.colorbar(drawn, ax=ax, extend="max",
+                    label=label(f"probabilidad (máx. {table.max():.2f})", f"probability (max. {table.max():.2f})"))  # fmt: skip
     row, column = np.unravel_index(table.argmax(), table.shape)
     surest = f"{names[row]} → {names[column]}, {table[row, column]:.0%}"
     show(figure, label(f"Qué letra sigue a cada una. La más segura: {surest}.", f"Which letter follows each. The surest: {surest}."))
@@ -84,7 +85,7 @@ def plot_surprise(words, surprises: dict):
     for k, (name, nats) in enumerate(surprises.items()):
         bars = ax.bar(at - 0.4 + width * (k + 0.5), nats, width, color=COLOURS[k], label=name, hatch=("", "//", "..")[k])
         if len(surprises) == 1:
-            ax.bar_label(bars, [f"{np.exp(-value):.2g}" for value in nats], padding=2, fontsize=9.5)
+            ax.bar_label(bars, [f"{np.exp(-value):.2g}" for value in nats], padding=2, fontsize=10)
     turned = {"rotation": 35, "ha": "right", "rotation_mode": "anchor"} if len(words) > 8 else {}
     ax.set_xticks(at, words, **turned)
     ax.set(ylabel=label("sorpresa (nats)", "surprise (nats)"))
@@ -124,8 +125,7 @@ def plot_agreement(gaps, shares: dict, trained: tuple[int, int], title: str = ""
     """
     figure, ax = new_figure(height=3.5)
     ax.axvspan(trained[0] - 0.3, trained[1] + 0.3, color=PALE, alpha=0.6, lw=0)
-    ax.axhline(0.5, color=GREY, ls=":", lw=1.4)
-    ax.text(max(gaps), 0.42, label("a cara o cruz: 0.5", "tossing a coin: 0.5"), color=GREY, ha="right", va="top")
+    ax.axhline(0.5, color=GREY, ls=":", lw=1.6, label=label("a cara o cruz", "tossing a coin"))
     told = []
     for k, (name, values) in enumerate(shares.items()):
         values = np.atleast_2d(values)

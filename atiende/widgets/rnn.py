@@ -1,6 +1,6 @@
 """Explorers of the third unit: a gradient that travels back, a cliff, a gate, a temperature, and what a model can see."""
 
-from functools import cache
+from functools import cache, partial
 
 import ipywidgets
 import numpy as np
@@ -14,6 +14,7 @@ from atiende.plots.style import BLUE, ORANGE
 from atiende.widgets.explorer import Explorer
 
 UNITS = 32
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def reach(cell, x) -> np.ndarray:
@@ -29,33 +30,39 @@ def reach(cell, x) -> np.ndarray:
     return np.array([float(size) for size in sizes])
 
 
-def explore_reach(steps: int = 50) -> Explorer:
-    """Change the cell and its first weights, and see how far back the gradient of the last step reaches."""
+def power(value: float) -> str:
+    """Return a number as it is read in a sentence: with a power of ten where it is very small or very large."""
+    if value == 0 or 0.001 <= value < 10_000:
+        return f"{value:.2g}" if value < 10 else f"{value:.0f}"
+    digits, exponent = f"{value:.1e}".split("e")
+    return f"{digits} · 10{str(int(exponent)).translate(SUPERSCRIPTS)}"
 
-    def draw(canvas, cell, scale, forget):
-        torch.manual_seed(0)
-        made = RNNCell(8, UNITS) if cell == "tanh" else LSTMCell(8, UNITS, forget_bias=forget)
-        with torch.no_grad():
-            made.from_state.weight.mul_(scale)
+
+def explore_reach(steps: int = 50) -> Explorer:
+    """Change the first weights of two cells, and see how far back the gradient of the last step reaches."""
+
+    def draw(canvas, scale, forget):
+        curves = {}
+        for name, make in (("tanh", RNNCell), (f"LSTM, b = {forget:g}", partial(LSTMCell, forget_bias=forget))):
+            torch.manual_seed(0)
+            cell = make(8, UNITS)
+            with torch.no_grad():
+                cell.from_state.weight.mul_(scale)
+            curves[name] = reach(cell, 0.3 * torch.randn(4, steps, 8))
         ax = canvas.subplots()
-        ratio = draw_reach(ax, {cell: reach(made, 0.3 * torch.randn(4, steps, 8))})[cell]
-        ax.set(ylim=(1e-17, 1e13))
-        about = f", b = {forget:g}" if cell == "LSTM" else ""
-        ax.set_title(f"{cell}, × {scale:g}{about}\n{label('primero / último', 'first / last')}: {ratio:.0e}", fontsize=10)
-        return label(f"{cell}, pesos recurrentes × {scale:g}{about}: al primer paso llega {ratio:.0e} de lo del último.",
-                     f"{cell}, recurrent weights × {scale:g}{about}: the first step gets {ratio:.0e} of the last one's.")  # fmt: skip
+        simple, gated = (power(ratio) for ratio in draw_reach(ax, curves).values())
+        ax.set(ylim=(1e-17, 1e13), yticks=[1e-14, 1e-7, 1, 1e7], title=label(f"pesos × {scale:g}", f"weights × {scale:g}"))
+        ax.legend(loc="upper left", ncols=2)
+        return label(f"Pesos recurrentes × {scale:g}. Gradiente del primer paso entre el del último: tanh, {simple};"
+                     f" LSTM con b = {forget:g}, {gated}.",
+                     f"Recurrent weights × {scale:g}. Gradient of the first step over that of the last: tanh, {simple};"
+                     f" LSTM with b = {forget:g}, {gated}.")  # fmt: skip
 
     controls = {
-        "cell": ipywidgets.ToggleButtons(options=["tanh", "LSTM"], description=label("celda", "cell")),
         "scale": ipywidgets.FloatSlider(1.0, min=0.25, max=4, step=0.25, description=label("pesos ×", "weights ×")),
-        "forget": ipywidgets.FloatSlider(0.0, min=-2, max=6, step=0.5, description=label("sesgo de olvido", "forget bias")),
+        "forget": ipywidgets.FloatSlider(0.0, min=-2, max=6, step=0.5, description=label("sesgo de olvido b", "forget bias b")),
     }
-    states = [
-        {"cell": "tanh", "scale": 1.0, "forget": 0.0},
-        {"cell": "tanh", "scale": 3.0, "forget": 0.0},
-        {"cell": "LSTM", "scale": 1.0, "forget": 0.0},
-        {"cell": "LSTM", "scale": 1.0, "forget": 3.0},
-    ]
+    states = [{"scale": scale, "forget": forget} for scale, forget in ((1.0, 0.0), (3.0, 0.0), (1.0, 1.0), (1.0, 3.0))]
     return Explorer(draw, controls, states, height=2.6)
 
 
@@ -88,16 +95,17 @@ def explore_clipping() -> Explorer:
         ax = canvas.subplots()
         draw_cliff(ax, cliff, path, 0.8, 3.0)
         end = float(cliff(path[-1]))
-        ax.set_title(label(f"límite: {names[limit]}, η = {lr:g}\npérdida {end:.2g}",
-                           f"limit: {names[limit]}, η = {lr:g}\nloss {end:.2g}"), fontsize=10)  # fmt: skip
-        return label(f"Límite: {names[limit]}, tasa {lr:g}: pérdida {end:.2g}.", f"Limit: {names[limit]}, rate {lr:g}: loss {end:.2g}.")
+        bound = names[limit] if limit is None else label(f"límite {names[limit]}", f"limit {names[limit]}")
+        told = f"{bound}, η = {lr:g}: {label('pérdida', 'loss')} {power(end)}"
+        ax.set_title(told, fontsize=10)
+        return f"{told[0].upper()}{told[1:]}."
 
     controls = {
         "limit": ipywidgets.ToggleButtons(options=[(name, value) for value, name in names.items()],
                                           description=label("límite", "limit")),
         "lr": ipywidgets.FloatSlider(1.0, min=0.1, max=2, step=0.1, description=label("tasa η", "rate η")),
     }  # fmt: skip
-    states = [{"limit": None, "lr": 1.0}, {"limit": 0.1, "lr": 1.0}]
+    states = [{"limit": limit, "lr": 1.0} for limit in (None, 0.5, 0.1, 0.02)]
     return Explorer(draw, controls, states, height=2.7)
 
 
@@ -114,9 +122,9 @@ def explore_gate(steps: int = 60) -> Explorer:
         ax = canvas.subplots()
         draw_memory(ax, {label("del 1", "of the 1"): kept, label("con ruido", "with noise"): memory})
         ax.set_ylim(-3, 3)
-        ax.legend(loc="lower left", fontsize=8.5, ncols=2)
+        ax.legend(loc="lower left", ncols=2)
         ax.set_title(f"f = {keep:.3f}, i = {enter:.3f}", fontsize=10)
-        left, now = f"{kept[-1]:.2g}", f"{memory[-1]:.2f}"
+        left, now = power(kept[-1]), f"{memory[-1]:.2f}".replace("-", "−")
         told = label(f"a los {steps - 1} pasos queda {left} del 1, y la memoria vale {now}",
                      f"after {steps - 1} steps {left} of the 1 is left; the memory is {now}")  # fmt: skip
         return f"f = {keep:.3f}, i = {enter:.3f}: {told}."
@@ -138,20 +146,22 @@ def explore_temperature() -> Explorer:
         p = np.exp((z - z.max()) / temperature)
         p /= p.sum()
         ax = canvas.subplots()
-        bars = ax.bar(range(len(words)), p, color=[BLUE] * 3 + [ORANGE] * 3, hatch=[""] * 3 + ["//"] * 3, edgecolor="white")
-        ax.bar_label(bars, [f"{value:.2f}" for value in p], padding=2, fontsize=9)
-        ax.set(ylim=(0, 1.15), yticks=[0, 0.5, 1], xticks=range(len(words)))
-        ax.set_xticklabels(words, rotation=35, ha="right", rotation_mode="anchor", fontsize=9)
+        sense, places = [True] * 3 + [False] * 3, range(len(words))
+        bars = ax.barh(places, p, color=[BLUE if right else ORANGE for right in sense],
+                       hatch=["" if right else "//" for right in sense], edgecolor="white")  # fmt: skip
+        ax.bar_label(bars, [f"{value:.2f}" for value in p], padding=3, fontsize=10)
+        ax.set(xlim=(0, 1.2), xticks=[0, 0.5, 1], xlabel=label("probabilidad", "probability"), yticks=places, yticklabels=words)
+        ax.invert_yaxis()
+        ax.grid(axis="y", visible=False)
         wrong, surprise = p[3:].sum(), float(np.exp(-(p * np.log(p + 1e-300)).sum()))
         ax.set_title(label(f"τ = {temperature:g} · disparates {wrong:.0%}", f"τ = {temperature:g} · nonsense {wrong:.0%}"), fontsize=10)
-        ax.grid(axis="x", visible=False)
         choice = label(f"como elegir entre {surprise:.1f} palabras", f"like choosing among {surprise:.1f} words")
         return label(f"Temperatura {temperature:g}: disparates (rayados) {wrong:.1%}; {choice}.",
                      f"Temperature {temperature:g}: nonsense (hatched) {wrong:.1%}; {choice}.")  # fmt: skip
 
     slider = ipywidgets.FloatSlider(1.0, min=0.1, max=4, step=0.1, description=label("temperatura τ", "temperature τ"))
     controls = {"temperature": slider}
-    return Explorer(draw, controls, [{"temperature": t} for t in (0.3, 1.0, 2.0, 4.0)], height=2.5)
+    return Explorer(draw, controls, [{"temperature": t} for t in (0.3, 1.0, 2.0, 4.0)], height=2.6)
 
 
 @cache
@@ -177,4 +187,4 @@ def explore_context() -> Explorer:
         "gap": ipywidgets.IntSlider(2, min=0, max=12, description=label("palabras en medio", "words in between")),
     }
     states = [{"layers": 3, "gap": 0}, {"layers": 3, "gap": 3}, {"layers": 4, "gap": 3}, {"layers": 4, "gap": 10}]
-    return Explorer(draw, controls, states, height=2.0)
+    return Explorer(draw, controls, states, height=2.2)

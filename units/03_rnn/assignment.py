@@ -91,7 +91,7 @@ class CharVocab:
         ### END SOLUTION
 
     def encode(self, text):
-        """Return the list of the ids of a string, one a character."""
+        """Return the list of the ids of a string, one per character."""
         ### BEGIN SOLUTION
         return [self.ids.get(character, 0) for character in text]
         ### END SOLUTION
@@ -156,7 +156,7 @@ def rnn_forward(x, h0, Wx, Wh, b):
 
 
 # %%
-x = np.array([[[0.5], [0.0]]])  # one sequence of two steps, one number a step
+x = np.array([[[0.5], [0.0]]])  # one sequence of two steps, one number per step
 h, cache = rnn_forward(x, np.zeros((1, 1)), np.array([[2.0]]), np.array([[1.0]]), np.zeros(1))
 print(h)  # by hand: tanh(0.5 * 2) = 0.7616, and then tanh(0.7616) = 0.6420
 
@@ -326,7 +326,7 @@ check(lstm_step)
 # ## 3.5 Clipping the gradient
 #
 # **Difficulty 2 of 5 · 15 minutes.** Sometimes the gradient of a recurrent network explodes, and a single step sweeps
-# away all that was learnt. The remedy: if the gradient is longer than `max_norm`, it is shortened to that length
+# away all that was learned. The remedy: if the gradient is longer than `max_norm`, it is shortened to that length
 # **without changing its direction** ([Pascanu, Mikolov and Bengio, 2013](https://arxiv.org/abs/1211.5063)).
 #
 # Here "the gradient" is a single one: the numbers of all parameters together, in one vector. Its length is
@@ -394,7 +394,7 @@ check(clip_grad_norm)
 # strip 1:  5 6 7 | 8 9      targets:  6 7 8 | 9 10
 # ```
 #
-# The eleven ids make ten pairs (symbol, next): five a strip. The last batch may be shorter. All that is lost, at the
+# The eleven ids make ten pairs (symbol, next): five per strip. The last batch may be shorter. All that is lost, at the
 # end of the text, is what is not enough for one more column.
 
 
@@ -430,7 +430,7 @@ check(stream_batches)
 #
 # La pérdida es la media de $-\ln p$, donde $p$ es la probabilidad que el modelo dio al símbolo verdadero. Se mide en
 # **nats por símbolo**, sobre todos los símbolos de verdad del lote y solo sobre ellos. La secuencia `n` tiene
-# `lengths[n]`: son los primeros; el resto es relleno, con cualquier número dentro. Una secuencia larga cuenta más que
+# `lengths[n]`: son los primeros; el resto es relleno, con cualquier símbolo dentro. Una secuencia larga cuenta más que
 # una corta, porque tiene más símbolos.
 #
 # Con ella se entrena, así que devuelve un tensor por el que pueda volver el gradiente. Puedes usar
@@ -444,8 +444,8 @@ check(stream_batches)
 # padding, and the mark no longer means anything.
 #
 # The loss is the mean of $-\ln p$, where $p$ is the probability that the model gave to the true symbol. It is measured
-# in **nats a symbol**, over all true symbols of the batch and only over them. Sequence `n` has `lengths[n]`: they are
-# the first ones; the rest is padding, with any number inside. A long sequence counts more than a short one, for it has
+# in **nats per symbol**, over all true symbols of the batch and only over them. Sequence `n` has `lengths[n]`: they are
+# the first ones; the rest is padding, with any symbol inside. A long sequence counts more than a short one, for it has
 # more symbols.
 #
 # It is what one trains with, so return a tensor through which the gradient can come back. You may use
@@ -454,7 +454,7 @@ check(stream_batches)
 
 # %% exercise="masked_nll"
 def masked_nll(logits, y, lengths):
-    """Return the mean negative log-likelihood, in nats a symbol, over all true symbols.
+    """Return the mean negative log-likelihood, in nats per symbol, over all true symbols.
 
     logits: (B, T, V) tensor. y: (B, T) tensor of integers from 0 to V - 1, the right symbols.
     lengths: (B,) tensor of integers from 1 to T; from place lengths[n] on, row n is padding.
@@ -537,9 +537,9 @@ check(perplexity)
 # zero. The state of an LSTM is the pair `(h, c)`. The next cell has such a model, `RecurrentLM`.
 #
 # For each batch: forward pass **from the state in which the batch before ended**, loss (mean cross-entropy), gradient,
-# clipping, a step of AdamW. And there is a trap, the most famous of these networks: the state that arrives brings with
-# it the graph of all that was read before. If it is not cut, `backward()` would want to go back to the beginning of the
-# book, and PyTorch complains that that graph is no longer there. If it is thrown away whole, the network begins each
+# clipping, a step of AdamW. And there is a trap, the most famous one with these networks: the state that arrives brings
+# with it the graph of all that was read before. If it is not cut, `backward()` would want to go back to the beginning of
+# the book, and PyTorch complains that that graph is no longer there. If it is thrown away whole, the network begins each
 # batch without memory. What is carried is **the value without the graph**: `.detach()`. That is truncated
 # backpropagation: memory goes from batch to batch; the gradient does not.
 #
@@ -572,7 +572,7 @@ def train_stream(model, ids, B, T, epochs, lr, max_norm):
     logits (B, T, V); a state is a pair (h, c) of tensors, or None to begin at zero.
     ids: (N,) array of integers. B, T: rows and columns of a batch. epochs: times to read the text.
     lr: learning rate of AdamW. max_norm: largest length of the gradient.
-    Returns the list of the losses, floats, one a batch, in order. Leaves ids as it was.
+    Returns the list of the losses, floats, one per batch, in order. Leaves ids as it was.
     """
     ### BEGIN SOLUTION
     optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
@@ -597,7 +597,7 @@ def train_stream(model, ids, B, T, epochs, lr, max_norm):
 torch.manual_seed(0)
 count = np.arange(60) % 5  # 0 1 2 3 4 0 1 2 3 4 ...
 losses = train_stream(RecurrentLM(5), count, B=2, T=7, epochs=20, lr=0.01, max_norm=1.0)
-print(len(losses))  # by hand: 59 pairs, 29 columns, 5 batches an epoch: 100
+print(len(losses))  # by hand: 59 pairs, 29 columns, 5 batches per epoch: 100
 print(round(losses[0], 1), losses[-1] < 0.1)  # by hand: it begins near ln 5 = 1.6; and True
 
 # %% test="train_stream" points=9
@@ -677,7 +677,7 @@ losses = train_stream(model, ids, B=16, T=32, epochs=8, lr=0.01, max_norm=1.0)
 figure, ax = new_figure(width=6)
 ax.plot(losses)
 ax.set(xlabel=label("lote", "batch"),
-       ylabel=label("pérdida (nats por carácter)", "loss (nats a character)"))  # fmt: skip
+       ylabel=label("pérdida (nats por carácter)", "loss (nats per character)"))  # fmt: skip
 told = label("Pérdida: de {:.1f} a {:.1f} en {} lotes.", "Loss: {:.1f} to {:.1f} in {} batches.")
 show(figure, told.format(losses[0], losses[-1], len(losses)))
 
@@ -702,13 +702,24 @@ for temperature in (0.0, 0.7, 1.5):
     print(f"--- {temperature}")
     print(write(model, vocab, temperature, 200))
 
+# %%
+starts = label("la llama no cruzó el río porque estaba cansad|el burro no cruzó el río porque estaba cansad",
+               "the queen did not cross the river because |the king did not cross the river because ")  # fmt: skip
+for start in starts.split("|"):
+    with torch.no_grad():
+        logits, _ = model(torch.tensor([vocab.encode("\n" + start)]))
+    p = logits[0, -1].softmax(dim=0)  # (V,): of the next character
+    print(start, {letter: round(p[vocab.encode(letter)[0]].item(), 3) for letter in label("ao", "shi")})
+
 # %% [markdown] lang="es"
-# Mira la concordancia: ¿acierta con «cansada» o «cansado» según quién no cruzó? Entre la causa y la palabra hay decenas
-# de caracteres. Los dos ejercicios que quedan tratan de esa distancia.
+# Las dos últimas líneas son la prueba: entre ellas solo cambia quién no cruzó. ¿Cambian las probabilidades de la letra
+# que sigue? Si son las mismas, la red ya no sabe de quién hablaba: entre la causa y esa letra hay decenas de caracteres.
+# Los dos ejercicios que quedan tratan de esa distancia.
 
 # %% [markdown] lang="en"
-# Look at the agreement: does it get "she" or "he" right, depending on who did not cross? Between the cause and the word
-# there are dozens of characters. The two exercises that are left are about that distance.
+# The last two lines are the test: between them nothing changes but who did not cross. Do the probabilities of the next
+# letter change? If they are the same, the network no longer knows whom it was talking about: between the cause and that
+# letter there are dozens of characters. The two exercises that are left are about that distance.
 
 # %% [markdown] lang="es"
 # ## 3.11 ¿Hasta dónde llega el gradiente?
@@ -807,11 +818,13 @@ alt = label("Alcance según los pasos. Con 50: ", "Reach by steps. With 50: ")
 show(figure, alt + "; ".join(told))
 
 # %% [markdown] lang="es"
-# Ahí está el motivo de que una LSTM recién creada tampoco recuerde: con sesgo 0, cada puerta de olvido nace a medias,
+# La que más lejos llega es la tanh × 3: grita, no recuerda; un alcance mucho mayor que 1 no es mejor que 1. Y ahí está el
+# motivo de que una LSTM recién creada tampoco recuerde: con sesgo 0, cada puerta de olvido nace a medias,
 # $\sigma(0) = 1/2$, y $(1/2)^{49}$ no llega a ninguna parte.
 
 # %% [markdown] lang="en"
-# There is the reason why a newly made LSTM does not remember either: with bias 0, each forget gate is born half open,
+# The one that reaches farthest is tanh × 3: it shouts, it does not remember; a reach far above 1 is no better than 1. And
+# there is the reason why a newly made LSTM forgets too: with bias 0, each forget gate is born half open,
 # $\sigma(0) = 1/2$, and $(1/2)^{49}$ gets nowhere.
 
 # %% [markdown] lang="es"
@@ -937,8 +950,8 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 # %% [markdown] lang="es"
 # ## 3.13 Preguntas
 #
-# **20 minutos.** Diez preguntas con una sola opción buena. Si fallas una, el panel te dice por qué esa opción no puede
-# ser.
+# **20 minutos.** Diez preguntas con una sola opción buena. Si fallas alguna, el panel te dice por qué esa opción no puede
+# ser, de una en una: la primera fallada lleva su razón; las otras, un guion, hasta que la arregles.
 #
 # **q1.** A 20 pasos, la LSTM de PyTorch tal como viene acierta el primer símbolo un 30 % de las veces; la red tanh, un
 # 100 % con tres semillas de cuatro. ¿Qué concluyes?
@@ -1018,8 +1031,8 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 # %% [markdown] lang="en"
 # ## 3.13 Questions
 #
-# **20 minutes.** Ten questions with a single right option. If you miss one, the panel tells you why that option cannot
-# be.
+# **20 minutes.** Ten questions with a single right option. If you miss any, the panel tells you why that option cannot
+# be, one at a time: the first one missed carries its reason; the others, a dash, until you mend it.
 #
 # **q1.** At 20 steps, PyTorch's LSTM as it comes gets the first symbol right 30% of the time; the tanh network, 100%
 # with three seeds of four. What do you conclude?
@@ -1100,7 +1113,7 @@ plot_scores(results, label("acierto a 30 pasos", "accuracy at 30 steps"))
 
 # %% exercise="quiz_rnn"
 def quiz_rnn():
-    """Return your answers, a dict of one letter a question: {"q1": "a", "q2": ...} up to "q10"."""
+    """Return your answers, a dict of one letter per question: {"q1": "a", "q2": ...} up to "q10"."""
     ### BEGIN SOLUTION
     return {
         "q1": "d", "q2": "b", "q3": "c", "q4": "a", "q5": "b",

@@ -2,8 +2,8 @@
 # # Redes recurrentes
 #
 # *La llama no cruzó el río porque estaba cansad…* Sabes qué letra falta. *La llama no cruzó el río porque estaba
-# crecid…* También, y es otra. Para saberlo has vuelto atrás con la mirada: la primera vez, ocho palabras; la segunda,
-# cuatro. **¿Cómo puede mirar atrás una red que recibe siempre el mismo número de entradas?**
+# crecid…* También, y es otra. Para saberlo has vuelto atrás con la mirada: la primera vez, siete palabras; la segunda,
+# tres. **¿Cómo puede mirar atrás una red que recibe siempre el mismo número de entradas?**
 
 # %% [markdown] lang="en"
 # # Recurrent networks
@@ -146,7 +146,7 @@ plots.plot_agreement(gaps, windows, trained=(0, 3))
 # %% [markdown] lang="en"
 # ## 1. From text to numbers
 #
-# A network does not read. One makes a list of the symbols there are, the **vocabulary**, and each symbol gets its place
+# A network does not read. Make a list of the symbols there are, the **vocabulary**, and each symbol gets its place
 # in the list, its **id**. A symbol may be a word or a letter: with letters the vocabulary is short and the sequence
 # long; with words, the other way round. What cuts the text into symbols is called a *tokenizer*, and the symbols
 # *tokens*; in unit 7 there will be something between the letter and the word.
@@ -196,19 +196,23 @@ feminine = label("llama niña mula vecina pastora abuela", "queen girl mother si
 masculine = label("burro niño caballo vecino pastor abuelo", "king boy father brother uncle grandfather").split()
 nouns = feminine + masculine
 rows = table[vocabulary.encode(nouns)]  # (12, 16)
-plots.plot_cosines(nouns, cosine_similarity(rows[:, None], rows[None], dim=2), groups=6)  # (12, 1, 16), (1, 12, 16)
+cosines = cosine_similarity(rows[:, None], rows[None], dim=2)  # (12, 1, 16) against (1, 12, 16): (12, 12)
+inside = (cosines[:6, :6].sum() + cosines[6:, 6:].sum() - 12) / 60  # without the 1 of each word with itself
+print(f"{label('dentro de cada grupo', 'within each group')} {inside:.2f} · "
+      f"{label('entre grupos', 'across groups')} {cosines[:6, 6:].mean():.2f}")  # fmt: skip
+plots.plot_cosines(nouns, cosines, groups=6)
 
 # %% [markdown] lang="es"
-# Dos bloques. Nadie le dijo a la red que existe el género: lo necesitaba para acertar el final de la frase, y ha puesto
-# juntas las palabras que se comportan igual. Fíjate también en lo que **no** sabe: para ella una niña y una mula son
-# casi lo mismo, porque en estas frases hacen lo mismo. Un embedding guarda lo que hizo falta para la tarea, no lo que la
-# palabra significa.
+# Dos bloques, pálidos pero claros: dentro de cada uno, el coseno medio es positivo; entre uno y otro, negativo. Nadie le
+# dijo a la red que existe el género: lo necesitaba para acertar el final de la frase. Fíjate también en lo que **no**
+# hay: nada separa a las personas de los animales, porque en estas frases hacen lo mismo. Un embedding guarda lo que hizo
+# falta para la tarea, no lo que la palabra significa.
 
 # %% [markdown] lang="en"
-# Two blocks. Nobody told the network that there are pronouns of two kinds: it needed that to be right on the sentence,
-# and it has put together the words that behave alike. Notice what it does **not** know, too: to it a queen and a girl
-# are almost the same, because in these sentences they do the same. An embedding keeps what the task needed, not what
-# the word means.
+# Two blocks, pale but clear: inside each, the mean cosine is positive; between one and the other, negative. Nobody told
+# the network that there are pronouns of two kinds: it needed them to be right on the sentence. Notice what is **not**
+# there, too: nothing sets queens apart from girls, because in these sentences they do the same. An embedding keeps what
+# the task needed, not what the word means.
 
 # %% [markdown] lang="es"
 # ## 3. Un modelo de lenguaje es una cadena
@@ -286,7 +290,7 @@ plots.plot_surprise(tiny[:4], {label("bigrama", "bigram"): -steps.log().numpy()}
 #
 # ## 4. The bigram, our baseline
 #
-# Now in earnest, with letters: thousands of first names, one a line. The whole table fits in a figure. The line break,
+# Now in earnest, with letters: thousands of first names, one per line. The whole table fits in a figure. The line break,
 # ↵, is the beginning and the end of a name. We add a little, 0.1, to each count, so that nothing is impossible just
 # because we have not seen it.
 
@@ -344,8 +348,8 @@ print(*invented, sep=", ")
 # $$\mathrm{PP} = \exp\Big(-\frac1T \sum_{t=1}^{T} \ln p(w_t \mid w_1, \dots, w_{t-1})\Big)$$
 #
 # By hand: a text of two words, with probabilities $\frac12$ and $\frac18$. The nats are 0.693 and 2.079; the mean,
-# 1.386; the perplexity, $e^{1.386} = 4$. Read it so: the model hesitates like one who chooses blindly among 4 words.
-# Mind the base: if you add logarithms in base 2, the perplexity is 2 to the power of the mean, not $e$.
+# 1.386; the perplexity, $e^{1.386} = 4$. Read it like this: the model hesitates like someone choosing blindly among 4
+# words. Mind the base: if you add logarithms in base 2, the perplexity is 2 to the power of the mean, not $e$.
 
 # %%
 widgets.predict("rnn.perplexity")
@@ -362,7 +366,7 @@ print({name: round(value, 3) for name, value in nats.items()})
 plots.plot_perplexities({name: float(np.exp(value)) for name, value in nats.items()})
 
 # %% [markdown] lang="es"
-# Si los nombres vienen de la red o de la caché, los números son de nombres reales (la primera línea de la sección 4 lo
+# Si los nombres vienen de Internet o de la caché, los números son de nombres reales (la primera línea de la sección 4 lo
 # dice). En los dos casos, cada cosa que el modelo mira quita dudas. ¿Y si pudiera mirar **todo** lo escrito?
 #
 # ## 6. Una celda que se pasa una nota a sí misma
@@ -384,8 +388,8 @@ plots.plot_perplexities({name: float(np.exp(value)) for name, value in nats.item
 # es igual: la misma celda lee 3 palabras o 300, y no tiene un peso más por ello.
 
 # %% [markdown] lang="en"
-# If the names come from the network or the cache, the numbers are of real names (the first line of section 4 says so).
-# Either way, each thing that the model looks at takes doubts away. What if it could look at **all** that is written?
+# If the names come from the internet or the cache, the numbers are of real names (the first line of section 4 says so).
+# Either way, each thing the model looks at removes some doubt. What if it could look at **all** that is written?
 #
 # ## 6. A cell that passes itself a note
 #
@@ -402,8 +406,8 @@ plots.plot_perplexities({name: float(np.exp(value)) for name, value in nats.item
 # - $h_3 = \tanh(0.5 \cdot 0.363) = 0.180$
 #
 # The 1 of the first step still shows in the third, less each time. To draw the cell once for each step is to **unroll**
-# the network: it is a deep network, with one layer a step and the same weights in all. With vectors it is the same: one
-# cell reads 3 words or 300, and has not one weight more for it.
+# the network: it is a deep network, with one layer per step and the same weights in all. With vectors it is the same: one
+# cell reads 3 words or 300, and needs not a single extra weight.
 
 # %%
 inputs, w = [1.0, 0.0, 0.0], torch.tensor(0.5, requires_grad=True)
@@ -416,7 +420,7 @@ plots.plot_unrolled(inputs, [h.item() for h in states])
 cell = RNNCell(16, 32)  # W_x (32, 16), W_h (32, 32), b (32,)
 for T in (3, 300):
     x = torch.randn(8, T, 16)  # (B, T, d): 8 sentences of T words
-    state = cell.start(x[:, 0])  # (8, 32) zeros
+    state = cell.start(x[:, 0])  # a tuple with one (8, 32) of zeros
     for x_t in x.unbind(dim=1):  # (8, 16), T times
         state = cell(x_t, state)
     print(T, tuple(state[0].shape), sum(p.numel() for p in cell.parameters()))
@@ -426,7 +430,8 @@ for T in (3, 300):
 #
 # Una red desenrollada es un grafo de cálculo como los de la unidad 1, y la retropropagación es la de siempre. Aquí se
 # llama **retropropagación en el tiempo** (*backpropagation through time*). Solo hay dos cosas que vigilar: el gradiente
-# de $h_t$ viene del paso siguiente, y los pesos son los mismos en todos los pasos, así que sus gradientes **se suman**.
+# de $h_t$ viene del paso siguiente (y de su propia salida, si la pérdida la usa; aquí solo usa la última), y los pesos
+# son los mismos en todos los pasos, así que sus gradientes **se suman**.
 #
 # Sigamos a mano. La pérdida es $L = h_3$. La derivada de $\tanh(z)$ es $1 - \tanh^2(z)$, es decir, $1 - h^2$:
 #
@@ -443,8 +448,9 @@ for T in (3, 300):
 # ## 7. The gradient, back through time
 #
 # An unrolled network is a computation graph like those of unit 1, and backpropagation is the usual one. Here it is called
-# **backpropagation through time**. There are only two things to watch: the gradient of $h_t$ comes from the next step,
-# and the weights are the same at all steps, so their gradients **add up**.
+# **backpropagation through time**. There are only two things to watch: the gradient of $h_t$ comes from the next step
+# (and from its own output, if the loss uses it; here it uses the last one only), and the weights are the same at all
+# steps, so their gradients **add up**.
 #
 # Let us go on by hand. The loss is $L = h_3$. The derivative of $\tanh(z)$ is $1 - \tanh^2(z)$, that is, $1 - h^2$:
 #
@@ -452,7 +458,7 @@ for T in (3, 300):
 # - $\partial L/\partial h_2 = 1 \cdot (1 - 0.180^2) \cdot 0.5 = 0.484$
 # - $\partial L/\partial h_1 = 0.484 \cdot (1 - 0.363^2) \cdot 0.5 = 0.210$
 #
-# and for the recurrent weight, one term a step:
+# and for the recurrent weight, one term per step:
 #
 # $$\frac{\partial L}{\partial W_h} = \sum_t \frac{\partial L}{\partial h_t} (1 - h_t^2)\, h_{t-1}
 # = 0.3517 + 0.3198 + 0 = 0.6715$$
@@ -469,23 +475,23 @@ widgets.predict("rnn.reach")
 # ## 8. El gradiente que muere o explota
 #
 # Cada paso atrás ha multiplicado el gradiente por $W_h (1 - h^2)$. Cincuenta pasos, cincuenta factores. Si cada uno
-# vale 0.9, queda $0.9^{50} = 0.005$; si vale 1.1, $1.1^{50} = 117$. Con vectores manda el tamaño de la matriz $W_h$, y
+# vale 0.9, queda $0.9^{50} = 0.005$; si vale 1.1, $1.1^{50} = 117$. Con vectores manda cuánto estira la matriz $W_h$, y
 # pasa lo mismo que con las capas profundas de la unidad 1, con una diferencia: allí cada capa podía compensar a la
 # anterior, y aquí es **la misma matriz** cincuenta veces.
 #
-# Midámoslo. Una celda sin entrenar de 32 números lee 50 pasos; preguntamos cuánto gradiente del último estado llega a
-# cada paso.
+# Midámoslo. Una celda sin entrenar de 32 números lee 50 pasos de ruido. Sumamos los números del último estado y miramos
+# la norma de la derivada de esa suma respecto al estado de cada paso.
 
 # %% [markdown] lang="en"
 # ## 8. The gradient that dies or explodes
 #
 # Each step back has multiplied the gradient by $W_h (1 - h^2)$. Fifty steps, fifty factors. If each is worth 0.9, what is
-# left is $0.9^{50} = 0.005$; if 1.1, $1.1^{50} = 117$. With vectors the size of the matrix $W_h$ rules, and the same
+# left is $0.9^{50} = 0.005$; if 1.1, $1.1^{50} = 117$. With vectors what rules is how much $W_h$ stretches, and the same
 # happens as with the deep layers of unit 1, with one difference: there each layer could make up for the one before, and
 # here it is **the same matrix** fifty times.
 #
-# Let us measure it. An untrained cell of 32 numbers reads 50 steps; we ask how much gradient of the last state gets to
-# each step.
+# Let us measure it. An untrained cell of 32 numbers reads 50 steps of noise. We add up the numbers of the last state and
+# look at the norm of the derivative of that sum with respect to the state of each step.
 
 
 # %%
@@ -502,9 +508,11 @@ plots.plot_reach({f"tanh, {label('pesos', 'weights')} × {scale:g}": untrained(s
 widgets.explore_reach()
 
 # %% [markdown] lang="es"
-# El eje es logarítmico: con los pesos tal como los da PyTorch (× 1), al primer paso le llega menos de una millonésima de
-# millonésima. Ese paso **existe** hacia delante, pero nadie le dice cómo mejorar: lo lejano no se aprende. Con × 3,
-# explota. Con × 2, casi plano: hay un punto medio, y es estrecho. Mueve los deslizadores; el LSTM viene en la sección 10.
+# El eje es logarítmico: con los pesos tal como los da PyTorch (× 1), de lo que le llega al último paso, al primero le
+# llega menos de una millonésima de millonésima. Ese paso **existe** hacia delante, pero nadie le dice cómo mejorar: lo
+# lejano no se aprende. (La curva × 0.5 no se detiene en $10^{-16}$: el dibujo corta ahí.) Con × 3 se multiplica por
+# unos 200 en 50 pasos. Con × 2, casi plano: hay un punto medio, y es estrecho. Mueve el deslizador de los pesos; la otra
+# línea del explorador, la LSTM, viene en la sección 10.
 #
 # ## 9. Recortar
 #
@@ -514,10 +522,11 @@ widgets.explore_reach()
 # norma 0.5, no se toca nada.
 
 # %% [markdown] lang="en"
-# The axis is logarithmic: with the weights as PyTorch gives them (× 1), the first step gets less than a millionth of a
-# millionth. That step **exists** on the way forward, but nobody tells it how to improve: what is far is not learned.
-# With × 3 it explodes. With × 2, almost flat: there is a middle point, and it is narrow. Move the sliders; the LSTM comes
-# in section 10.
+# The axis is logarithmic: with the weights as PyTorch gives them (× 1), of what reaches the last step less than a
+# millionth of a millionth reaches the first. That step **exists** on the way forward, but nobody tells it how to improve:
+# what is far is not learned. (The × 0.5 curve does not stop at $10^{-16}$: the drawing does.) With × 3 it is multiplied
+# by some 200 in 50 steps. With × 2, almost flat: there is a middle point, and it is narrow. Move the slider of the
+# weights; the other line of the explorer, the LSTM, comes in section 10.
 #
 # ## 9. Clipping
 #
@@ -573,7 +582,7 @@ widgets.explore_clipping()
 # %% [markdown] lang="en"
 # With no limit the weight is thrown about: each time it comes back to the wall, a single step sends it far away, to a
 # plain where there is hardly any progress. With a limit it goes down in short steps and stays close to the bottom.
-# Clipping does not mend a gradient that dies: nothing can be got out of zero.
+# Clipping does not mend a gradient that dies: zero times anything is still zero.
 #
 # ## 10. Gates
 #
@@ -623,8 +632,9 @@ widgets.explore_gate()
 
 # %% [markdown] lang="es"
 # Con sesgo 0, que es más o menos lo que da `nn.LSTM`, la LSTM olvida casi tan deprisa como la celda simple: **las puertas
-# no recuerdan por tener puertas, sino por empezar abiertas.** Con sesgo 3 el gradiente llega. En el explorador, fíjate
-# en el precio: guardar mucho sin cerrar la entrada llena la memoria de ruido.
+# no recuerdan por tener puertas, sino por empezar abiertas.** Con sesgo 3 el gradiente llega: vuelve al explorador de la
+# sección 8 y mueve su sesgo. En este otro, fíjate en el precio: guardar mucho sin cerrar la entrada llena la memoria de
+# ruido.
 #
 # La **GRU** de Cho y otros (2014) hace algo parecido con menos: una sola puerta $z_t$ reparte entre lo viejo y lo nuevo,
 # $h_t = (1 - z_t)\, n_t + z_t\, h_{t-1}$. A mano, con $h = 0.8$, $n = -0.5$ y $z = 0.9$: $-0.05 + 0.72 = 0.67$. No tiene
@@ -632,8 +642,9 @@ widgets.explore_gate()
 
 # %% [markdown] lang="en"
 # With bias 0, which is more or less what `nn.LSTM` gives, the LSTM forgets almost as fast as the simple cell: **gates do
-# not remember because they are gates, but because they begin open.** With bias 3 the gradient arrives. In the explorer,
-# notice the price: keeping a lot without closing the input fills the memory with noise.
+# not remember because they are gates, but because they begin open.** With bias 3 the gradient arrives: go back to the
+# explorer of section 8 and move its bias. In this other one, notice the price: keeping a lot without closing the input
+# fills the memory with noise.
 #
 # The **GRU** of Cho and others (2014) does something similar with less: a single gate $z_t$ shares out between the old and
 # the new, $h_t = (1 - z_t)\, n_t + z_t\, h_{t-1}$. By hand, with $h = 0.8$, $n = -0.5$ and $z = 0.9$:
@@ -698,8 +709,9 @@ plots.plot_scores(
 #
 # ## 12. Escribir con temperatura
 #
-# Con todo esto, a escribir. Entrenamos una LSTM que lee letra a letra: *Don Quijote* si hay red o copia local; si no,
-# las frases generadas. El bigrama, sobre el mismo texto, es el punto de comparación.
+# Con todo esto, a escribir. Entrenamos una LSTM que lee letra a letra: *Don Quijote* si hay conexión a Internet o copia
+# local; si no, las frases generadas. Aquí, para ir deprisa, los trozos van barajados y cada uno empieza con el papel en
+# blanco; en la tarea llevarás el estado. El bigrama, sobre el mismo texto, es el punto de comparación.
 
 # %% [markdown] lang="en"
 # With pieces of 6, no answer and its cause fall together, and the network stays close to guessing. With pieces of 8 only
@@ -709,8 +721,9 @@ plots.plot_scores(
 #
 # ## 12. Writing with temperature
 #
-# With all this, let us write. We train an LSTM that reads letter by letter: Shakespeare's plays if there is a network or
-# a local copy; if not, the generated sentences. The bigram, on the same text, is the baseline.
+# Now let us write. We train an LSTM that reads letter by letter: Shakespeare's plays if you are online or have a local
+# copy; if not, the generated sentences. To be quick, the pieces here are shuffled and each begins with a blank sheet; in
+# the assignment you will carry the state. The bigram, on the same text, is the baseline.
 
 # %%
 corpus = load_quijote() if language() == "es" else load_shakespeare()
@@ -718,10 +731,14 @@ characters = Vocabulary(corpus.train + corpus.validation)
 text_ids, held_out = characters.encode(corpus.train), characters.encode(corpus.validation[:20000])  # (T,), (20000,)
 
 
+def logits_of(output):
+    """Return the logits (B, T, V) of a model that gives them alone or with a state."""
+    return output[0] if isinstance(output, tuple) else output
+
+
 def sequence_loss(output, y):
-    """Return the mean nats a symbol: logits (B, T, V), alone or with a state, against ids y (B, T); -100 is not counted."""
-    logits = output[0] if isinstance(output, tuple) else output
-    return cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=-100)
+    """Return the mean nats per symbol of a model's output against ids y (B, T); -100 is not counted."""
+    return cross_entropy(logits_of(output).flatten(0, 1), y.flatten(), ignore_index=-100)
 
 
 pieces = len(text_ids) // 64 - 1
@@ -746,17 +763,15 @@ plots.plot_losses({corpus.name: {
 # $$p_i = \frac{e^{z_i/\tau}}{\sum_j e^{z_j/\tau}}$$
 #
 # A mano, con $z = (2, 1, 0)$. Con $\tau = 1$: $(0.665, 0.245, 0.090)$. Con $\tau = 0.5$ es la softmax de $(4, 2, 0)$:
-# $(0.867, 0.117, 0.016)$. Con $\tau = 2$, la de $(1, 0.5, 0)$: $(0.506, 0.307, 0.186)$. Frío, gana siempre el favorito;
-# caliente, todos tienen su oportunidad, también los disparates.
+# $(0.867, 0.117, 0.016)$. Con $\tau = 2$, la de $(1, 0.5, 0)$: $(0.506, 0.307, 0.186)$.
 
 # %% [markdown] lang="en"
-# The network gives one number a symbol, $z_i$. Before the softmax they are divided by the **temperature** $\tau$:
+# The network gives one number per symbol, $z_i$. Before the softmax they are divided by the **temperature** $\tau$:
 #
 # $$p_i = \frac{e^{z_i/\tau}}{\sum_j e^{z_j/\tau}}$$
 #
 # By hand, with $z = (2, 1, 0)$. With $\tau = 1$: $(0.665, 0.245, 0.090)$. With $\tau = 0.5$ it is the softmax of
-# $(4, 2, 0)$: $(0.867, 0.117, 0.016)$. With $\tau = 2$, that of $(1, 0.5, 0)$: $(0.506, 0.307, 0.186)$. Cold, the
-# favourite always wins; hot, all have their chance, nonsense too.
+# $(4, 2, 0)$: $(0.867, 0.117, 0.016)$. With $\tau = 2$, that of $(1, 0.5, 0)$: $(0.506, 0.307, 0.186)$.
 
 # %%
 widgets.predict("rnn.temperature")
@@ -769,14 +784,15 @@ for temperature in (0.2, 0.8, 2.0):
 widgets.explore_temperature()
 
 # %% [markdown] lang="es"
-# En frío repite lo más visto; templado varía sin romperse; en caliente inventa letras. No hay temperatura correcta:
-# depende de para qué escribes. Y la temperatura no hace mejor al modelo: solo decide cuánto te fías de él. Si lo que lees
-# son frases generadas, fíjate en las concordancias: letra a letra, el sujeto queda muy lejos, y a veces se le escapa.
+# En frío gana casi siempre el favorito, y repite lo más visto; templado, varía casi sin romperse; en caliente todos
+# tienen su oportunidad, también los disparates, e inventa palabras. No hay temperatura correcta: depende de para qué
+# escribes. Y la temperatura no hace mejor al modelo: solo decide cuánto te fías de él. Si lo que lees son frases
+# generadas, fíjate en las concordancias: letra a letra, el sujeto queda muy lejos, y a veces se le escapa.
 #
 # ## 13. El experimento: ¿quién ve al sujeto?
 #
 # Volvemos a la llama. Esta vez, modelos de lenguaje de palabras: cada uno predice **todas** las palabras de la frase, y
-# nadie le dice cuál es la importante. Cuatro:
+# nadie le dice cuál es la importante. Son cuatro, y entrenarlos tarda un par de minutos; predice mientras:
 #
 # - la celda simple (`rnn`) y la **LSTM** con sesgo de olvido 3, que leen de izquierda a derecha con su papel;
 # - dos redes de **convolución causal** (*causal convolution*), como las de la unidad 2 pero en una dimensión y
@@ -784,15 +800,16 @@ widgets.explore_temperature()
 #   palabras; con 4, 16. No llevan estado: calculan todos los pasos a la vez.
 
 # %% [markdown] lang="en"
-# When cold it repeats what it has seen most; warm, it varies without breaking; hot, it makes up letters. There is no
-# right temperature: it depends on what you write for. And temperature makes no model better: it only decides how far you
-# trust it. If what you read are generated sentences, look at who is *she* and who is *he*: letter by letter, the subject
-# is very far, and at times it slips away.
+# When cold, the favourite almost always wins, and it repeats what it has seen most; warm, it varies and hardly breaks;
+# hot, all have their chance, nonsense too, and it makes up words. There is no right temperature: it depends on what you
+# write for. And temperature makes no model better: it only decides how far you trust it. If what you read are generated
+# sentences, look at who is *she* and who is *he*: letter by letter, the subject is very far, and at times it slips
+# away.
 #
 # ## 13. The experiment: who sees the subject?
 #
-# Back to the queen and the llama. This time, language models of words: each predicts **all** words of the sentence, and
-# nobody tells it which one matters. Four of them:
+# Back to the queen. This time, language models of words: each predicts **all** words of the sentence, and nobody tells it
+# which one matters. There are four of them, and training them takes a couple of minutes; predict meanwhile:
 #
 # - the simple cell (`rnn`) and the **LSTM** with forget bias 3, which read from left to right with their sheet;
 # - two networks of **causal convolutions**, like those of unit 2 but in one dimension and padding only on the left, so
@@ -823,8 +840,7 @@ makers = {
 def next_logits(model, prefixes):
     """Return the scores of the word after each prefix, all of one length: (N, V)."""
     ids = torch.stack([vocabulary.encode([".", *words]) for words in prefixes])  # (N, T)
-    output = model(ids)
-    return (output[0] if isinstance(output, tuple) else output)[:, -1]
+    return logits_of(model(ids))[:, -1]
 
 
 far, models = {}, {}
@@ -843,14 +859,17 @@ widgets.explore_context()
 # %% [markdown] lang="es"
 # Cada uno falla a su manera.
 #
-# - La **convolución** acierta mientras el sujeto cae en lo que ve, y a partir de ahí es una moneda. No es que lo
-#   olvide: nunca le llegó. El límite es exacto y se sabe de antemano.
+# - La **convolución** de 8 acierta mientras el sujeto cae en lo que ve; con 2 en medio ya no le llega, y es una moneda.
+#   No es que lo olvide: nunca lo tuvo. La de 16 lo **ve** hasta con 8 en medio, y falla desde 4: comparte los pesos al
+#   desplazarse, pero cada distancia al sujeto pasa por su propia combinación de pesos, y esas distancias no las vio al
+#   entrenar. Es la ventana de 20, otra vez. Son dos límites: lo que ve, exacto y sabido de antemano, y, dentro de eso,
+#   lo que entrenó.
 # - La **LSTM** acierta todo lo que vio, y con cuatro veces más palabras en medio sigue muy por encima de la moneda. El
 #   sujeto pasa de nota en nota, y la regla que lo guarda es la misma en todos los pasos.
-# - La **RNN simple** podría: nada en su forma se lo impide. Pero el gradiente que se lo enseñaría muere por el camino, y
-#   en estos pasos no aprende. No ve poco: **aprende** poco de lejos.
+# - La **RNN simple** podría: nada en su forma se lo impide. Pero el gradiente que se lo enseñaría llega muy débil, y con
+#   estos pasos de aprendizaje no le basta. No ve poco: **aprende** poco de lejos.
 #
-# Mueve el explorador hasta que el sujeto salga de la vista.
+# Mueve el explorador hasta que el sujeto salga de la vista. Que esté a la vista no asegura que la red sepa usarlo.
 #
 # ¿Y la perplejidad? Estas frases las generó un programa, así que sabemos lo mínimo que cuestan: lo que pagaría un modelo
 # perfecto. Medimos en frases nuevas de la misma clase.
@@ -858,14 +877,17 @@ widgets.explore_context()
 # %% [markdown] lang="en"
 # Each fails in its own way.
 #
-# - The **convolution** is right as long as the subject falls within what it sees, and from there on it is a coin. It is
-#   not that it forgets: it never got there. The limit is exact and known beforehand.
+# - The **convolution** of 8 is right as long as the subject falls within what it sees; with 2 words in between the
+#   subject no longer reaches it, and it tosses a coin. It has not forgotten: it never had it. The one of 16 **sees** the
+#   subject with up to 8 in between, and fails from 4 on: it shares its weights as it slides, but each distance to the
+#   subject goes through its own combination of weights, and it never trained on those distances. It is the window of
+#   20, again. There are two limits: what it sees, exact and known beforehand, and, within that, what it was trained on.
 # - The **LSTM** is right on all that it saw, and with four times more words in between it is still well above the coin.
 #   The subject goes from note to note, and the rule that keeps it is the same at all steps.
-# - The **simple RNN** could: nothing in its form forbids it. But the gradient that would teach it dies on the way, and in
-#   these steps it does not learn. It does not see little: it **learns** little from afar.
+# - The **simple RNN** could: nothing in its form forbids it. But the gradient that would teach it arrives very faint, and
+#   in this many steps it does not learn. It does not see little: it **learns** little from afar.
 #
-# Move the explorer until the subject goes out of sight.
+# Move the explorer until the subject goes out of sight. Its being in sight does not ensure that the network can use it.
 #
 # And the perplexity? A program generated these sentences, so we know the least they cost: what a perfect model would
 # pay. We measure on new sentences of the same kind.
@@ -877,31 +899,30 @@ learned = vocabulary.encode([".", *(word for sentence in sentences for word in s
 pairs = count_pairs(learned, V) + 0.1
 cost = {label("bigrama", "bigram"): -(pairs / pairs.sum(dim=1, keepdim=True))[stream[:-1], stream[1:]].log()}  # (T - 1,)
 for name, model in models.items():
-    with torch.no_grad():
-        parts = [
-            -next_word.log_softmax(dim=1)[torch.arange(len(s.words)), vocabulary.encode(s.words)]
-            for s in fresh
-            for output in [model(vocabulary.encode([".", *s.words[:-1]])[None])]
-            for next_word in [(output[0] if isinstance(output, tuple) else output)[0]]  # (T, V)
-        ]
-    cost[name] = torch.cat(parts)
+    paid = []
+    for s in fresh:
+        with torch.no_grad():
+            scores = logits_of(model(vocabulary.encode([".", *s.words[:-1]])[None]))[0].log_softmax(dim=1)  # (T, V)
+        paid.append(-scores[torch.arange(len(s.words)), vocabulary.encode(s.words)])
+    cost[name] = torch.cat(paid)
 who = 350 * np.log(8 / 7) + 50 * np.log(8)  # what it costs not to know who will be to blame
 least = (sum(s.nats for s in fresh) + who) / (len(stream) - 1)
 plots.plot_perplexities({name: values.mean().exp().item() for name, values in cost.items()}, floor=float(np.exp(least)))
 
 # %% [markdown] lang="es"
-# Mira qué cerca están las cuatro. Una sola palabra por frase depende del sujeto, y se pierde entre las demás: **la
-# media esconde justo lo que importaba.** Por eso, además de la perplejidad, hace falta una prueba hecha para la pregunta.
-# Palabra a palabra sí se ve: en la palabra decidida, la RNN paga el cara o cruz y la LSTM no. ¿Dónde lo guarda? Damos a
-# la LSTM dos frases que solo se diferencian en el sujeto y buscamos, entre sus 64 memorias, la que más separadas las
-# mantiene desde el sustantivo hasta el final.
+# Mira qué cerca están las cuatro redes. Una sola palabra por frase depende del sujeto, y se pierde entre las demás:
+# **la media esconde justo lo que importaba.** Por eso, además de la perplejidad, hace falta una prueba hecha para la
+# pregunta. Palabra a palabra sí se ve: en la palabra decidida, la LSTM solo paga cuál de los adjetivos sale; la RNN
+# paga además el género. ¿Dónde lo guarda? Damos a la LSTM dos frases que solo se diferencian en el sujeto y buscamos,
+# entre sus 64 memorias, la que más separadas las mantiene desde el sustantivo hasta el final.
 
 # %% [markdown] lang="en"
-# See how close the four are. A single word in each sentence depends on the subject, and it is lost among the others:
-# **the mean hides just what mattered.** That is why, besides perplexity, one needs a test made for the question. Word by
-# word it does show: at the decided word, the RNN pays for the toss of the coin and the LSTM does not. Where does it keep
-# it? We give the LSTM two sentences that differ in the subject only and look, among its 64 memories, for the one that
-# keeps them furthest apart from the noun to the end.
+# See how close the four networks are. A single word in each sentence depends on the subject, and it is lost among the
+# others: **the mean hides just what mattered.** That is why, besides perplexity, one needs a test made for the
+# question. Word by word it does show: at the decided word, the LSTM pays only for what is left in doubt once the
+# subject is known; the RNN pays for a coin toss besides. Where does it keep it? We give the LSTM two sentences that
+# differ in the subject only and look, among its 64 memories, for the one that keeps them furthest apart from the noun
+# to the end.
 
 # %%
 sentence = make_sentences(1, gap=(3, 3), about="subject", seed=12)[0]
@@ -933,33 +954,36 @@ plots.plot_units(pair, {name: c[:, unit].numpy() for name, c in kept.items()},
 
 # %% [markdown] lang="es"
 # Hasta «mi» son idénticas, y deben serlo. Con el sustantivo se separan, y así siguen hasta el final, por mucho que se
-# ponga en medio. Nadie le reservó un sitio para el género: lo hizo porque pagaba.
+# ponga en medio. No es la única que los distingue: la hemos elegido entre 64. Pero nadie pidió a ninguna que lo hiciera.
 #
 # **Lo que no prueba.** Son dos semillas, frases de juguete con muy pocas palabras distintas, y una sola tasa de
 # aprendizaje para todos. Con más pasos, otra inicialización o más capas, la RNN simple y la convolución pueden mejorar:
-# una convolución de 5 capas vería 32 palabras. Lo que no cambia es la clase de límite de cada una.
+# una convolución de 5 capas vería 32 palabras, aunque verlas no es lo mismo que haber aprendido a usarlas. Lo que no
+# cambia es la clase de límite de cada una.
 
 # %% [markdown] lang="en"
-# Up to “my” they are identical, and they must be. With the noun they part, and so they stay to the end, whatever is put
-# in between. Nobody set a place aside for the gender: it made one because it paid.
+# Up to “my” they are identical, and they must be. With the noun they part, and they stay apart to the end, whatever is
+# put in between. It is not the only one that tells them apart: we picked it from 64. But nobody asked any of them to do
+# so.
 #
 # **What it does not prove.** These are two seeds, toy sentences with very few different words, and a single learning rate
 # for all. With more steps, another initialisation or more layers, the simple RNN and the convolution can do better: a
-# convolution of 5 layers would see 32 words. What does not change is the kind of limit of each.
+# convolution of 5 layers would see 32 words, though seeing them is not the same as having learned to use them. What does
+# not change is the kind of limit of each.
 
 # %% [markdown] lang="es"
-# ## 14. Recordar la primera palabra: decide la inicialización
+# ## 14. ¿Quién recuerda la primera palabra?
 #
 # «La LSTM recuerda y la RNN olvida»: lo leerás en muchos sitios. Vamos a ponerlo a prueba con la tarea más limpia. Un
 # símbolo, de cuatro posibles; después, 29 veces el mismo relleno; al final, hay que decir cuál fue el primero. A ciegas,
-# 0.25. Cinco redes del mismo tamaño, 400 pasos cada una, tres semillas:
+# 0.25. Cinco redes con 32 números de estado, 400 pasos cada una, tres semillas. Tarda un minuto o dos; predice mientras.
 
 # %% [markdown] lang="en"
-# ## 14. Recalling the first word: initialisation decides
+# ## 14. Who remembers the first word?
 #
 # “The LSTM remembers and the RNN forgets”: you will read it in many places. Let us put it to the test with the cleanest
 # task. One symbol, out of four; then, 29 times the same filler; at the end, say which was the first. Blind, 0.25. Five
-# networks of the same size, 400 steps each, three seeds:
+# networks with 32 numbers of state, 400 steps each, three seeds. It takes a minute or two; predict meanwhile.
 
 # %%
 widgets.predict("rnn.recall")
@@ -1026,7 +1050,7 @@ plots.plot_scores(recalls, axis=label("aciertos (a ciegas, 0.25)", "share right 
 # are 400 steps and a single learning rate (with others, who gets there changes), and with less distance a bias of 0 learns
 # at times too.
 #
-# ## 15. The queen and the llama, again
+# ## 15. The queen, again
 #
 # The sentences of the beginning, to the network at last:
 
@@ -1038,11 +1062,13 @@ with torch.no_grad():
 print({word: round(p[vocabulary.ids[word]].item(), 3) for word in choices})
 
 # %% [markdown] lang="es"
-# *Cansada* la llama, *crecido* el río: la red ha aprendido a concordar con dos palabras a la vez. No sabe nada de llamas
-# ni de cansancio; en sus frases, lo que se cansa es siempre el sujeto. En inglés, *The llama did not cross the river
-# because it was tired* y *… because it was swollen* llevan el mismo *it*, y solo el sentido dice quién es. Y queda otra
-# pega: todo lo leído, corto o largo, tiene que caber en un papel del mismo tamaño, y hay que leerlo palabra tras palabra,
-# sin poder repartir el trabajo. ¿Y si, en lugar de recordar, la red pudiera **volver a mirar**? Esa es la unidad 4.
+# Entre *cansada* y *cansado*, la llama; entre *crecido* y *crecida*, el río, y *helado* sirve tanto como *crecido*. Las
+# seis no agotan la probabilidad: hay más adjetivos. La red ha aprendido a concordar con dos palabras a la vez. No sabe
+# nada de llamas ni de cansancio; en sus frases, lo que se cansa es siempre el sujeto. En inglés, *The llama did not
+# cross the river because it was tired* y *… because it was swollen* llevan el mismo *it*, y solo el sentido dice quién
+# es. Y queda otra pega: todo lo leído, corto o largo, tiene que caber en un papel del mismo tamaño, y hay que leerlo
+# palabra tras palabra, sin poder repartir el trabajo. ¿Y si, en lugar de recordar, la red pudiera **volver a mirar**?
+# Esa es la unidad 4.
 
 # %% [markdown] lang="en"
 # *She* for the queen, *it* for the river: the network has learned to agree with two words at once. It knows nothing of
@@ -1115,7 +1141,7 @@ print({word: round(p[vocabulary.ids[word]].item(), 3) for word in choices})
 #
 # <details><summary>3. “A perplexity of 10 means that the model is right once in ten.”</summary>
 #
-# **False.** It hesitates, on average, like one who chooses blindly among 10. It may be right seven times in ten and pay
+# **False.** It hesitates, on average, like someone choosing blindly among 10. It may be right seven times in ten and pay
 # dearly for the others.
 # </details>
 #
@@ -1157,8 +1183,8 @@ print({word: round(p[vocabulary.ids[word]].item(), 3) for word in choices})
 #   no, no. **La inicialización decide.**
 # - Al **truncar**, el estado sigue y el gradiente se corta.
 # - La **temperatura** reparte o concentra la elección, sin cambiar lo que el modelo sabe.
-# - La convolución ve hasta un límite exacto y lo calcula todo a la vez; la recurrente no tiene límite, pero lo resume
-#   todo en un estado y lee paso a paso.
+# - La convolución ve hasta un límite exacto, aprende dentro de él las distancias que entrenó y lo calcula todo a la vez;
+#   la recurrente no tiene límite, pero lo resume todo en un estado y lee paso a paso.
 #
 # En la tarea escribirás cada pieza, hacia delante y hacia atrás, y entrenarás tu propio modelo de lenguaje.
 #
@@ -1196,8 +1222,8 @@ print({word: round(p[vocabulary.ids[word]].item(), 3) for word in choices})
 #   it does not. **Initialisation decides.**
 # - When **truncating**, the state goes on and the gradient is cut.
 # - **Temperature** spreads or gathers the choice, without changing what the model knows.
-# - The convolution sees up to an exact limit and computes everything at once; the recurrent network has no limit, but sums
-#   up everything in one state and reads step by step.
+# - The convolution sees up to an exact limit, learns within it the distances it trained on and computes everything at
+#   once; the recurrent network has no limit, but sums up everything in one state and reads step by step.
 #
 # In the assignment you will write each piece, forward and backward, and train a language model of your own.
 #

@@ -127,6 +127,14 @@ exercise.mistake(
     es="Pasas todo a minúsculas. Una mayúscula es otro carácter.",
     en="You turn everything into lower case. A capital is another character.")
 exercise.mistake(
+    "vocabulary_in_lower_case", (CHARACTERS, "[self.UNKNOWN, *sorted(set(text.lower()))]"),
+    es="Haces el vocabulario en minúsculas, y las mayúsculas del texto quedan fuera. Una mayúscula es otro carácter.",
+    en="You make the vocabulary in lower case, and the capitals of the text are left out. A capital is another character.")
+exercise.mistake(
+    "encoded_in_lower_case", ("for character in text]", "for character in text.lower()]"),
+    es="`encode` pasa el texto a minúsculas. Una mayúscula es otro carácter, con su propio id.",
+    en="`encode` turns the text into lower case. A capital is another character, with an id of its own.")
+exercise.mistake(
     "ascii_only", (CHARACTERS, '[self.UNKNOWN, *sorted(set(text.encode("ascii", "ignore").decode()))]'),
     es="Tiras lo que no es ASCII: sin ñ, tildes ni ¿ no hay español.",
     en="You throw away what is not ASCII: without ñ, accents and ¿ there is no Spanish.")
@@ -138,6 +146,10 @@ exercise.mistake(
     "unknown_not_counted", ("return len(self.characters)", "return len(self.characters) - 1"),
     es="`len` no cuenta el id 0. La red necesita una columna también para él.",
     en="`len` does not count id 0. The network needs a column for it too.")
+exercise.mistake(
+    "zero_decoded_to_the_last", (DECODE, '"".join(self.characters[1:][n - 1] for n in ids)'),
+    es="Con el id 0, `n - 1` es −1: lees el último carácter. El 0 es `UNKNOWN`.",
+    en="With id 0, `n - 1` is −1: you read the last character. Id 0 is `UNKNOWN`.")
 exercise.mistake(
     "decoded_to_a_list", (DECODE, "[self.characters[n] for n in ids]"),
     es="`decode` devuelve una lista. Únela en una cadena con `\"\".join(…)`.",

@@ -22,8 +22,8 @@ exercise = Exercise(
         Text("Primero guarda en una lista los `p.grad` que no son `None`: `params` puede ser un generador, que solo se recorre una "
              "vez.",
              "First keep in a list each `p.grad` that is not `None`: `params` may be a generator, which can be walked only once."),
-        Text("`(g**2).sum().item()` es lo que aporta un gradiente; suma todos y saca la raíz **al final**.",
-             "`(g**2).sum().item()` is what one gradient contributes; add them all, and take the root **at the end**."),
+        Text("`(g**2).sum().item()` es lo que aporta un gradiente; suma todos y saca la raíz al final.",
+             "`(g**2).sum().item()` is what one gradient contributes; add them all, and take the root at the end."),
         Text("Si el largo pasa de `max_norm`, multiplica todos por el mismo factor, `max_norm / norm`, con `g *= …`.",
              "If the length is more than `max_norm`, multiply all of them by one factor, `max_norm / norm`, with `g *= …`."),
     ),
@@ -134,6 +134,33 @@ exercise.mistake(
     es="Sumas valores absolutos. El largo es la raíz de la suma de cuadrados.",
     en="You add absolute values. The length is the root of the sum of squares.")
 exercise.mistake(
+    "walked_twice", code="""
+def clip_grad_norm(params, max_norm):
+    norm = sum((p.grad**2).sum().item() for p in params if p.grad is not None) ** 0.5
+    if norm > max_norm:
+        for p in params:
+            if p.grad is not None:
+                p.grad *= max_norm / norm
+    return norm
+""",
+    es="Recorres `params` dos veces, y `model.parameters()` se agota en la primera: no queda nada que acortar. Guárdalo antes en una "
+       "lista.",
+    en="You walk `params` twice, and `model.parameters()` is used up by the first: nothing is left to shorten. Keep it in a list "
+       "first.")
+exercise.mistake(
+    "walked_twice_over_none", code="""
+def clip_grad_norm(params, max_norm):
+    norm = sum((p.grad**2).sum().item() for p in params if p.grad is not None) ** 0.5
+    if norm > max_norm:
+        for p in params:
+            p.grad *= max_norm / norm
+    return norm
+""",
+    es="Al acortar no saltas los `p.grad` que son `None`. Guarda antes los demás en una lista: además, `model.parameters()` solo se "
+       "recorre una vez.",
+    en="When you shorten you do not skip those `p.grad` that are `None`. Keep the others in a list first: besides, "
+       "`model.parameters()` can be walked only once.")
+exercise.mistake(
     "copies_scaled", ("g *= max_norm / norm", "g = g * max_norm / norm"),
     es="`g = g * …` hace un tensor nuevo y lo tira: los `p.grad` no cambian. Usa `g *= …`.",
     en="`g = g * …` makes a new tensor and throws it away: no `p.grad` changes. Use `g *= …`.")
@@ -154,18 +181,6 @@ exercise.mistake(
 exercise.mistake(
     "none_not_skipped", (LIST, "gradients = [p.grad for p in params]"),
     es="No saltas los `p.grad` que son `None`.", en="You do not skip those `p.grad` that are `None`.")
-exercise.mistake(
-    "walked_twice", code="""
-def clip_grad_norm(params, max_norm):
-    norm = sum((p.grad**2).sum().item() for p in params if p.grad is not None) ** 0.5
-    if norm > max_norm:
-        for p in params:
-            p.grad *= max_norm / norm
-    return norm
-""",
-    es="Recorres `params` dos veces, y un generador se agota en la primera: no queda nada que acortar. Guarda los gradientes en una "
-       "lista.",
-    en="You walk `params` twice, and a generator is used up by the first: nothing is left to shorten. Keep the gradients in a list.")
 
 exercise.alternative("one_vector", code="""
 def clip_grad_norm(params, max_norm):

@@ -114,6 +114,10 @@ exercise.mistake(
     es="Derivas la memoria `c`. Se pide el estado `h`, el primero de la pareja.",
     en="You take the derivative of the memory `c`. It is the state `h`, the first of the pair, that is asked for.")
 exercise.mistake(
+    "state_and_memory", ("h.sum()", "(h.sum() + (state[1].sum() if isinstance(state, tuple) else 0))"),
+    es="Derivas la suma de `h` y de la memoria `c`. Se pide solo el estado `h`.",
+    en="You take the derivative of the sum of `h` and the memory `c`. Only the state `h` is asked for.")
+exercise.mistake(
     "pair_taken_for_a_tensor", (LAST, "h = state"),
     es="La LSTM devuelve una pareja `(h, c)`, que no se puede sumar: toma `h`.",
     en="The LSTM returns a pair `(h, c)`, which cannot be added up: take `h`.")
@@ -148,6 +152,13 @@ exercise.mistake(
     "absolute_values", (RETURN, RETURN.replace(".norm()", ".abs().sum()")),
     es="Sumas valores absolutos. Se mide con la raíz de la suma de cuadrados.",
     en="You add up absolute values. It is measured by the root of the sum of squares.")
+exercise.mistake(
+    "no_root", (RETURN, "return ((gradient[0] ** 2).sum() / (gradient[-1] ** 2).sum()).item()"),
+    es="Falta la raíz: das el cuadrado del cociente.", en="The root is missing: you give the square of the ratio.")
+exercise.mistake(
+    "batch_axis", (RETURN, RETURN.replace("gradient[0]", "gradient[:, 0]").replace("gradient[-1]", "gradient[:, -1]")),
+    es="`gradient[:, 0]` es la primera secuencia del lote, no la primera entrada. Aquí el tiempo va primero: `gradient[0]`.",
+    en="`gradient[:, 0]` is the first sequence of the batch, not the first input. Here time comes first: `gradient[0]`.")
 exercise.mistake(
     "signed_sums", (RETURN, RETURN.replace(".norm()", ".sum()")),
     es="Sumas el gradiente con signo: lo positivo y lo negativo se anulan.",

@@ -174,8 +174,9 @@ exercise.mistake(
     es="Falta sumar el sesgo.", en="The bias is not added.")
 exercise.mistake(
     "sigmoid_overflows", ("0.5 * (1 + np.tanh(z / 2))", "np.exp(z) / (1 + np.exp(z))"),
-    es="Con z grande, eᶻ es infinito, e infinito entre infinito da nan. Usa `1 / (1 + np.exp(-z))`.",
-    en="With a large z, eᶻ is infinite, and infinite over infinite gives nan. Use `1 / (1 + np.exp(-z))`.")
+    es="Con z grande, eᶻ es infinito, e infinito entre infinito da nan. `0.5 * (1 + np.tanh(z / 2))` es lo mismo y no se desborda.",
+    en="With a large z, eᶻ is infinite, and infinite over infinite gives nan. `0.5 * (1 + np.tanh(z / 2))` is the same and never "
+       "overflows.")
 exercise.mistake(
     "written_into_c", (MEMORY, "c *= sigmoid(f)\n    c += sigmoid(i) * np.tanh(g)"),
     es="`c *= …` escribe sobre la memoria de quien te llama.", en="`c *= …` writes into the caller's memory.")

@@ -108,7 +108,7 @@ exercise.mistake(
     en="You take the mean of each sequence first: a symbol of a short one weighs more. It is the mean of all symbols.")
 exercise.mistake(
     "summed", (RETURN, RETURN[:-1] + ', reduction="sum")'),
-    es="Sumas. Se pide la media por símbolo.", en="You add up. The mean a symbol is asked for.")
+    es="Sumas. Se pide la media por símbolo.", en="You add up. The mean per symbol is asked for.")
 exercise.mistake(
     "sum_over_sequences", (RETURN, f"{EACH}return (each * real).sum() / len(y)"),
     es="Divides entre las secuencias. Divide entre los símbolos de verdad.",
@@ -127,6 +127,10 @@ exercise.mistake(
     "symbol_zero_taken_for_padding", (REAL, REAL + "\n    real = real & (y != 0)"),
     es="Tomas el símbolo 0 por relleno. Lo que es relleno lo dice `lengths`, no el número.",
     en="You take symbol 0 for padding. What is padding is told by `lengths`, not by the number.")
+exercise.mistake(
+    "zeros_taken_for_padding", (REAL, "real = y != 0"),
+    es="Tomas por relleno el símbolo 0, y solo a él. Lo que es relleno lo dice `lengths`, no el número.",
+    en="You take symbol 0 for padding, and nothing else. What is padding is told by `lengths`, not by the number.")
 exercise.mistake(
     "logits_silenced", (RETURN, "logits, y = logits * real[:, :, None], y * real\n    "
                         "return nn.functional.cross_entropy(logits.flatten(0, 1), y.flatten())"),
@@ -147,12 +151,25 @@ exercise.mistake(
     es="El logaritmo del softmax con un parche se equivoca cuando p es diminuta. Usa `torch.log_softmax`.",
     en="The logarithm of the softmax with a patch goes wrong where p is tiny. Use `torch.log_softmax`.")
 exercise.mistake(
+    "logarithm_of_the_softmax", (RETURN, "return -logits.softmax(-1).gather(2, y[:, :, None])[:, :, 0][real].log().mean()"),
+    es="Con puntuaciones enormes, el softmax redondea a 0 y su logaritmo es infinito. Usa `torch.log_softmax`.",
+    en="With huge scores the softmax rounds to 0, and its logarithm is infinite. Use `torch.log_softmax`.")
+exercise.mistake(
+    "number_returned", (RETURN, RETURN + ".item()"),
+    es="`.item()` saca el número y deja el grafo: con un número no se entrena. Devuelve el tensor.",
+    en="`.item()` takes the number out and leaves the graph behind: a number does not train. Return the tensor.")
+exercise.mistake(
     "graph_cut", (RETURN, RETURN + ".detach()"),
     es="Cortas el grafo: el gradiente no puede volver, y no se entrena nada.",
     en="You cut the graph: the gradient cannot come back, and nothing is trained.")
 exercise.mistake(
     "written_into_logits", (REAL, REAL + "\n    with torch.no_grad():\n        logits *= real[:, :, None]"),
     es="Escribes ceros sobre las puntuaciones de quien te llama.", en="You write zeros into the caller's scores.")
+
+exercise.mistake(
+    "written_into_y", (RETURN, "y[~real] = -100\n    return nn.functional.cross_entropy(logits.transpose(1, 2), y)"),
+    es="Escribes −100 sobre los símbolos de quien te llama. Trabaja con una copia: `y.clone()`.",
+    en="You write −100 into the caller's symbols. Work on a copy: `y.clone()`.")
 
 exercise.alternative("ignored_index", code="""
 def masked_nll(logits, y, lengths):

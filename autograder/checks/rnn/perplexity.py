@@ -28,7 +28,7 @@ def agrees(student, logits, y, lengths):
                  what="perplexity(…)")
 
 
-@exercise.property(2, "Es e elevado a la pérdida media por símbolo.", "It is e to the mean loss a symbol.")
+@exercise.property(2, "Es e elevado a la pérdida media por símbolo.", "It is e to the mean loss per symbol.")
 def value(student, draw):
     agrees(student, *drawn(draw))
 
@@ -93,7 +93,7 @@ exercise.mistake(
 exercise.mistake(
     "probability", (RETURN, f"return (-{NLL}).exp().item()"),
     es="Devuelves la probabilidad media por símbolo, menor que 1. La perplejidad es su inversa.",
-    en="You return the mean probability a symbol, less than 1. Perplexity is its inverse.")
+    en="You return the mean probability per symbol, less than 1. Perplexity is its inverse.")
 exercise.mistake(
     "shared_by_the_vocabulary", (RETURN, RETURN + " / logits.shape[-1]"),
     es="Divides entre V. La perplejidad se compara con V; no se divide.",

@@ -68,7 +68,7 @@ WRONG = {
         "b": Text("La perplejidad sale de la misma media, con el mismo relleno dentro.",
                   "Perplexity comes from the same mean, with the same padding in it."),
         "d": Text("Baja: el relleno, siempre igual, se aprende enseguida y casi no aporta pérdida.",
-                  "It falls: padding, always the same, is learnt at once and adds hardly any loss."),
+                  "It falls: padding, always the same, is learned at once and adds hardly any loss."),
     },
     "q8": {
         "a": Text("Saldrían más monótonos con temperatura 1. La temperatura 10 deshace justo ese cambio.",

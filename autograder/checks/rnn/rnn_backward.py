@@ -139,6 +139,10 @@ exercise.mistake(
     es="`dWh` se queda con lo de un solo paso. Los pesos son los mismos en todos: acumula con `+=`.",
     en="`dWh` keeps what comes from a single step. The weights are the same at all of them: accumulate with `+=`.")
 exercise.mistake(
+    "input_weights_overwritten", ("dWx += x[:, t].T @ inside", "dWx = x[:, t].T @ inside"),
+    es="`dWx` se queda con lo de un solo paso. Los pesos son los mismos en todos: acumula con `+=`.",
+    en="`dWx` keeps what comes from a single step. The weights are the same at all of them: accumulate with `+=`.")
+exercise.mistake(
     "averaged_over_time", (RETURN, "T = x.shape[1]\n    return dx, from_next, dWx / T, dWh / T, db / T"),
     es="Divides entre los pasos. Lo que llega a unos pesos por varios caminos se suma.",
     en="You divide by the steps. What reaches weights by several paths is added up.")
@@ -150,6 +154,14 @@ exercise.mistake(
     "bias_of_one_sequence", ("inside.sum(axis=0)", "inside[0]"),
     es="`db` solo cuenta la primera secuencia. Suma sobre el lote.", en="`db` counts the first sequence only. Add over the batch.")
 exercise.mistake(
+    "bias_averaged", ("inside.sum(axis=0)", "inside.mean(axis=0)"),
+    es="Promedias `db` sobre las secuencias. Lo que llega de todas se suma.",
+    en="You average `db` over the sequences. What comes from all of them is added up.")
+exercise.mistake(
+    "dh0_before_the_weights", (RETURN, "return dx, inside, dWx, dWh, db"),
+    es="En `dh0` falta pasar por `Wh.T`: es lo que vuelve al estado de antes del primer paso, no lo de dentro del paréntesis.",
+    en="`dh0` has yet to go through `Wh.T`: it is what goes back to the state before the first step, not what is inside the brackets.")
+exercise.mistake(
     "dh0_forgotten", (RETURN, "return dx, np.zeros(h0.shape), dWx, dWh, db"),
     es="Devuelves ceros en `dh0`. Es lo que queda al acabar el bucle.",
     en="You return zeros for `dh0`. It is what is left when the loop ends.")
@@ -157,6 +169,10 @@ exercise.mistake(
     "other_order", (RETURN, "return dx, dWx, dWh, db, from_next"),
     es="Los gradientes salen en otro orden. Se pide (dx, dh0, dWx, dWh, db).",
     en="The gradients come out in another order. (dx, dh0, dWx, dWh, db) is asked for.")
+exercise.mistake(
+    "weights_swapped", (RETURN, "return dx, from_next, dWh, dWx, db"),
+    es="Devuelves `dWh` antes que `dWx`. Se pide (dx, dh0, dWx, dWh, db).",
+    en="You return `dWh` before `dWx`. (dx, dh0, dWx, dWh, db) is asked for.")
 exercise.mistake(
     "written_into_dh", (INSIDE, "dh[:, t] += from_next\n        inside = dh[:, t] * (1 - h[:, t] ** 2)"),
     es="`dh[:, t] += …` escribe sobre el array de quien te llama.", en="`dh[:, t] += …` writes into the caller's array.")

@@ -69,7 +69,7 @@ def in_two_pieces(student, draw):
 
 
 @exercise.property(1, "Sirve para una sola secuencia, y para un número por paso y uno de estado.",
-                   "It works for a single sequence, and for one number a step and one of state.")
+                   "It works for a single sequence, and for one number per step and one of state.")
 def smallest(student, draw):
     agrees(student, *layer(draw, 1, 5, 3, 4))
     agrees(student, *layer(draw, 3, 4, 1, 1))
@@ -136,6 +136,21 @@ exercise.mistake(
     "state_added", (STEP, "state = state + np.tanh(x[:, t] @ Wx + state @ Wh + b)"),
     es="Sumas lo nuevo al estado anterior. Esta celda lo reemplaza.",
     en="You add the new to the state before. This cell replaces it.")
+exercise.mistake(
+    "no_cache", (RETURN, "return h"),
+    es="Devuelves solo `h`. Se pide la pareja `(h, cache)`.", en="You return `h` alone. The pair `(h, cache)` is asked for.")
+exercise.mistake(
+    "one_array_for_all_steps", code="""
+def rnn_forward(x, h0, Wx, Wh, b):
+    state, states = h0.copy(), []
+    for t in range(x.shape[1]):
+        state[:] = np.tanh(x[:, t] @ Wx + state @ Wh + b)
+        states.append(state)
+    h = np.stack(states, axis=1)
+    return h, (x, h0, Wx, Wh, h)
+""",
+    es="Guardas T veces el mismo array y lo reescribes en cada paso: al final, todos los estados son el último. Haz uno nuevo.",
+    en="You keep the same array T times and rewrite it at each step: in the end all states are the last one. Make a new one.")
 exercise.mistake(
     "h0_among_the_outputs", (RETURN, RETURN.replace("return h,", "return np.concatenate([h0[:, None], h], axis=1),")),
     es="Devuelves también `h0`: salen T + 1 estados. Son los de después de cada paso.",

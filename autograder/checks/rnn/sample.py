@@ -13,10 +13,10 @@ exercise = Exercise(
     "sample", points=5,
     title=Text("Escribir con temperatura", "Writing with temperature"),
     hints=(
-        Text("Con temperatura 0, `logits.argmax(axis=1)`. Si no, divide entre la temperatura **antes** del softmax, y réstale a "
+        Text("Con temperatura 0, `logits.argmax(axis=1)`. Si no, divide entre la temperatura antes del softmax, y réstale a "
              "cada fila "
              "su máximo.",
-             "With temperature 0, `logits.argmax(axis=1)`. Otherwise divide by the temperature **before** the softmax, and "
+             "With temperature 0, `logits.argmax(axis=1)`. Otherwise divide by the temperature before the softmax, and "
              "subtract from "
              "each row its maximum."),
         Text("`rng.choice(V, p=row)` sortea un símbolo con las probabilidades de una fila.",
@@ -94,7 +94,9 @@ def from_rng(student, draw):
     first, second = (symbols(student.call("sample", rows, 1.0, rng), 300, 5) for _ in range(2))
     again = symbols(student.call("sample", rows, 1.0, student.rng(seed)), 300, 5)
     expect.true(bool(np.any(first != second)), "Dos llamadas seguidas dan el mismo sorteo.", "Two calls in a row give the same draw.")
-    expect.same(again, first, what="sample(…)")
+    expect.true(bool(np.all(again == first)),
+                "Con la misma semilla sale otro sorteo: ¿sorteas con el `rng` que te dan, y no con `np.random`?",
+                "With the same seed another draw comes out: do you draw with the `rng` that you are given, and not with `np.random`?")
     follow(many(student, draw, row, 1.0), row, 1.0)
 
 
@@ -160,11 +162,19 @@ exercise.mistake(
     es="Sorteas con un generador tuyo de semilla fija: siempre sale el mismo texto. Usa el `rng` recibido.",
     en="You draw with a generator of your own and a fixed seed: the same text always comes out. Use the `rng` that is passed.")
 exercise.mistake(
+    "own_generator_for_each_row", (DRAWN, DRAWN.replace("rng.choice", "np.random.default_rng(0).choice")),
+    es="Haces un generador de semilla fija para cada fila: todas comparten el mismo sorteo. Usa el `rng` recibido.",
+    en="You make a generator with a fixed seed for each row: all share the same draw. Use the `rng` that is passed.")
+exercise.mistake(
     "probabilities_returned", (DRAWN, "return p"),
     es="Devuelves las probabilidades. Falta sortear.", en="You return the probabilities. The draw is missing.")
 exercise.mistake(
     "written_into_logits", (Z, "logits -= logits.max(axis=1, keepdims=True)\n    z = logits / temperature"),
     es="`logits -= …` escribe sobre las puntuaciones de quien te llama.", en="`logits -= …` writes into the caller's scores.")
+
+exercise.mistake(
+    "logits_divided_in_place", (Z, "logits /= temperature\n    z = logits - logits.max(axis=1, keepdims=True)"),
+    es="`logits /= …` escribe sobre las puntuaciones de quien te llama.", en="`logits /= …` writes into the caller's scores.")
 
 exercise.alternative("gumbel", code="""
 def sample(logits, temperature, rng):

@@ -139,11 +139,17 @@ exercise.mistake(
     es="El último objetivo de cada tira es su primer símbolo. En el texto sigue el primero de la tira siguiente.",
     en="The last target of each strip is its first symbol. In the text there follows the first of the next strip.")
 exercise.mistake(
-    "targets_from_the_row", (X, "x = ids[: B * (columns + 1)].reshape(B, -1)[:, :-1] if len(ids) >= B * (columns + 1) else "
-                                "ids[: B * columns].reshape(B, columns)[:, :-1]"),
-    (Y, "y = x[:, 1:]\n    x = x[:, :-1]\n    columns = x.shape[1]"),
-    es="Sacas los objetivos de la misma tira y pierdes sus últimas columnas. Recorta los objetivos del texto, empezando en 1.",
-    en="You take the targets from the strip itself and lose its last columns. Cut the targets from the text, beginning at 1.")
+    "targets_from_the_strip", code="""
+def stream_batches(ids, B, T):
+    columns = len(ids) // B
+    strips = ids[: B * columns].reshape(B, columns)
+    x, y = strips[:, :-1], strips[:, 1:]
+    return [(x[:, t : t + T], y[:, t : t + T]) for t in range(0, columns - 1, T)]
+""",
+    es="Sacas los objetivos de la propia tira y pierdes un símbolo en cada una: al último le sigue el primero de la tira siguiente. "
+       "Primero las parejas, N − 1, y después las tiras.",
+    en="You take the targets from the strip itself and lose one symbol in each: the last is followed by the first of the next strip. "
+       "First the pairs, N − 1, and then the strips.")
 exercise.mistake(
     "short_batch_dropped", (LIST, LIST.replace("range(0, columns, T)", "range(0, columns - T + 1, T)")),
     es="Tiras el último lote cuando es más corto. También es texto.",
@@ -156,6 +162,10 @@ exercise.mistake(
     "windows_overlap", (LIST, LIST.replace("range(0, columns, T)", "range(columns - T + 1)")),
     es="Los lotes se solapan: avanzas de columna en columna, y es de T en T.",
     en="The batches overlap: you advance column by column, and it is T at a time.")
+exercise.mistake(
+    "windows_overlap_to_the_end", (LIST, LIST.replace("range(0, columns, T)", "range(columns)")),
+    es="Los lotes se solapan: avanzas de columna en columna, y es de T en T. A `range` le falta el paso.",
+    en="The batches overlap: you advance column by column, and it is T at a time. `range` lacks its step.")
 exercise.mistake(
     "pair_swapped", (LIST, LIST.replace("(x[:, t : t + T], y[:, t : t + T])", "(y[:, t : t + T], x[:, t : t + T])")),
     es="Devuelves (objetivos, entradas). Es al revés.", en="You return (targets, inputs). It is the other way round.")

@@ -115,6 +115,17 @@ def smallest(student, draw):
     expect.unchanged(ids, mine.value(), "ids")
 
 
+@exercise.property(1, "La lista es de números: un tensor guardaría con cada pérdida su grafo.",
+                   "The list is one of numbers: a tensor would keep its graph with each loss.")
+def plain_numbers(student, draw):
+    theirs, ours = made(student, draw)
+    ids = draw.integers(SIZES[0], size=13)
+    seen = student.call("train_stream", theirs, ids, 2, 2, 1, 0.02, FREE)
+    expect.near(seen, reference(ours, ids, 2, 2, 1, 0.02, FREE), what="losses")
+    expect.true(not any(isinstance(loss, torch.Tensor) for loss in (seen, *seen)),
+                "Se pide una lista de números, y hay tensores.", "A list of numbers is asked for, and there are tensors.")  # fmt: skip
+
+
 DETACH = "            state = tuple(part.detach() for part in state)\n"
 MODEL = "logits, state = model(torch.tensor(x), state)"
 EPOCH = "    for _ in range(epochs):\n        state = None\n"
@@ -162,6 +173,10 @@ exercise.mistake(
     "sgd", ("torch.optim.AdamW", "torch.optim.SGD"),
     es="Usas SGD. Se pide AdamW.", en="You use SGD. AdamW is asked for.")
 exercise.mistake(
+    "adam", ("torch.optim.AdamW", "torch.optim.Adam"),
+    es="Usas Adam. Se pide AdamW, que además encoge un poco los pesos.",
+    en="You use Adam. AdamW is asked for, which shrinks the weights a little besides.")
+exercise.mistake(
     "lr_ignored", ("model.parameters(), lr=lr", "model.parameters()"),
     es="No pasas `lr` al optimizador.", en="You do not pass `lr` to the optimiser.")
 exercise.mistake(
@@ -181,7 +196,11 @@ exercise.mistake(
     en="You flatten the scores by rows and the targets by columns: each is compared with another.")
 exercise.mistake(
     "one_loss_an_epoch", ("            losses.append(loss.item())\n", "        losses.append(loss.item())\n"),
-    es="Apuntas una pérdida por época. Es una por lote.", en="You note down one loss an epoch. It is one a batch.")
+    es="Apuntas una pérdida por época. Es una por lote.", en="You note down one loss per epoch. It is one per batch.")
+exercise.mistake(
+    "tensors_kept", ("losses.append(loss.item())", "losses.append(loss)"),
+    es="Guardas tensores, y un tensor trae consigo su grafo: la memoria crece en cada lote. Usa `loss.item()`.",
+    en="You keep tensors, and a tensor brings its graph along: memory grows with each batch. Use `loss.item()`.")
 exercise.mistake(
     "one_epoch", ("for _ in range(epochs)", "for _ in range(1)"),
     es="Lees el texto una sola vez. Son `epochs`.", en="You read the text only once. It is `epochs`.")
