@@ -11,9 +11,9 @@
 # %% [markdown] lang="en"
 # # From 1958 to 2014: what each network could not do
 #
-# With a rule of 1958, a program of eight lines learns to recognise handwritten digits, by itself, from examples. You put
-# two of those digits in front of it and ask whether they are the same. It does not know. Not today, nor after a thousand
-# years of training.
+# With a rule of 1958, a program of eight lines learns to recognise handwritten digits, by itself, from examples. You
+# put two of those digits in front of it and ask whether they are the same. It does not know. Not today, nor after a
+# thousand years of training.
 #
 # Each famous network was born because the one before could not do something. **What could each one not do, and what
 # idea mended it?** On this page you will make eight of them work, each with the shortest program that learns something,
@@ -44,10 +44,10 @@ from atiende.training import accuracy, evaluate, train
 # %% [markdown] lang="en"
 # ## 1958: the perceptron, a triumph and a failure
 #
-# The rule is that of unit 1, with one vote a digit: each of the ten **neurons** has a weight for each pixel, and the one
-# with the largest sum wins. If it is right, nothing is touched. If it is wrong, the one that should have won adds the
-# example to its weights, and the one that wrongly won subtracts it. (In Rosenblatt's machine, the Mark I, each neuron
-# answered yes or no on its own, before a retina of 20 × 20 photocells; making them compete is a later touch.)
+# The rule is that of unit 1, with one vote a digit: each of the ten **neurons** has a weight for each pixel, and the
+# one with the largest sum wins. If it is right, nothing is touched. If it is wrong, the one that should have won adds
+# the example to its weights, and the one that wrongly won subtracts it. (In Rosenblatt's machine, the Mark I, each
+# neuron answered yes or no on its own, before a retina of 20 × 20 photocells; making them compete is a later touch.)
 
 
 # %%
@@ -75,8 +75,8 @@ plots.plot_maps(named, about, columns=5, signed=named, row_height=1.8)
 widgets.predict("history.same")
 
 # %% [markdown] lang="es"
-# Rojo vota a favor, azul en contra. En el 0 se ve el agujero: tinta en el centro es un voto en contra. Nadie dibujó esas
-# plantillas; son sumas y restas de ejemplos.
+# Rojo vota a favor, azul en contra. En el 0 se ve el agujero: tinta en el centro es un voto en contra. Nadie dibujó
+# esas plantillas; son sumas y restas de ejemplos.
 #
 # Ahora la otra pregunta. Los mismos dígitos, solo ceros y unos, de dos en dos.
 
@@ -109,8 +109,8 @@ for rounds in (1, 10, 100):
     print(label("vueltas", "rounds"), rounds, f"{share:.1%}")
 
 # %% [markdown] lang="es"
-# A cara o cruz, y darle más vueltas no ayuda. Con una sola neurona por respuesta, que el dígito de la izquierda sea un 1
-# tiene que votar siempre lo mismo; pero aquí unas veces cuenta para «distintos» y otras para «iguales».
+# A cara o cruz, y darle más vueltas no ayuda. Con una sola neurona por respuesta, que el dígito de la izquierda sea un
+# 1 tiene que votar siempre lo mismo; pero aquí unas veces cuenta para «distintos» y otras para «iguales».
 #
 # **Al terminar sabrás**
 # - contar de dónde viene cada red del curso y qué problema la trajo;
@@ -121,8 +121,8 @@ for rounds in (1, 10, 100):
 #
 # **Necesitas** las unidades 1 y 2. **Tiempo:** 90 minutos. No hay tarea.
 #
-# Este es el mapa. Un punto azul es una puerta que se abre; una cruz naranja, un límite demostrado o medido, y la línea de
-# puntos va del límite a lo que lo arregló. Vuelve a él cuando te pierdas.
+# Este es el mapa. Un punto azul es una puerta que se abre; una cruz naranja, un límite demostrado o medido, y la línea
+# de puntos va del límite a lo que lo arregló. Vuelve a él cuando te pierdas.
 
 # %% [markdown] lang="en"
 # Like tossing a coin, and more rounds do not help. With a single neuron an answer, the digit on the left being a 1 must
@@ -151,9 +151,9 @@ plots.plot_lineage()
 # más pequeña de esa familia, y su prueba cabe en dos líneas.
 #
 # Toma un 0 y un 1 cualesquiera. La puntuación de un par es una suma, lo que aporta la izquierda más lo que aporta la
-# derecha: $f + g$, tenga cada lado un píxel o 64. Si 0 0 y 1 1 deben quedar por debajo de un umbral, la suma de las dos,
-# $f(0)+g(0)+f(1)+g(1)$, queda por debajo del doble. Pero esa es también la suma de 0 1 y 1 0, que debían quedar por encima.
-# Así que de esos cuatro pares acierta tres como mucho.
+# derecha: $f + g$, tenga cada lado un píxel o 64. Si 0 0 y 1 1 deben quedar por debajo de un umbral, la suma de las
+# dos, $f(0)+g(0)+f(1)+g(1)$, queda por debajo del doble. Pero esa es también la suma de 0 1 y 1 0, que debían quedar
+# por encima. Así que de esos cuatro pares acierta tres como mucho.
 #
 # Resume cada dígito en un número: cuánto se parece al 1 medio menos al 0 medio. Un par es entonces un punto del plano,
 # y hay cuatro nubes. Las iguales están en una diagonal y las distintas en la otra. Una recta sola acierta tres.
@@ -163,9 +163,9 @@ plots.plot_lineage()
 # %% [markdown] lang="en"
 # ## 1969: the limit, proved
 #
-# *Perceptrons*, by Minsky and Papert, proved what a perceptron that looks at the picture by parts cannot decide, however
-# long it trains: whether the number of black dots is even, whether a drawing is all one piece. Our question is the
-# smallest of that family, and its proof fits in two lines.
+# *Perceptrons*, by Minsky and Papert, proved what a perceptron that looks at the picture by parts cannot decide,
+# however long it trains: whether the number of black dots is even, whether a drawing is all one piece. Our question is
+# the smallest of that family, and its proof fits in two lines.
 #
 # Take any 0 and any 1. The score of a pair is a sum, what the left brings plus what the right brings: $f + g$, be each
 # side one pixel or 64. If 0 0 and 1 1 must fall below a threshold, their sum, $f(0)+g(0)+f(1)+g(1)$, is below twice it.
@@ -191,14 +191,14 @@ looks = (looks - looks.mean(axis=0)) / looks.std(axis=0)
 widgets.explore_two_lines(looks[:300], differ[:300])
 
 # %% [markdown] lang="es"
-# Lo que acabas de hacer a mano con dos rectas es una **capa oculta** de dos neuronas. Minsky y Papert sabían que con más
-# capas se puede; lo que dudaban es que hubiera una buena manera de entrenarlas. Y el perceptrón de Rosenblatt ya tenía
-# una capa en medio, 512 unidades conectadas al azar, pero esas conexiones no aprendían.
+# Lo que acabas de hacer a mano con dos rectas es una **capa oculta** de dos neuronas. Minsky y Papert sabían que con
+# más capas se puede; lo que dudaban es que hubiera una buena manera de entrenarlas. Y el perceptrón de Rosenblatt ya
+# tenía una capa en medio, 512 unidades conectadas al azar, pero esas conexiones no aprendían.
 #
 # ## 1986: sigmoides y retropropagación
 #
-# ¿Por qué no se entrenaba la capa oculta? Porque la respuesta de la neurona era un escalón: su derivada es 0 en casi todas
-# partes, y no hay por dónde bajar. Rumelhart, Hinton y Williams lo cambiaron por una curva suave, la **sigmoide**
+# ¿Por qué no se entrenaba la capa oculta? Porque la respuesta de la neurona era un escalón: su derivada es 0 en casi
+# todas partes, y no hay por dónde bajar. Rumelhart, Hinton y Williams lo cambiaron por una curva suave, la **sigmoide**
 # (*sigmoid*), y dejaron que la regla de la cadena hiciera el resto:
 #
 # $$\sigma(s) = \frac{1}{1 + e^{-s}}, \qquad \sigma'(s) = \sigma(s)\,\big(1 - \sigma(s)\big)$$
@@ -214,9 +214,9 @@ widgets.explore_two_lines(looks[:300], differ[:300])
 #
 # ## 1986: sigmoids and backpropagation
 #
-# Why was the hidden layer not trained? Because the answer of the neuron was a step: its derivative is 0 almost everywhere,
-# and there is no way down. Rumelhart, Hinton and Williams changed it for a smooth curve, the **sigmoid**, and let the
-# chain rule do the rest:
+# Why was the hidden layer not trained? Because the answer of the neuron was a step: its derivative is 0 almost
+# everywhere, and there is no way down. Rumelhart, Hinton and Williams changed it for a smooth curve, the **sigmoid**,
+# and let the chain rule do the rest:
 #
 # $$\sigma(s) = \frac{1}{1 + e^{-s}}, \qquad \sigma'(s) = \sigma(s)\,\big(1 - \sigma(s)\big)$$
 #
@@ -266,31 +266,30 @@ plots.plot_hidden_plane(
 )  # fmt: skip
 
 # %% [markdown] lang="es"
-# A la izquierda, las cuatro nubes cruzadas de antes. A la derecha, los mismos pares según las dos neuronas de la semilla 0: una se
-# enciende casi solo si los dos son un 1; la otra, en cuanto alguno lo es. Han movido las nubes hasta que una recta basta.
-# Eso es lo que hace una capa oculta: **no responde, recoloca**. El artículo de 1986 lo lleva en el título: aprender
-# representaciones.
+# A la izquierda, las cuatro nubes cruzadas de antes. A la derecha, los mismos pares según las dos neuronas de la
+# semilla 0: una se enciende casi solo si los dos son un 1; la otra, en cuanto alguno lo es. Han movido las nubes hasta
+# que una recta basta. Eso es lo que hace una capa oculta: **no responde, recoloca**. El artículo de 1986 lo lleva en el
+# título: aprender representaciones.
 #
 # Mira las diez semillas: con alguna, dos neuronas se quedan atascadas cerca de 75 %, tres nubes de cuatro. Con
-# `hidden=4` no le pasa a ninguna de las diez. Y el inventor no fue uno: Amari propuso en 1967 entrenar varias capas por descenso, Linnainmaa publicó en 1970 cómo derivar una cadena de
-# cuentas de atrás hacia adelante, y Werbos lo llevó a las redes en 1982, tras su tesis de 1974. Lo de 1986 fue enseñar
-# qué se aprende con ello.
+# `hidden=4` no le pasa a ninguna de las diez. Y el inventor no fue uno: Amari propuso en 1967 entrenar varias capas por
+# descenso, Linnainmaa publicó en 1970 cómo derivar una cadena de cuentas de atrás hacia adelante, y Werbos lo llevó a
+# las redes en 1982, tras su tesis de 1974. Lo de 1986 fue enseñar qué se aprende con ello.
 #
 # ### Lo que no podía: ser profunda
 #
 # Si una capa oculta hace tanto, cuatro harán más.
 
 # %% [markdown] lang="en"
-# On the left, the four crossed clouds of before. On the right, the same pairs as the two neurons of seed 0 see them: one
-# lights up hardly ever unless both are a 1; the other, as soon as either is. They have moved the clouds until one line is
-# enough. That is what a hidden layer does: **it does not answer, it rearranges**. The paper of 1986 has it in its title:
-# learning representations.
+# On the left, the four crossed clouds of before. On the right, the same pairs as the two neurons of seed 0 see them:
+# one lights up hardly ever unless both are a 1; the other, as soon as either is. They have moved the clouds until one
+# line is enough. That is what a hidden layer does: **it does not answer, it rearranges**. The paper of 1986 has it in
+# its title: learning representations.
 #
 # Look at the ten seeds: with one or another, two neurons get stuck near 75%, three clouds out of four. With `hidden=4`
-# that happens to none of the ten. And there was no one inventor:
-# Amari proposed in 1967 to train several layers by descent, Linnainmaa published in 1970 how to differentiate a chain of
-# computations from the end backwards, and Werbos took it to networks in 1982, after his thesis of 1974. What 1986 did was
-# to show what is learned with it.
+# that happens to none of the ten. And there was no one inventor: Amari proposed in 1967 to train several layers by
+# descent, Linnainmaa published in 1970 how to differentiate a chain of computations from the end backwards, and Werbos
+# took it to networks in 1982, after his thesis of 1974. What 1986 did was to show what is learned with it.
 #
 # ### What it could not do: be deep
 #
@@ -329,14 +328,14 @@ scores = {name: [descend(deep(layers, kind)) for layers in depths] for name, kin
 plots.plot_depth(gradients, scores)
 
 # %% [markdown] lang="es"
-# Con sigmoides, el gradiente se divide por un número de cinco a siete en cada capa camino de la entrada. A mano: en cada sigmoide
-# se multiplica por 0.25 como mucho, así que tras cinco queda, antes de contar los pesos,
+# Con sigmoides, el gradiente se divide por un número de cinco a siete en cada capa camino de la entrada. A mano: en
+# cada sigmoide se multiplica por 0.25 como mucho, así que tras cinco queda, antes de contar los pesos,
 #
 # $$0.25^5 = 0.00098$$
 #
 # Con una o dos capas ocultas aprende; con más, en estos pasos, se queda en el 10 % de quien contesta siempre lo mismo.
-# Se llama **desvanecimiento del gradiente** (*vanishing gradient*), y lo analizó Hochreiter en 1991. Más pasos lo arreglan
-# a veces, con tres capas; con cinco, no. Busca tú otro remedio: ¿basta con unos pesos mayores?
+# Se llama **desvanecimiento del gradiente** (*vanishing gradient*), y lo analizó Hochreiter en 1991. Más pasos lo
+# arreglan a veces, con tres capas; con cinco, no. Busca tú otro remedio: ¿basta con unos pesos mayores?
 
 # %% [markdown] lang="en"
 # With sigmoids, the gradient is divided by five to seven in each layer on its way to the input. By hand: each sigmoid
@@ -361,22 +360,25 @@ widgets.explore_depth()
 #
 # ## 1989: los pesos se comparten
 #
-# LeCun y sus colegas leyeron códigos postales de cartas reales con una red como la de la unidad 2: filtros pequeños, los
-# mismos en toda la imagen, entrenados con retropropagación. Tenía 9760 pesos libres, falló el 5 % de los dígitos nuevos y
-# tardó tres días en aprender. La nuestra es su nieta pequeña, con tanh como ella y un descenso más simple que el suyo:
+# LeCun y sus colegas leyeron códigos postales de cartas reales con una red como la de la unidad 2: filtros pequeños,
+# los mismos en toda la imagen, entrenados con retropropagación. Tenía 9760 pesos libres, falló el 5 % de los dígitos
+# nuevos y tardó tres días en aprender. La nuestra es su nieta pequeña, con tanh como ella y un descenso más simple que
+# el suyo:
 
 # %% [markdown] lang="en"
-# With sigmoids and weights times 4, hundreds of times more gradient gets to the first layer if there are four layers, and
-# tens of thousands if there are eight. A good part of the remedy was to begin at the right scale, and that was not
+# With sigmoids and weights times 4, hundreds of times more gradient gets to the first layer if there are four layers,
+# and tens of thousands if there are eight. A good part of the remedy was to begin at the right scale, and that was not
 # studied in depth until 2010 (Glorot and Bengio). The other part, the ReLU, became common around 2011 (Nair and Hinton;
-# Glorot, Bordes and Bengio), though Fukushima used it in 1969 already. Before that there were other ways out. Three of them fill the rest of this page: fewer weights and better placed (1989), a clear road through time
-# (1997), and arriving already taught (2006).
+# Glorot, Bordes and Bengio), though Fukushima used it in 1969 already. Before that there were other ways out. Three of
+# them fill the rest of this page: fewer weights and better placed (1989), a clear road through time (1997), and
+# arriving already taught (2006).
 #
 # ## 1989: weights are shared
 #
-# LeCun and his colleagues read postal codes off real letters with a network like that of unit 2: small filters, the same
-# over the whole picture, trained with backpropagation. It had 9760 free weights, was wrong on 5% of the new digits and
-# took three days to learn. Ours is its little granddaughter, with tanh as it had and a descent simpler than its own:
+# LeCun and his colleagues read postal codes off real letters with a network like that of unit 2: small filters, the
+# same over the whole picture, trained with backpropagation. It had 9760 free weights, was wrong on 5% of the new digits
+# and took three days to learn. Ours is its little granddaughter, with tanh as it had and a descent simpler than its
+# own:
 
 # %%
 torch.manual_seed(0)
@@ -429,13 +431,14 @@ plots.plot_against(turns, right, label("grados de giro", "degrees of turn"),
                    label("aciertos", "share right"), chance=0.1)  # fmt: skip
 
 # %% [markdown] lang="es"
-# La red sabe de sitios porque alguien se lo puso dentro. De giros no sabe nada, y con 90 grados contesta a ciegas. (Cuidado
-# con los ángulos de en medio: girar 8 × 8 píxeles también los emborrona, y parte de la caída es eso. A 90 grados no se
-# emborrona nada.) La subida al final tampoco es saber: el 0 y el 8, entre otros, apenas cambian cabeza abajo.
+# La red sabe de sitios porque alguien se lo puso dentro. De giros no sabe nada, y con 90 grados contesta a ciegas.
+# (Cuidado con los ángulos de en medio: girar 8 × 8 píxeles también los emborrona, y parte de la caída es eso. A 90
+# grados no se emborrona nada.) La subida al final tampoco es saber: el 0 y el 8, entre otros, apenas cambian cabeza
+# abajo.
 #
-# La otra línea es la misma red después de aprender de dígitos girados: la mayoría en cualquier ángulo. A cambio, acierta
-# menos los que están derechos; cabeza abajo, un 6 es un 9. **Lo que se supone de antemano se tiene gratis; lo demás hay
-# que aprenderlo de ejemplos.**
+# La otra línea es la misma red después de aprender de dígitos girados: la mayoría en cualquier ángulo. A cambio,
+# acierta menos los que están derechos; cabeza abajo, un 6 es un 9. **Lo que se supone de antemano se tiene gratis; lo
+# demás hay que aprenderlo de ejemplos.**
 #
 # Tampoco aquí hubo un solo inventor: Fukushima publicó en 1980 una red con esa misma forma, aunque no la entrenaba con
 # retropropagación, y Waibel y otros compartían pesos a lo largo del tiempo, en la voz, por los mismos años.
@@ -454,17 +457,17 @@ plots.plot_against(turns, right, label("grados de giro", "degrees of turn"),
 # cada vez, y contestará al terminar.
 
 # %% [markdown] lang="en"
-# The network knows about places because somebody put that in. About turns it knows nothing, and at 90 degrees it answers
-# blindly. (Careful with the angles between: turning 8 × 8 pixels also blurs them, and part of the fall is that. At 90
-# degrees nothing is blurred.) Nor is the rise at the end knowledge: the 0 and the 8, among others, hardly change upside
-# down.
+# The network knows about places because somebody put that in. About turns it knows nothing, and at 90 degrees it
+# answers blindly. (Careful with the angles between: turning 8 × 8 pixels also blurs them, and part of the fall is that.
+# At 90 degrees nothing is blurred.) Nor is the rise at the end knowledge: the 0 and the 8, among others, hardly change
+# upside down.
 #
 # The other line is the same network after learning from turned digits: most of them at any angle. In exchange it does
 # worse on upright ones; upside down, a 6 is a 9. **What is taken for granted comes free; the rest must be learned from
 # examples.**
 #
-# Here too there was no single inventor: Fukushima published in 1980 a network of that same form, though he did not train
-# it with backpropagation, and Waibel and others shared weights along time, in speech, in those same years.
+# Here too there was no single inventor: Fukushima published in 1980 a network of that same form, though he did not
+# train it with backpropagation, and Waibel and others shared weights along time, in speech, in those same years.
 #
 # And another limit: its input is a square of a fixed size. A sentence is not.
 #
@@ -517,8 +520,8 @@ widgets.predict("history.wait")
 #
 # ## 1997: la LSTM
 #
-# ¿Por qué iba a olvidar? Cada fila en blanco multiplica lo guardado por lo mismo. A mano, con una sola neurona y un peso
-# 0.9 sobre sí misma, tras 32 filas queda
+# ¿Por qué iba a olvidar? Cada fila en blanco multiplica lo guardado por lo mismo. A mano, con una sola neurona y un
+# peso 0.9 sobre sí misma, tras 32 filas queda
 #
 # $$0.9^{32} = 0.034$$
 #
@@ -528,10 +531,11 @@ widgets.predict("history.wait")
 #
 # $$c_t = c_{t-1} + i_t \, g_t, \qquad h_t = o_t \tanh(c_t)$$
 #
-# $g$ es lo nuevo, una tanh; $i$ y $o$ son **puertas** (*gates*), sigmoides entre 0 y 1 que deciden cuánto entra y cuánto
-# sale. Las tres salen de $x_t$ y $h_{t-1}$, cada una con sus pesos, como el estado de Elman. Con la puerta de entrada cerrada, $i = 0$, la celda se queda como estaba, tras 32 filas o tras 1000. Son pocas líneas más que
-# la de Elman. Comparamos las dos, con tres semillas y con dos esperas: doce entrenamientos, lo más lento de la página
-# (hasta un minuto).
+# $g$ es lo nuevo, una tanh; $i$ y $o$ son **puertas** (*gates*), sigmoides entre 0 y 1 que deciden cuánto entra y
+# cuánto sale. Las tres salen de $x_t$ y $h_{t-1}$, cada una con sus pesos, como el estado de Elman. Con la puerta de
+# entrada cerrada, $i = 0$, la celda se queda como estaba, tras 32 filas o tras 1000. Son pocas líneas más que la de
+# Elman. Comparamos las dos, con tres semillas y con dos esperas: doce entrenamientos, lo más lento de la página (hasta
+# un minuto).
 
 # %% [markdown] lang="en"
 # It reads well. The hard test comes now: after the last row of ink, blank rows. All it has to do is **not forget**.
@@ -549,10 +553,10 @@ widgets.predict("history.wait")
 #
 # $$c_t = c_{t-1} + i_t \, g_t, \qquad h_t = o_t \tanh(c_t)$$
 #
-# $g$ is what is new, a tanh; $i$ and $o$ are **gates**, sigmoids between 0 and 1 that decide how much goes in and how much
-# comes out. All three come from $x_t$ and $h_{t-1}$, each with its own weights, as Elman's state does. With the input gate closed, $i = 0$, the cell stays as it was, after 32 rows or after 1000. It is a few lines more
-# than Elman's. We compare both, with three seeds and two waits: twelve trainings, the slowest of the page (up to a
-# minute).
+# $g$ is what is new, a tanh; $i$ and $o$ are **gates**, sigmoids between 0 and 1 that decide how much goes in and how
+# much comes out. All three come from $x_t$ and $h_{t-1}$, each with its own weights, as Elman's state does. With the
+# input gate closed, $i = 0$, the cell stays as it was, after 32 rows or after 1000. It is a few lines more than
+# Elman's. We compare both, with three seeds and two waits: twelve trainings, the slowest of the page (up to a minute).
 
 
 # %%
@@ -587,15 +591,16 @@ for blank, network in ((0, Elman), (0, LSTM), (32, Elman), (32, LSTM)):
 plots.plot_scores(memories, axis=label("aciertos (a ciegas, 0.1)", "share right (blind guess, 0.1)"))
 
 # %% [markdown] lang="es"
-# Sin espera, las dos leen bien, y la de Elman algo mejor: es más simple y aprende antes. Con 32 filas en blanco se cambian
-# los papeles. La de Elman contesta poco mejor que a ciegas; la LSTM acierta unas siete de cada diez.
-# ¿Será porque tiene más pesos? Mira el gradiente en redes recién creadas, sin entrenar: cuánto pesa cada fila en la
+# Sin espera, las dos leen bien, y la de Elman algo mejor: es más simple y aprende antes. Con 32 filas en blanco se
+# cambian los papeles. La de Elman contesta poco mejor que a ciegas; la LSTM acierta unas siete de cada diez. ¿Será
+# porque tiene más pesos? Mira el gradiente en redes recién creadas, sin entrenar: cuánto pesa cada fila en la
 # respuesta. La tercera es de Elman con el doble de neuronas, y más pesos que la LSTM.
 
 # %% [markdown] lang="en"
-# Without a wait, both read well, and Elman's somewhat better: it is simpler and learns sooner. With 32 blank rows the parts are swapped. Elman's does little better than a blind guess; the LSTM is right some seven times
-# in ten. Could it be because it has more weights? Look at the gradient in networks just created, untrained: how much each
-# row weighs in the answer. The third is Elman's with twice the neurons, and more weights than the LSTM.
+# Without a wait, both read well, and Elman's somewhat better: it is simpler and learns sooner. With 32 blank rows the
+# parts are swapped. Elman's does little better than a blind guess; the LSTM is right some seven times in ten. Could it
+# be because it has more weights? Look at the gradient in networks just created, untrained: how much each row weighs in
+# the answer. The third is Elman's with twice the neurons, and more weights than the LSTM.
 
 
 # %%
@@ -621,15 +626,17 @@ print(label(f"celdas que acaban con el signo que tenían tras la tinta: {same} d
 
 # %% [markdown] lang="es"
 # La escala es logarítmica. En las de Elman, a las filas de tinta les llega una parte ínfima de lo que le llega a la
-# última, con pocos pesos o con muchos; en la LSTM, tanto o más que a las demás: por el camino de $c$ nada se multiplica.
+# última, con pocos pesos o con muchos; en la LSTM, tanto o más que a las demás: por el camino de $c$ nada se
+# multiplica.
 #
-# En la segunda figura, las celdas de la red entrenada. Al acabar la tinta apenas han tomado color: lo que guardan de ella
-# es poco, sobre todo un signo, y en cada fila en blanco empujan un poco más. La mayoría acaba con el signo que tenía.
+# En la segunda figura, las celdas de la red entrenada. Al acabar la tinta apenas han tomado color: lo que guardan de
+# ella es poco, sobre todo un signo, y en cada fila en blanco empujan un poco más. La mayoría acaba con el signo que
+# tenía.
 #
 # **Lo que no podía.** Ese crecer es también su límite. Una celda que solo suma no tiene forma de vaciarse: tendría que
-# sumar justo lo contrario de lo que guarda. Con un texto largo se satura. La puerta de olvido llegó en 2000 (Gers y otros), y es la LSTM que verás en la unidad 3.
-# Y sigue leyendo paso a paso, de uno en uno, y todo lo leído tiene que caber en un vector. De esa estrechez nace, en
-# 2014, la atención: es la unidad 4.
+# sumar justo lo contrario de lo que guarda. Con un texto largo se satura. La puerta de olvido llegó en 2000 (Gers y
+# otros), y es la LSTM que verás en la unidad 3. Y sigue leyendo paso a paso, de uno en uno, y todo lo leído tiene que
+# caber en un vector. De esa estrechez nace, en 2014, la atención: es la unidad 4.
 #
 # ## 2006: aprender sin etiquetas
 #
@@ -637,16 +644,16 @@ print(label(f"celdas que acaban con el signo que tenían tras la tinta: {same} d
 # gradiente baje desde la respuesta. Que cada capa aprenda sola, sin etiquetas, a **explicar lo que le llega**; después,
 # la siguiente, con lo que ella dice.
 #
-# La pieza es la **máquina de Boltzmann restringida** (*restricted Boltzmann machine*), o RBM, que ideó Smolensky en 1986
-# con el nombre de *harmonium*: píxeles $v$ y neuronas ocultas $h$, todos de 0 o 1 (un gris se toma como una probabilidad),
-# con sesgos $a$ y $b$, y con pesos $W$ entre unos y otras y ninguno dentro de cada grupo. Sube y baja por los mismos pesos,
-# y cada unidad se enciende con una probabilidad:
+# La pieza es la **máquina de Boltzmann restringida** (*restricted Boltzmann machine*), o RBM, que ideó Smolensky en
+# 1986 con el nombre de *harmonium*: píxeles $v$ y neuronas ocultas $h$, todos de 0 o 1 (un gris se toma como una
+# probabilidad), con sesgos $a$ y $b$, y con pesos $W$ entre unos y otras y ninguno dentro de cada grupo. Sube y baja
+# por los mismos pesos, y cada unidad se enciende con una probabilidad:
 #
 # $$p(h_j = 1) = \sigma\Big(\sum_i v_i W_{ij} + b_j\Big), \qquad p(v_i = 1) = \sigma\Big(\sum_j W_{ij} h_j + a_i\Big)$$
 #
-# Se entrena por **divergencia contrastiva** (*contrastive divergence*), de Hinton (2002): mira un dato, sube; baja, y tienes lo que la
-# máquina *imagina*; sube otra vez. Acerca los pesos a lo visto y aléjalos de lo imaginado ($\propto$ se lee «proporcional
-# a»: falta la tasa de aprendizaje):
+# Se entrena por **divergencia contrastiva** (*contrastive divergence*), de Hinton (2002): mira un dato, sube; baja, y
+# tienes lo que la máquina *imagina*; sube otra vez. Acerca los pesos a lo visto y aléjalos de lo imaginado ($\propto$
+# se lee «proporcional a»: falta la tasa de aprendizaje):
 #
 # $$\Delta W \propto v\,h^\top - v'\,h'^\top$$
 #
@@ -656,20 +663,20 @@ print(label(f"celdas que acaban con el signo que tenían tras la tinta: {same} d
 #
 # $$\Delta W \propto (1 \cdot 0.731 - 0.731 \cdot 0.613,\;\; 0 - 0.269 \cdot 0.613) = (0.283,\; -0.165)$$
 #
-# El azar solo se usa para bajar; en la cuenta entran las probabilidades, que llevan menos ruido. El primer peso crece y el
-# segundo baja: la próxima vez imaginará algo más parecido a lo que vio.
+# El azar solo se usa para bajar; en la cuenta entran las probabilidades, que llevan menos ruido. El primer peso crece y
+# el segundo baja: la próxima vez imaginará algo más parecido a lo que vio.
 
 # %% [markdown] lang="en"
 # The scale is logarithmic. In Elman's, the rows of ink get a tiny part of what the last one gets, with few weights or
 # many; in the LSTM, as much as the others or more: along the road of $c$ nothing is multiplied.
 #
-# In the second figure, the cells of the trained network. When the ink ends they have hardly any colour: what they keep of
-# it is little, above all a sign, and at each blank row they push a bit further. Most end with the sign they had.
+# In the second figure, the cells of the trained network. When the ink ends they have hardly any colour: what they keep
+# of it is little, above all a sign, and at each blank row they push a bit further. Most end with the sign they had.
 #
-# **What it could not do.** That growing is its limit too. A cell that only adds has no way to empty itself: it would have
-# to add exactly the opposite of what it keeps. With a long text it saturates. The forget gate came in 2000 (Gers and others), and that is the LSTM that you will see
-# in unit 3. And it still reads step by step, one at a time, and all that was read has to fit in a vector. From that
-# narrowness attention is born, in 2014: it is unit 4.
+# **What it could not do.** That growing is its limit too. A cell that only adds has no way to empty itself: it would
+# have to add exactly the opposite of what it keeps. With a long text it saturates. The forget gate came in 2000 (Gers
+# and others), and that is the LSTM that you will see in unit 3. And it still reads step by step, one at a time, and all
+# that was read has to fit in a vector. From that narrowness attention is born, in 2014: it is unit 4.
 #
 # ## 2006: learning without labels
 #
@@ -677,21 +684,21 @@ print(label(f"celdas que acaban con el signo que tenían tras la tinta: {same} d
 # the gradient to come down from the answer. Let each layer learn alone, without labels, to **explain what reaches it**;
 # then the next, with what that one says.
 #
-# The piece is the **restricted Boltzmann machine**, or RBM, which Smolensky devised in 1986 under the name of *harmonium*:
-# pixels $v$ and hidden neurons $h$, all of them 0 or 1 (a grey is taken as a probability), with biases $a$ and $b$, and with
-# weights $W$ between the two groups and none within either. It goes up and down by the same weights, and each unit
-# lights up with a probability:
+# The piece is the **restricted Boltzmann machine**, or RBM, which Smolensky devised in 1986 under the name of
+# *harmonium*: pixels $v$ and hidden neurons $h$, all of them 0 or 1 (a grey is taken as a probability), with biases $a$
+# and $b$, and with weights $W$ between the two groups and none within either. It goes up and down by the same weights,
+# and each unit lights up with a probability:
 #
 # $$p(h_j = 1) = \sigma\Big(\sum_i v_i W_{ij} + b_j\Big), \qquad p(v_i = 1) = \sigma\Big(\sum_j W_{ij} h_j + a_i\Big)$$
 #
-# It is trained by **contrastive divergence**, due to Hinton (2002): look at an example, go up; come down, and you have what the machine
-# *imagines*; go up again. Move the weights towards what was seen and away from what was imagined ($\propto$ reads
-# “proportional to”: the learning rate is missing):
+# It is trained by **contrastive divergence**, due to Hinton (2002): look at an example, go up; come down, and you have
+# what the machine *imagines*; go up again. Move the weights towards what was seen and away from what was imagined
+# ($\propto$ reads “proportional to”: the learning rate is missing):
 #
 # $$\Delta W \propto v\,h^\top - v'\,h'^\top$$
 #
-# By hand: two pixels and one neuron, $W = (1, -1)$, no biases, and the example $v = (1, 0)$. Up: $h = \sigma(1) = 0.731$.
-# Suppose that chance turns it on. Down: $v' = (\sigma(1), \sigma(-1)) = (0.731, 0.269)$. Up:
+# By hand: two pixels and one neuron, $W = (1, -1)$, no biases, and the example $v = (1, 0)$. Up:
+# $h = \sigma(1) = 0.731$. Suppose that chance turns it on. Down: $v' = (\sigma(1), \sigma(-1)) = (0.731, 0.269)$. Up:
 # $h' = \sigma(0.731 - 0.269) = 0.613$. Then
 #
 # $$\Delta W \propto (1 \cdot 0.731 - 0.731 \cdot 0.613,\;\; 0 - 0.269 \cdot 0.613) = (0.283,\; -0.165)$$
@@ -746,7 +753,8 @@ widgets.predict("history.stack")
 # %% [markdown] lang="es"
 # Cada neurona busca tinta en un sitio y ausencia al lado: trozos de trazo, y nadie le dijo qué es un dígito. Ahora la
 # prueba. La misma red de cuatro capas de sigmoides, los mismos pasos con etiquetas y la misma tasa; solo cambia dónde
-# empiezan los pesos. Y dos puntos de comparación que en 2006 casi nadie probaba: los pesos al azar multiplicados por 4, y ReLU.
+# empiezan los pesos. Y dos puntos de comparación que en 2006 casi nadie probaba: los pesos al azar multiplicados por 4,
+# y ReLU.
 
 # %% [markdown] lang="en"
 # Each neuron looks for ink in one place and none beside it: pieces of stroke, and nobody told it what a digit is. Now
@@ -774,14 +782,14 @@ share = descend(deep(4, nn.Sigmoid), steps=3400)  # the 800 steps, and as many m
 print(label(f"sigmoides al azar, con 3400 pasos: {share:.1%}", f"sigmoids at random, with 3400 steps: {share:.1%}"))
 
 # %% [markdown] lang="es"
-# De contestar a ciegas a acertar casi todo, sin cambiar la red ni los pasos con etiquetas. ¿Será por las correcciones de más
-# que hacen las RBM, unas 2600? No: con otros tantos pasos, las sigmoides al azar siguen a ciegas. En 2006 esto devolvió al campo la fe en la
-# profundidad. Las dos últimas filas dicen lo demás: con otra escala al empezar, o con otra activación, **la muleta sobra**.
-# Se dejó de usar hacia 2012, cuando además había muchas más etiquetas. Volvió años después de otra forma: BERT y GPT
-# aprenden primero sin etiquetas (unidades 6 y 7).
+# De contestar a ciegas a acertar casi todo, sin cambiar la red ni los pasos con etiquetas. ¿Será por las correcciones
+# de más que hacen las RBM, unas 2600? No: con otros tantos pasos, las sigmoides al azar siguen a ciegas. En 2006 esto
+# devolvió al campo la fe en la profundidad. Las dos últimas filas dicen lo demás: con otra escala al empezar, o con
+# otra activación, **la muleta sobra**. Se dejó de usar hacia 2012, cuando además había muchas más etiquetas. Volvió
+# años después de otra forma: BERT y GPT aprenden primero sin etiquetas (unidades 6 y 7).
 #
-# La idea de entrenar capa a capa tampoco era nueva: Ivakhnenko lo hacía desde 1965, y Schmidhuber preentrenó una pila de
-# redes recurrentes en 1991.
+# La idea de entrenar capa a capa tampoco era nueva: Ivakhnenko lo hacía desde 1965, y Schmidhuber preentrenó una pila
+# de redes recurrentes en 1991.
 #
 # ### La red sueña
 #
@@ -790,10 +798,10 @@ print(label(f"sigmoides al azar, con 3400 pasos: {share:.1%}", f"sigmoids at ran
 
 # %% [markdown] lang="en"
 # From blind answers to almost all right, without changing the network or the steps with labels. Is it the extra
-# corrections that the RBMs make, some 2600? No: with as many more steps, random sigmoids are still blind. In 2006 this gave the field back its
-# faith in depth. The last two rows say the rest: with another scale to begin with, or another activation, **the crutch is
-# not needed**. It fell out of use around 2012, when there were also many more labels. It came back years later in another
-# form: BERT and GPT learn first without labels (units 6 and 7).
+# corrections that the RBMs make, some 2600? No: with as many more steps, random sigmoids are still blind. In 2006 this
+# gave the field back its faith in depth. The last two rows say the rest: with another scale to begin with, or another
+# activation, **the crutch is not needed**. It fell out of use around 2012, when there were also many more labels. It
+# came back years later in another form: BERT and GPT learn first without labels (units 6 and 7).
 #
 # Training layer by layer was not new either: Ivakhnenko did it from 1965, and Schmidhuber pre-trained a stack of
 # recurrent networks in 1991.
@@ -830,13 +838,14 @@ plots.plot_image_rows({name: images[:12] for name, images in dreams.items()}, ab
 plots.plot_counts({name: read(images.reshape(-1, 64)) for name, images in dreams.items()}, fair=40)
 
 # %% [markdown] lang="es"
-# A las diez vueltas ya hay trazos de dígito, unos legibles y otros no; con mil no mejoran. Las barras cuentan qué dígito ve
-# en cada uno de 400 sueños la red convolucional de 1989: se repiten los favoritos, y de otros dígitos apenas hay.
+# A las diez vueltas ya hay trazos de dígito, unos legibles y otros no; con mil no mejoran. Las barras cuentan qué
+# dígito ve en cada uno de 400 sueños la red convolucional de 1989: se repiten los favoritos, y de otros dígitos apenas
+# hay.
 #
 # **Lo que no podía:** inventar de un golpe. Cada imagen pide dar vueltas, y nadie sabe cuántas bastan. Además, la
-# probabilidad que la máquina da a una imagen ni siquiera se puede calcular en una red grande, porque pide sumar sobre todas
-# las imágenes posibles. Se entrena con un gradiente
-# aproximado, que solo mira cerca de los datos, y se juzga a ojo.
+# probabilidad que la máquina da a una imagen ni siquiera se puede calcular en una red grande, porque pide sumar sobre
+# todas las imágenes posibles. Se entrena con un gradiente aproximado, que solo mira cerca de los datos, y se juzga a
+# ojo.
 #
 # ## 2006: el autocodificador
 #
@@ -848,20 +857,20 @@ plots.plot_counts({name: read(images.reshape(-1, 64)) for name, images in dreams
 # Bourlard y Kamp en 1988. Lo nuevo fue hacerlo profundo, con las RBM de antes para empezar. Hoy basta con Adam:
 
 # %% [markdown] lang="en"
-# After ten rounds there are already strokes of digits, some legible and some not; a thousand do not improve them. The bars
-# count which digit the convolutional network of 1989 sees in each of 400 dreams: the favourites repeat, and of other digits
-# there are hardly any.
+# After ten rounds there are already strokes of digits, some legible and some not; a thousand do not improve them. The
+# bars count which digit the convolutional network of 1989 sees in each of 400 dreams: the favourites repeat, and of
+# other digits there are hardly any.
 #
-# **What it could not do:** invent in one go. Each picture asks for rounds, and nobody knows how many are enough. Besides,
-# the probability that the machine gives a picture cannot even be computed in a large network, because it asks for a sum
-# over all possible pictures. It is trained with an
-# approximate gradient, which only looks near the data, and judged by eye.
+# **What it could not do:** invent in one go. Each picture asks for rounds, and nobody knows how many are enough.
+# Besides, the probability that the machine gives a picture cannot even be computed in a large network, because it asks
+# for a sum over all possible pictures. It is trained with an approximate gradient, which only looks near the data, and
+# judged by eye.
 #
 # ## 2006: the autoencoder
 #
-# The same year, in *Science*, Hinton and Salakhutdinov squeezed digits through a funnel. An **autoencoder** is a network
-# that learns to give back what you give it, through a **code** of very few numbers, here two. It needs no labels: the
-# answer is the input.
+# The same year, in *Science*, Hinton and Salakhutdinov squeezed digits through a funnel. An **autoencoder** is a
+# network that learns to give back what you give it, through a **code** of very few numbers, here two. It needs no
+# labels: the answer is the input.
 #
 # The idea was from the eighties; with a single linear layer it amounts to principal components (PCA), as Bourlard and
 # Kamp showed in 1988. What was new was making it deep, with the RBMs of before to begin with. Today Adam is enough:
@@ -893,14 +902,14 @@ plots.plot_image_rows({name: images[:10].reshape(-1, 8, 8) for name, images in b
 widgets.predict("history.hole")
 
 # %% [markdown] lang="es"
-# Dos números por dígito, y más de ocho de cada diez vuelven reconocibles para la red convolucional; con PCA, la mitad. La
-# red no ha visto una sola etiqueta, y sin embargo los dígitos iguales se juntan. Pasea por el plano: primero por el centro
-# de una nube, después despacio hacia otra, y por fin a un rincón donde no cae ningún dígito.
+# Dos números por dígito, y más de ocho de cada diez vuelven reconocibles para la red convolucional; con PCA, la mitad.
+# La red no ha visto una sola etiqueta, y sin embargo los dígitos iguales se juntan. Pasea por el plano: primero por el
+# centro de una nube, después despacio hacia otra, y por fin a un rincón donde no cae ningún dígito.
 
 # %% [markdown] lang="en"
-# Two numbers a digit, and more than eight in ten come back so that the convolutional network can tell which they are; with
-# PCA, half. The network has not seen a single label, and still equal digits gather. Walk over the plane: first through the
-# middle of a cloud, then slowly towards another, and at last to a corner where no digit falls.
+# Two numbers a digit, and more than eight in ten come back so that the convolutional network can tell which they are;
+# with PCA, half. The network has not seen a single label, and still equal digits gather. Walk over the plane: first
+# through the middle of a cloud, then slowly towards another, and at last to a corner where no digit falls.
 
 # %%
 widgets.explore_code(decoder, codes, y_test)
@@ -921,18 +930,18 @@ plots.plot_counts({
 }, fair=100)  # fmt: skip
 
 # %% [markdown] lang="es"
-# **Lo que no podía: repartir el plano.** Nadie le dijo cómo colocar los códigos: unas nubes ocupan mucho, otras se aprietan,
-# y entre dos el dibujo es una mezcla. Para inventar hay que elegir un código, y nada dice de dónde. Al azar salen muchos
-# dígitos de unas clases y casi ninguno de otras: las barras lo cuentan, con la red de 1989 de juez. En 2013, Kingma y
-# Welling pidieron además que los códigos, en conjunto, llenaran una campana conocida, y para inventar basta sortear de ella:
-# es el autocodificador variacional. Y un año después llegó una idea muy distinta.
+# **Lo que no podía: repartir el plano.** Nadie le dijo cómo colocar los códigos: unas nubes ocupan mucho, otras se
+# aprietan, y entre dos el dibujo es una mezcla. Para inventar hay que elegir un código, y nada dice de dónde. Al azar
+# salen muchos dígitos de unas clases y casi ninguno de otras: las barras lo cuentan, con la red de 1989 de juez. En
+# 2013, Kingma y Welling pidieron además que los códigos, en conjunto, llenaran una campana conocida, y para inventar
+# basta sortear de ella: es el autocodificador variacional. Y un año después llegó una idea muy distinta.
 #
 # ## 2014: dos redes que compiten
 #
-# El autocodificador se juzga píxel a píxel, y la respuesta prudente es un borrón: la media de lo posible.
-# Goodfellow y sus colegas dejaron que juzgara **otra red**. En una **red generativa antagónica** (*generative adversarial
-# network*), o GAN, el **generador** (*generator*) convierte ruido $z$ en un dato, y el **discriminador**
-# (*discriminator*) dice si lo que ve es real. Cada uno aprende del otro:
+# El autocodificador se juzga píxel a píxel, y la respuesta prudente es un borrón: la media de lo posible. Goodfellow y
+# sus colegas dejaron que juzgara **otra red**. En una **red generativa antagónica** (*generative adversarial network*),
+# o GAN, el **generador** (*generator*) convierte ruido $z$ en un dato, y el **discriminador** (*discriminator*) dice si
+# lo que ve es real. Cada uno aprende del otro:
 #
 # - el discriminador baja su entropía cruzada entre los reales (1) y los inventados (0);
 # - el generador baja la entropía cruzada de que sus inventos se tomen por un 1.
@@ -940,18 +949,18 @@ plots.plot_counts({
 # Lo probamos donde se ve todo: ocho nubes de puntos en un anillo.
 
 # %% [markdown] lang="en"
-# **What it could not do: share out the plane.** Nobody told it where to put the codes: some clouds take much room, others
-# huddle, and between two the drawing is a blend. To invent you must choose a code, and nothing says from where. Codes at
-# random give many digits of some classes and hardly any of others: the bars count them, with the network of 1989 as judge.
-# In 2013, Kingma and Welling asked besides that the codes, all together, fill a known bell, and to invent you just draw
-# from it: it is the variational autoencoder. And a year later came a very different idea.
+# **What it could not do: share out the plane.** Nobody told it where to put the codes: some clouds take much room,
+# others huddle, and between two the drawing is a blend. To invent you must choose a code, and nothing says from where.
+# Codes at random give many digits of some classes and hardly any of others: the bars count them, with the network of
+# 1989 as judge. In 2013, Kingma and Welling asked besides that the codes, all together, fill a known bell, and to
+# invent you just draw from it: it is the variational autoencoder. And a year later came a very different idea.
 #
 # ## 2014: two networks that compete
 #
-# The autoencoder is judged pixel by pixel, and the prudent answer is a blur: the mean of what is possible.
-# Goodfellow and his colleagues let **another network** judge. In a **generative adversarial network**, or GAN, the
-# **generator** turns noise $z$ into an example, and the **discriminator** says whether what it sees is real. Each learns
-# from the other:
+# The autoencoder is judged pixel by pixel, and the prudent answer is a blur: the mean of what is possible. Goodfellow
+# and his colleagues let **another network** judge. In a **generative adversarial network**, or GAN, the **generator**
+# turns noise $z$ into an example, and the **discriminator** says whether what it sees is real. Each learns from the
+# other:
 #
 # - the discriminator lowers its cross-entropy between real ones (1) and invented ones (0);
 # - the generator lowers the cross-entropy of its inventions being taken for a 1.
@@ -1033,11 +1042,11 @@ plots.plot_against(list(runs[0]), dict(zip(seeds, counts, strict=True)), label("
 # fronteras blancas caen entre dos nubes, donde no debería haber nada.
 
 # %% [markdown] lang="en"
-# It is **mode collapse**, measured: the generator begins with one or two clouds, and jumps from one to another when it is
-# found out. Later, depending on the seed, it finds them all or goes on chasing one. The same program, the same data; only
-# chance changes. The losses say little here: they are those of a game between two. You have to count. And
-# mind what is counted: a cloud is reached if it gets one point in a hundred. Even with 8 of 8, a good part of the
-# inventions falls outside all the circles, which are wide: hardly any real example is left out of them.
+# It is **mode collapse**, measured: the generator begins with one or two clouds, and jumps from one to another when it
+# is found out. Later, depending on the seed, it finds them all or goes on chasing one. The same program, the same data;
+# only chance changes. The losses say little here: they are those of a game between two. You have to count. And mind
+# what is counted: a cloud is reached if it gets one point in a hundred. Even with 8 of 8, a good part of the inventions
+# falls outside all the circles, which are wide: hardly any real example is left out of them.
 #
 # Look at what the generator that reaches most clouds has made of its plane of noise: it has split it into territories.
 # The white borders fall between two clouds, where there should be nothing.
@@ -1066,16 +1075,16 @@ about = label("Los doce primeros de cada clase.", "The first twelve of each kind
 plots.plot_image_rows({name: images[:12].reshape(-1, 8, 8) for name, images in named.items()}, about)
 
 # %% [markdown] lang="es"
-# Los reales se reparten por igual. Los inventados, no: al principio casi todos le parecen el mismo dígito, y al final aún
-# hay preferidos y olvidados. Pero mira las imágenes: el juez tiene que elegir un dígito aunque le den una mancha, y las
-# primeras lo son. Cuenta tendencias, no unidades, y nunca sin mirar.
+# Los reales se reparten por igual. Los inventados, no: al principio casi todos le parecen el mismo dígito, y al final
+# aún hay preferidos y olvidados. Pero mira las imágenes: el juez tiene que elegir un dígito aunque le den una mancha, y
+# las primeras lo son. Cuenta tendencias, no unidades, y nunca sin mirar.
 #
 # Para cerrar, las tres formas de inventar de esta página, frente a los dígitos de verdad.
 
 # %% [markdown] lang="en"
 # Real ones are spread evenly. Invented ones are not: at first almost all look to it like the same digit, and in the end
-# there are still favourites and forgotten ones. But look at the pictures: the judge must choose a digit even when given a
-# blot, and the first ones are. Read trends, not units, and never without looking.
+# there are still favourites and forgotten ones. But look at the pictures: the judge must choose a digit even when given
+# a blot, and the first ones are. Read trends, not units, and never without looking.
 #
 # To close, the three ways to invent of this page, beside the true digits.
 
@@ -1091,9 +1100,10 @@ with torch.no_grad():
     }, label("Doce dígitos de cada clase.", "Twelve digits of each kind."))  # fmt: skip
 
 # %% [markdown] lang="es"
-# Cada una falla a su manera. La red de creencia da trazos borrosos, y casi siempre los mismos. El autocodificador dibuja bien
-# lejos de las fronteras entre nubes, y en ellas, mezclas; y de algún dígito, casi nada. La GAN los hace nítidos, a veces imposibles, y se repite. **Lo que no
-# prueba:** son redes diminutas y dígitos de 8 × 8, sin ajustar, y comparar a ojo es justo lo que hemos criticado.
+# Cada una falla a su manera. La red de creencia da trazos borrosos, y casi siempre los mismos. El autocodificador
+# dibuja bien lejos de las fronteras entre nubes, y en ellas, mezclas; y de algún dígito, casi nada. La GAN los hace
+# nítidos, a veces imposibles, y se repite. **Lo que no prueba:** son redes diminutas y dígitos de 8 × 8, sin ajustar, y
+# comparar a ojo es justo lo que hemos criticado.
 #
 # También la GAN tiene pleito: Schmidhuber señala como antecedentes dos trabajos suyos, de 1990 y 1992, con redes que
 # compiten; el artículo de 2014 cita el segundo y explica en qué se distingue.
@@ -1115,13 +1125,13 @@ with torch.no_grad():
 # empezar por aprender sin etiquetas, como en 2006.
 
 # %% [markdown] lang="en"
-# Each fails in its own way. The belief network gives blurred strokes, and nearly always the same ones. The autoencoder draws
-# well away from the borders between clouds, and blends on them; and of some digit, hardly any. The GAN makes them sharp, sometimes impossible, and repeats itself.
-# **What it does not prove:** these are tiny networks and digits of 8 × 8, untuned, and comparing by eye is just what we
-# have criticised.
+# Each fails in its own way. The belief network gives blurred strokes, and nearly always the same ones. The autoencoder
+# draws well away from the borders between clouds, and blends on them; and of some digit, hardly any. The GAN makes them
+# sharp, sometimes impossible, and repeats itself. **What it does not prove:** these are tiny networks and digits of 8 ×
+# 8, untuned, and comparing by eye is just what we have criticised.
 #
-# The GAN has its dispute too: Schmidhuber points to two works of his as forerunners, of 1990 and 1992, with networks that
-# compete; the paper of 2014 cites the second and explains how it differs.
+# The GAN has its dispute too: Schmidhuber points to two works of his as forerunners, of 1990 and 1992, with networks
+# that compete; the paper of 2014 cites the second and explains how it differs.
 #
 # ## The answer, in a table
 #
@@ -1168,8 +1178,8 @@ with torch.no_grad():
 #
 # <details><summary>5. «Sin las RBM de 2006 no habría redes profundas hoy.»</summary>
 #
-# **Falso**, como técnica: con ReLU, o con una buena escala al empezar, no hacen falta, y lo has medido. Como empujón a todo
-# un campo, es otra historia.
+# **Falso**, como técnica: con ReLU, o con una buena escala al empezar, no hacen falta, y lo has medido. Como empujón a
+# todo un campo, es otra historia.
 # </details>
 #
 # <details><summary>6. «Un autocodificador con una sola capa lineal y error cuadrático no supera a PCA.»</summary>
@@ -1218,8 +1228,8 @@ with torch.no_grad():
 #
 # <details><summary>5. “Without the RBMs of 2006 there would be no deep networks today.”</summary>
 #
-# **False**, as a technique: with ReLU, or a good scale to begin with, they are not needed, and you have measured it. As a
-# push to a whole field, it is another story.
+# **False**, as a technique: with ReLU, or a good scale to begin with, they are not needed, and you have measured it. As
+# a push to a whole field, it is another story.
 # </details>
 #
 # <details><summary>6. “An autoencoder with a single linear layer and squared error does not beat PCA.”</summary>
