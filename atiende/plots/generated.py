@@ -90,8 +90,8 @@ def plot_rings(snapshots: dict, centres):
         told.append(f"{row}: {', '.join(heard)}")
     seen = "; ".join(told)
     clouds = len(centres)
-    show(figure, label(f"Lo que dibuja el generador sobre un anillo de {clouds} nubes; nubes alcanzadas, y puntos dentro. {seen}.",
-                       f"What the generator draws over a ring of {clouds} clouds; clouds reached, and points inside. {seen}."))  # fmt: skip
+    show(figure, label(f"Lo que dibuja el generador sobre {clouds} nubes en anillo; nubes alcanzadas, y puntos dentro. {seen}.",
+                       f"What the generator draws over a ring of {clouds}; clouds reached, and points inside. {seen}."))  # fmt: skip
 
 
 def plot_counts(counts: dict, fair: float):

@@ -12,8 +12,8 @@ LANES = [  # a lane and its events: year, year of its text, above (1) or below (
             (1969, 1969, 1, "Minsky · Papert", "sus límites", "its limits", 1986),
             (1970, 1972.5, -1, "Linnainmaa", "derivar de atrás\nhacia adelante", "derivatives from\nthe end backwards", None),
             (1986, 1986, 1, "Rumelhart · Hinton · Williams", "retropropagación en redes", "backpropagation in networks", None),
-            (1991, 1991, -1, "Hochreiter", "el gradiente\nse desvanece", "the gradient\nvanishes", 2010),
-            (2010, 2010, 1, "Glorot · Bengio", "empezar a escala;\nReLU (2011)", "starting to scale;\nReLU (2011)", None),
+            (1991, 1998.5, -1, "Hochreiter", "el gradiente\nse desvanece", "the gradient\nvanishes", 2010),
+            (2010, 2010, 1, "Glorot · Bengio", "la escala al empezar;\nReLU (2011)", "the starting scale;\nReLU (2011)", None),
         ],
     ),
     (

@@ -414,7 +414,7 @@ def turn(image, angle):
 turns = np.arange(0, 181, 15)  # 13 angles, and as many sets of (450, 8, 8)
 turned = [np.stack([turn(image, angle) for image in digits.x_test]) for angle in turns]
 taught = copy.deepcopy(cnn)  # the same network goes on, now with digits turned at random
-spun = np.stack([turn(image, rng.uniform(-180, 180)) for image in digits.x_train])  # (1347, 8, 8)
+spun = np.stack([turn(image, 15 * rng.integers(24)) for image in digits.x_train])  # (1347, 8, 8)
 momentum = torch.optim.SGD(taught.parameters(), lr=0.1, momentum=0.9)
 train(taught, spun.reshape(-1, 64), y, optimizer=momentum, steps=1000, batch_size=50)
 right = {
@@ -1077,14 +1077,14 @@ plots.plot_image_rows({name: images[:12].reshape(-1, 8, 8) for name, images in n
 # %% [markdown] lang="es"
 # Los reales se reparten por igual. Los inventados, no: al principio casi todos le parecen el mismo dígito, y al final
 # aún hay preferidos y olvidados. Pero mira las imágenes: el juez tiene que elegir un dígito aunque le den una mancha, y
-# las primeras lo son. Cuenta tendencias, no unidades, y nunca sin mirar.
+# a los 500 pasos todas son la misma mancha. Cuenta tendencias, no unidades, y nunca sin mirar.
 #
 # Para cerrar, las tres formas de inventar de esta página, frente a los dígitos de verdad.
 
 # %% [markdown] lang="en"
 # Real ones are spread evenly. Invented ones are not: at first almost all look to it like the same digit, and in the end
 # there are still favourites and forgotten ones. But look at the pictures: the judge must choose a digit even when given
-# a blot, and the first ones are. Read trends, not units, and never without looking.
+# a blot, and at 500 steps all are the same blot. Read trends, not units, and never without looking.
 #
 # To close, the three ways to invent of this page, beside the true digits.
 
