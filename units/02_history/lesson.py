@@ -629,9 +629,9 @@ print(label(f"celdas que acaban con el signo que tenían tras la tinta: {same} d
 # última, con pocos pesos o con muchos; en la LSTM, tanto o más que a las demás: por el camino de $c$ nada se
 # multiplica.
 #
-# En la segunda figura, las celdas de la red entrenada. Al acabar la tinta apenas han tomado color: lo que guardan de
-# ella es poco, sobre todo un signo, y en cada fila en blanco empujan un poco más. La mayoría acaba con el signo que
-# tenía.
+# En la segunda figura, las celdas de la red entrenada. Al acabar la tinta apenas han tomado color; en cada fila en
+# blanco empujan un poco más, y la mayoría acaba con el signo que tenía. De la tinta les queda poco, pero no se borra:
+# de ahí salen las respuestas.
 #
 # **Lo que no podía.** Ese crecer es también su límite. Una celda que solo suma no tiene forma de vaciarse: tendría que
 # sumar justo lo contrario de lo que guarda. Con un texto largo se satura. La puerta de olvido llegó en 2000 (Gers y
@@ -670,8 +670,9 @@ print(label(f"celdas que acaban con el signo que tenían tras la tinta: {same} d
 # The scale is logarithmic. In Elman's, the rows of ink get a tiny part of what the last one gets, with few weights or
 # many; in the LSTM, as much as the others or more: along the road of $c$ nothing is multiplied.
 #
-# In the second figure, the cells of the trained network. When the ink ends they have hardly any colour: what they keep
-# of it is little, above all a sign, and at each blank row they push a bit further. Most end with the sign they had.
+# In the second figure, the cells of the trained network. When the ink ends they have hardly any colour; at each blank
+# row they push a bit further, and most end with the sign they had. Little of the ink stays with them, but it is not
+# wiped out: the answers come from there.
 #
 # **What it could not do.** That growing is its limit too. A cell that only adds has no way to empty itself: it would
 # have to add exactly the opposite of what it keeps. With a long text it saturates. The forget gate came in 2000 (Gers
@@ -843,7 +844,7 @@ plots.plot_counts({name: read(images.reshape(-1, 64)) for name, images in dreams
 # hay.
 #
 # **Lo que no podía:** inventar de un golpe. Cada imagen pide dar vueltas, y nadie sabe cuántas bastan. Además, la
-# probabilidad que la máquina da a una imagen ni siquiera se puede calcular en una red grande, porque pide sumar sobre
+# probabilidad que la máquina da a una imagen en la práctica ni siquiera se puede calcular, porque pide sumar sobre
 # todas las imágenes posibles. Se entrena con un gradiente aproximado, que solo mira cerca de los datos, y se juzga a
 # ojo.
 #
@@ -862,7 +863,7 @@ plots.plot_counts({name: read(images.reshape(-1, 64)) for name, images in dreams
 # other digits there are hardly any.
 #
 # **What it could not do:** invent in one go. Each picture asks for rounds, and nobody knows how many are enough.
-# Besides, the probability that the machine gives a picture cannot even be computed in a large network, because it asks
+# Besides, the probability that the machine gives a picture cannot even be computed in practice, because it asks
 # for a sum over all possible pictures. It is trained with an approximate gradient, which only looks near the data, and
 # judged by eye.
 #
