@@ -28,8 +28,8 @@ LANES = [  # a lane and its events: year, year of its text, above (1) or below (
         [
             (1986, 1978.5, -1, "Jordan", "la salida vuelve", "the output returns", None),
             (1989, 1982, 1, "Williams · Zipser", "entrenar sin esperar\nal final", "training without\nwaiting for the end", None),
-            (1990, 1988.5, -1, "Elman", "el estado vuelve", "the state returns", None),
-            (1994, 1997.5, -1, "Bengio y otros|Bengio and others", "por qué olvida", "why it forgets", 1997),
+            (1990, 1988.2, -1, "Elman", "el estado vuelve", "the state returns", None),
+            (1994, 1998.2, -1, "Bengio y otros|Bengio and others", "por qué olvida", "why it forgets", 1997),
             (1997, 1996, 1, "Hochreiter ·\nSchmidhuber", "LSTM", "LSTM", None),
             (2000, 2008, 1, "Gers y otros|Gers and others", "puerta de olvido", "forget gate", None),
         ],

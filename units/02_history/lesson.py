@@ -415,7 +415,7 @@ turns = np.arange(0, 181, 15)  # 13 angles, and as many sets of (450, 8, 8)
 turned = [np.stack([turn(image, angle) for image in digits.x_test]) for angle in turns]
 taught = copy.deepcopy(cnn)  # the same network goes on, now with digits turned at random
 spun = np.stack([turn(image, 15 * rng.integers(24)) for image in digits.x_train])  # (1347, 8, 8)
-momentum = torch.optim.SGD(taught.parameters(), lr=0.1, momentum=0.9)
+momentum = torch.optim.SGD(taught.parameters(), lr=0.02, momentum=0.9)
 train(taught, spun.reshape(-1, 64), y, optimizer=momentum, steps=1000, batch_size=50)
 right = {
     name: [evaluate(net, images.reshape(-1, 64), y_test, measure=accuracy) for images in turned]
