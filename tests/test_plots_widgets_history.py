@@ -123,8 +123,8 @@ def test_cells_tell_how_many_keep_their_sign():
 
 
 def test_rings_and_counts_tell_their_numbers():
-    alt = alt_of(plots.plot_rings, {"seed 0": {"step 1": (RING, 8), "step 2": (RING[:1], 1)}}, RING)
-    assert "a ring of 8 clouds; clouds reached. seed 0: 8, 1." in alt
+    alt = alt_of(plots.plot_rings, {"seed 0": {"step 1": (RING, 8), "step 2": (torch.cat([RING[:1], torch.zeros(1, 2)]), 1)}}, RING)
+    assert "a ring of 8; clouds reached, and points inside. seed 0: 8 (100%), 1 (50%)." in alt
     assert "real: 0, 1, 2" in alt_of(plots.plot_counts, {"real": np.arange(10)}, fair=4.5)
 
 

@@ -32,7 +32,6 @@ def draw_codes(ax, codes, y, size: float = 30):
     """Draw each code (N, 2) as the digit that it stands for, y (N,), in a colour of its own."""
     for k in range(10):
         ax.scatter(*codes[y == k].T, s=size, color=DIGITS[k], marker=f"${k}$", linewidths=0.3)
-    ax.set(xticks=[], yticks=[])
     ax.grid(False)
 
 
@@ -41,7 +40,8 @@ def plot_codes(panels: dict, y):
     figure, axes = new_figure(1, len(panels), height=4.1, squeeze=False)
     for ax, (title, codes) in zip(axes[0], panels.items(), strict=True):
         draw_codes(ax, np.asarray(codes), np.asarray(y))
-        ax.set_title(title)
+        ax.set(title=title, xlabel=label("primer número del código", "first number of the code"))
+    axes[0, 0].set_ylabel(label("segundo número", "second number"))
     titles = "; ".join(panels).replace("\n", " ")
     show(figure, label(f"Cada dígito, escrito donde cae su código de dos números: {titles}.",
                        f"Each digit, written where its code of two numbers falls: {titles}."))  # fmt: skip
@@ -62,10 +62,12 @@ def plot_sheet(images, low, high):
 
 
 def draw_ring(ax, x, centres, colours=()):
-    """Draw points x (N, 2) over the places that they should fall on, discs of radius NEAR around centres (K, 2)."""
+    """Draw points x (N, 2) over discs of radius NEAR around centres (K, 2), numbered where they have colours."""
     for k, centre in enumerate(np.asarray(centres)):
         ax.add_patch(Circle(centre, NEAR, facecolor=colours[k] if colours else PALE, edgecolor=GREY, zorder=1))
-    ax.scatter(*np.asarray(x).T, s=9, color=COLOURS[0], alpha=0.6, linewidths=0, zorder=2)
+        if colours:
+            ax.text(*(1.38 * centre), k, ha="center", va="center", fontsize=9)
+    ax.scatter(*np.asarray(x).T, s=5, color=COLOURS[0], alpha=0.6, linewidths=0, zorder=2)
     ax.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), xticks=[], yticks=[], aspect="equal")
     ax.grid(False)
 
@@ -73,17 +75,23 @@ def draw_ring(ax, x, centres, colours=()):
 def plot_rings(snapshots: dict, centres):
     """Show what a generator drew, row -> {column title: (points (N, 2), how many places it reaches)}, over centres (K, 2)."""
     columns = max(len(line) for line in snapshots.values())
-    figure, axes = new_figure(len(snapshots), columns, height=1.75 * len(snapshots) + 0.2, squeeze=False)
+    figure, axes = new_figure(len(snapshots), columns, height=1.95 * len(snapshots) + 0.2, squeeze=False)
     told = []
     for line, (row, shots) in zip(axes, snapshots.items(), strict=True):
+        heard = []
         for ax, (title, (points, reached)) in zip(line, shots.items(), strict=True):
             draw_ring(ax, points, centres)
             ax.set_title(label(f"{title}: {reached} de {len(centres)}", f"{title}: {reached} of {len(centres)}"), fontsize=9.5)
+            gaps = np.asarray(points)[:, None] - np.asarray(centres)  # (N, K, 2)
+            inside = (np.hypot(*np.moveaxis(gaps, -1, 0)).min(axis=1) < NEAR).mean()
+            ax.set_xlabel(label(f"{inside:.0%} dentro", f"{inside:.0%} inside"), fontsize=9.5)
+            heard.append(f"{reached} ({inside:.0%})")
         line[0].set_ylabel(row)
-        told.append(f"{row}: {', '.join(str(reached) for _, reached in shots.values())}")
+        told.append(f"{row}: {', '.join(heard)}")
     seen = "; ".join(told)
-    show(figure, label(f"Lo que dibuja el generador sobre un anillo de {len(centres)} nubes; nubes alcanzadas. {seen}.",
-                       f"What the generator draws over a ring of {len(centres)} clouds; clouds reached. {seen}."))  # fmt: skip
+    clouds = len(centres)
+    show(figure, label(f"Lo que dibuja el generador sobre {clouds} nubes en anillo; nubes alcanzadas, y puntos dentro. {seen}.",
+                       f"What the generator draws over a ring of {clouds}; clouds reached, and points inside. {seen}."))  # fmt: skip
 
 
 def plot_counts(counts: dict, fair: float):

@@ -95,11 +95,13 @@ def plot_against(x, curves: dict, xlabel: str, ylabel: str, chance: float | None
         if len(values) > 1:
             ax.plot(x, values.T, color=COLOURS[k], lw=0.9, alpha=0.6)
         ax.plot(x, values.mean(axis=0), color=COLOURS[k], marker=MARKERS[k], ms=6, label=name)
-        told.append(f"{name}: {', '.join(f'{v:.2g}' for v in values.mean(axis=0)[[0, -1]])}")
+        told.append(f"{name}: {', '.join(f'{v:.2g}' for v in values.mean(axis=0)[[0, -1]])}".replace("\n", " "))
     if chance is not None:
         ax.axhline(chance, color=GREY, ls=":", lw=1.4)
         ax.text(x[0], chance, label("a ciegas", "blind guess"), color=GREY, va="bottom")
     ax.set(xlabel=xlabel, ylabel=ylabel)
+    if len(x) <= 13:  # few enough to name each
+        ax.set_xticks(x)
     if log:
         ax.set_yscale("log")
     else:
@@ -113,7 +115,8 @@ def plot_against(x, curves: dict, xlabel: str, ylabel: str, chance: float | None
 def plot_cells(image, states, read: int):
     """Show a digit read row by row (T, 8) above the cells that hold it (T, units), `read` rows of ink and then blank ones."""
     figure, axes = new_figure(2, 1, height=3.9, height_ratios=(1, 2), sharex=True)
-    draw_map(axes[0], 1 - np.asarray(image).T, label("lo que entra, una fila cada vez", "what comes in, one row at a time"))
+    enters = label("lo que entra, una fila cada vez (tumbado)", "what comes in, one row at a time (on its side)")
+    draw_map(axes[0], 1 - np.asarray(image).T, enters)
     draw_map(axes[1], np.asarray(states).T, label("lo que guardan las celdas", "what the cells keep"), signed=True)
     for ax in axes:
         ax.axvline(read - 0.5, color=ORANGE, lw=2)

@@ -65,7 +65,7 @@ def explore_depth(width: int = 64) -> Explorer:
         ratio, name = gradients[0] / gradients[-1], names[activation]
         ax = canvas.subplots()
         draw_depth(ax, {name: gradients})
-        ax.set(ylim=(1e-12, 1e3), title=label(f"{name}, {layers} capas, pesos × {scale:g}",
+        ax.set(ylim=(min(1e-8, gradients.min() / 3), 1e2), title=label(f"{name}, {layers} capas, pesos × {scale:g}",
                                               f"{name}, {layers} layers, weights × {scale:g}"))  # fmt: skip
         return label(f"{name}, {layers} capas ocultas, pesos × {scale:g}: "
                      f"a la primera capa llega {ratio:.1e} veces lo de la última.",
@@ -105,7 +105,7 @@ def explore_code(decoder, codes, y) -> Explorer:
         image = decode(at[None]).reshape(8, 8)
         axes = canvas.subplots(1, 2)
         draw_codes(axes[0], codes, y, size=14)
-        axes[0].plot(*at, "+", color=INK, ms=26, mew=3)
+        axes[0].plot(*at, "o", color=INK, ms=20, mew=2.5, mfc="none")
         draw_map(axes[1], 1 - image)
         near = np.argsort(np.hypot(*(codes - at).T))[:10]
         empty = np.hypot(*(codes[near[0]] - at))
