@@ -60,7 +60,7 @@ def scene(draw):
     """Return claims in a random order, some right, some poor, some twice, their scores, and the truths."""
     truths = row_of_truths(draw, 5)
     near = truths[[0, 1, 2, 3]] + draw.uniform(-0.8, 0.8, size=(4, 4))
-    poor = truths[[2, 4]] + np.tile(draw.uniform(6, 8, size=(2, 1)), 4)
+    poor = truths[[2, 4]] + np.tile(draw.uniform(4, 4.8, size=(2, 1)), 4)  # IoU below 0.4, and the centre still inside
     again = truths[[0, 3]] + draw.uniform(-1.2, 1.2, size=(2, 4))
     boxes = np.concatenate([near, poor, again])
     order = draw.permutation(len(boxes))
@@ -107,9 +107,9 @@ def best_of_the_free(student, draw):
 def threshold(student, draw):
     x, y = (float(v) for v in draw.integers(-8, 8, size=2))
     truth = np.array([[x, y, x + 4, y + 4]])
-    boxes = np.array([[x, y, x + 2, y + 4], [x, y, x + 4, y + 3]])  # IoU 1/2 and 3/4
-    scores = np.array([0.9, 0.8]), np.array([0.8, 0.9])
-    agrees(student, *product((boxes,), scores, (truth,), (0.5, 0.75, 0.6, 0.9)))
+    boxes = np.array([[x, y, x + 2, y + 4], [x, y, x + 4, y + 3], [x, y, x + 4, y + 1]])  # IoU 1/2, 3/4 and 1/4
+    scores = np.array([0.9, 0.8, 0.7]), np.array([0.8, 0.9, 0.7]), np.array([0.7, 0.8, 0.9])
+    agrees(student, *product((boxes,), scores, (truth,), (0.5, 0.75, 0.6, 0.9, 0.25)))
 
 
 @exercise.property(1, "Sin cajas o sin verdades; y deja lo recibido como estaba.",
