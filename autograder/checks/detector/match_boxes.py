@@ -18,9 +18,9 @@ exercise = Exercise(
         Text("Lleva un array `free`, de un bool por caja verdadera, y ponlo a False cuando alguien se la quede.",
              "Carry an array `free`, with a bool for each true box, and set it to False when somebody takes it."),
         Text("`np.where(free, overlap[i], -1).argmax()` es la mejor de las libres. Mira el umbral después, y ten cuidado cuando no "
-             "quede ninguna.",
+             "quede ninguna, o no haya ninguna: `argmax` de nada es un error.",
              "`np.where(free, overlap[i], -1).argmax()` is the best of those free. Look at the threshold afterwards, and mind the case "
-             "where none is left."),
+             "where none is left, or there are none: `argmax` of nothing is an error."),
     ),
     forbids=("atiende.models.detector.match_boxes",),
 )
@@ -73,7 +73,7 @@ def each_once(student, draw):
     agrees(student, *(scene(draw) for _ in range(3)))
 
 
-@exercise.property(2, "De dos que aciertan la misma, gana la de mayor puntuación, llegue antes o después.",
+@exercise.property(1, "De dos que aciertan la misma, gana la de mayor puntuación, llegue antes o después.",
                    "Of two that hit the same one, the higher score wins, come it first or last.")
 def best_score_wins(student, draw):
     truths = row_of_truths(draw, 3)
@@ -84,7 +84,7 @@ def best_score_wins(student, draw):
     agrees(student, (boxes, scores, truths))
 
 
-@exercise.property(2, "Cada una se lleva la libre con la que más se solapa, no la primera que le vale.",
+@exercise.property(1.5, "Cada una se lleva la libre con la que más se solapa, no la primera que le vale.",
                    "Each takes the free one that it overlaps most, not the first that will do.")
 def best_of_the_free(student, draw):
     x, y = draw.uniform(-9, 9, size=2)
@@ -112,7 +112,7 @@ def threshold(student, draw):
     agrees(student, *product((boxes,), scores, (truth,), (0.5, 0.75, 0.6, 0.9, 0.25)))
 
 
-@exercise.property(1, "Sin cajas o sin verdades; y deja lo recibido como estaba.",
+@exercise.property(0.5, "Sin cajas o sin verdades; y deja lo recibido como estaba.",
     "Without boxes or without truths; and it leaves what it is given as it was.")
 def none_and_unchanged(student, draw):
     boxes, scores, truths = scene(draw)
