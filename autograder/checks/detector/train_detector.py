@@ -122,14 +122,6 @@ def compare(seen, wanted, what: str):
     expect.close(seen, wanted, atol=TOLERANCE, rtol=TOLERANCE, what=what)
 
 
-def compare_losses(seen, wanted):
-    """Hold the losses against those wanted, and ask for numbers: the tensor of a loss holds on to all that made it."""
-    compare(seen, wanted, "losses")
-    expect.true(not any(isinstance(value, torch.Tensor) for value in seen),
-                "`losses` debía ser una lista de números, y guardas tensores.",
-                "`losses` should be a list of numbers, and you keep tensors.")
-
-
 @exercise.property(4, "Con un solo lote, unos pocos pasos dan lo mismo que AdamW con una tasa que baja en línea recta.",
                    "With a single batch, a few steps give the same as AdamW with a rate that falls in a straight line.")
 def few_steps(student, draw):
@@ -142,7 +134,7 @@ def few_steps(student, draw):
                     "Un lote de todas las imágenes debía tenerlas una vez cada una; en alguno de los tuyos se repiten o faltan.",
                     "A batch of all pictures should have each of them once; in one of yours some repeat or are missing.")
         wanted, last = reference(weights, x, target, [np.arange(len(x))] * steps, steps, lr)
-        compare_losses(losses, wanted)
+        compare(losses, wanted, "losses")
         net.keep_method("eval")
         compare(net.call(torch.tensor(x)), last, "net(x)")
 
@@ -167,17 +159,20 @@ def batches(student, draw):
     orders = [list(range(count)), *epochs]
     expect.true(all(one[: len(other)] != other for one, other in pairwise(orders)),
                 "El orden no se sortea en cada época.", "The order is not drawn at each epoch.")
-    compare_losses(losses, reference(weights, x, target, [np.array(batch) for batch in rows], steps, 0.01)[0])
+    compare(losses, reference(weights, x, target, [np.array(batch) for batch in rows], steps, 0.01)[0], "losses")
 
 
-@exercise.property(1, "Deja la red en `eval()`, y `x` y `targets` como estaban.",
-    "It leaves the network in `eval()`, and `x` and `targets` as they were.")
+@exercise.property(1, "Devuelve una lista de números; deja la red en `eval()`, y `x` y `targets` como estaban.",
+                   "It returns a list of numbers; it leaves the network in `eval()`, and `x` and `targets` as they were.")
 def afterwards(student, draw):
     net, weights, x, target = small_task(student, draw, 5)
     mine = student.put(x), student.put(target)
     losses = student.call("train_detector", net, *mine, 2, len(x), 0.01)
     wanted = reference(weights, x, target, [np.arange(len(x))] * 2, 2, 0.01)[0]
-    compare_losses(losses, wanted)
+    compare(losses, wanted, "losses")
+    expect.true(not any(isinstance(value, torch.Tensor) for value in losses),
+                "`losses` debía ser una lista de números, y guardas tensores.",
+                "`losses` should be a list of numbers, and you keep tensors.")
     expect.true(net.get("training") is False, "La red queda en modo `train()`: falta `net.eval()` al acabar.",
                 "The network is left in `train()` mode: `net.eval()` at the end is missing.")
     for handle, before, name in zip(mine, (x, target), ("x", "targets"), strict=True):
