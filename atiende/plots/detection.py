@@ -179,7 +179,8 @@ def plot_precision_recall(curves: dict):
         ax.fill_between(np.append(0, recall), np.append(best[:1], best), step="pre", color=COLOURS[k], alpha=0.25, lw=0)
         ax.plot(recall, precision, color=INK, lw=1)
         ax.step(np.append(0, recall), np.append(best[:1], best), where="pre", color=COLOURS[k])
-        ax.set(title=f"{name}: AP = {size:.2f}", xlim=(0, 1.02), ylim=(0, 1.05), xlabel=label("exhaustividad", "recall"))
+        ax.set(title=f"{name}: AP = {size:.2f}", xlim=(0, 1.02), ylim=(0, 1.05), xticks=(0, 0.5, 1))
+        ax.set_xlabel(label("exhaustividad", "recall"))
         told.append(f"{name}: {size:.2f}")
     axes[0, 0].set_ylabel(label("precisión", "precision"))
     handles = [Line2D([], [], color=INK, lw=1, label=label("tal cual", "as it is")),
