@@ -49,9 +49,9 @@ def ranked(draw, hits):
 
 
 def mixed(draw, count: int = 20) -> list[bool]:
-    """Return hits by decreasing score that begin with a miss and have a dip of precision that is made up for."""
+    """Return hits by decreasing score that begin with a miss, have a dip of precision that is made up for, and end on a lower one."""
     middle = draw.permutation(np.arange(count - 7) % 3 > 0).tolist()
-    return [False, True, False, False, *middle, True, True, False]
+    return [False, True, False, False, *middle, True, True, False, False, False, True, False]
 
 
 @exercise.property(1, "Sin fallos vale los aciertos entre lo que había: 1 si no falta ninguno.",

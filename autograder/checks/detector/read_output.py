@@ -93,7 +93,7 @@ def threshold(student, draw):
                    "logits, nothing is nan.")
 def extremes(student, draw):
     output, anchors, stride = problem(draw)
-    output[..., 4:] *= 1000
+    output[0, ..., 4:] *= 1000  # the other rows as they were: not everything that goes wrong here is nan
     agrees(student, output, anchors, stride, 0.0, parts=(1, 2))
     output[..., 4] = -20
     agrees(student, output, anchors, stride, 0.5)
