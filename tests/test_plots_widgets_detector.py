@@ -85,7 +85,7 @@ def test_every_figure_of_the_lab_has_a_text_in_the_language_of_the_notebook(lang
     told = [
         alt_of(plots.plot_boxes, scenes.x_train, scenes.boxes_train, scenes.y_train, scenes.classes, "About:"),
         alt_of(plots.plot_grid, picture, boxes, places, np.array([[9.0, 9.0]]), 8),
-        alt_of(plots.plot_claims, picture, np.eye(8), boxes, 8),
+        alt_of(plots.plot_claims, picture, np.eye(8), boxes, np.full(len(boxes), 0.5), scenes.y_train[0], scenes.classes, 8),
         alt_of(plots.plot_sorted_hits, [True, False], 3),
         alt_of(plots.plot_overlap, [0, 0, 2, 2], [[1, 1, 3, 3]]),
     ]

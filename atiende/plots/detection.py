@@ -24,11 +24,12 @@ def draw_picture(ax, picture, title: str = ""):
     ax.spines[:].set_visible(False)
 
 
-def draw_box(ax, box, colour: str, line: str = "-", text: str = "", width: float = 1.8, halo: bool = True):
+def draw_box(ax, box, colour: str, line: str = "-", text: str = "", width: float = 1.8, halo: bool = True, alpha: float = 1):
     """Draw the border of a box (left, top, right, bottom), with a word above it."""
     left, top, right, bottom = box
     effects = HALO if halo else None
-    ax.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False, ec=colour, lw=width, ls=line, path_effects=effects))
+    ax.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False, ec=colour, lw=width, ls=line, alpha=alpha,
+                           path_effects=effects))  # fmt: skip
     if text:
         ax.annotate(text, (left, top), xytext=(0, -2 if top < 6 else 2), textcoords="offset points", color=colour, fontsize=8.5,
                     va="top" if top < 6 else "bottom", path_effects=effects)  # fmt: skip
@@ -50,11 +51,16 @@ def plot_boxes(pictures, boxes, classes, names, about: str, scores=None, columns
         for i, (box, k) in enumerate(zip(boxes[n], classes[n], strict=True)):
             draw_box(ax, box, CLASSES[k % 3], LINES[k % 3], f"{scores[n][i]:.2f}" if scores is not None else "", line)
         told.append(", ".join(names[k] for k in classes[n]) or label("nada", "nothing"))
-    handles = [Line2D([], [], color=CLASSES[k % 3], ls=LINES[k % 3], lw=2.5, label=name, path_effects=HALO) for k,
-        name in enumerate(names)]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(names), handlelength=3)
+    show_classes(figure, names)
     shown = "; ".join(f"{n}: {words}" for n, words in enumerate(told, 1))
     show(figure, f"{about} {shown}.")
+
+
+def show_classes(figure, names):
+    """Put the colour and the line of each class below a figure."""
+    handles = [Line2D([], [], color=CLASSES[k % 3], ls=LINES[k % 3], lw=2.5, label=name, path_effects=HALO)
+               for k, name in enumerate(names)]  # fmt: skip
+    figure.legend(handles=handles, loc="outside lower center", ncols=len(names), handlelength=3)
 
 
 def draw_overlap(ax, a, b) -> tuple[float, float]:
@@ -94,12 +100,13 @@ def plot_sizes(sizes, panels: dict):
     """Show the sizes of boxes (n, 2), title -> (anchors (k, 2), owner (n,)): each in the colour of its anchor, a cross."""
     figure, axes = new_figure(1, len(panels), height=3.5, squeeze=False, sharex=True, sharey=True)
     told = []
+    limit = 1.08 * max(sizes.max(), *(anchors.max() for anchors, _ in panels.values()))  # a cross at the edge is seen whole
     for ax, (title, (anchors, owner)) in zip(axes[0], panels.items(), strict=True):
         for k, (w, h) in enumerate(anchors):
             mine = sizes[owner == k]
             ax.scatter(*mine.T, s=14, color=COLOURS[k], marker=MARKERS[k], alpha=0.45, lw=0)
             ax.scatter(w, h, s=150, color=COLOURS[k], marker="X", edgecolors="black", lw=1.4, zorder=3)
-        ax.set(title=title, aspect="equal", xlim=(0, None), ylim=(0, None), xlabel=label("ancho, en píxeles", "width, in pixels"))
+        ax.set(title=title, aspect="equal", xlim=(0, limit), ylim=(0, limit), xlabel=label("ancho, en píxeles", "width, in pixels"))
         told.append(f"{title}: " + ", ".join(f"{w:.0f} × {h:.0f} ({np.sum(owner == k)})" for k, (w, h) in enumerate(anchors)))
     axes[0, 0].set_ylabel(label("alto, en píxeles", "height, in pixels"))
     show(figure, label(f"Cada punto es una caja; cada aspa, un ancla. {'; '.join(told)}.",
@@ -136,40 +143,49 @@ def plot_grid(picture, boxes, places, anchors, stride: int):
                        f"The grid over a scene. Each box belongs to the cell of its centre: {'; '.join(told)}."))  # fmt: skip
 
 
-def plot_claims(picture, scores, boxes, stride: int):
-    """Show the best score of each cell (rows, columns) beside a picture with all boxes that it claims (n, 4)."""
-    figure, axes = new_figure(1, 2, height=3.7)
-    draw_picture(axes[1], picture, label(f"{len(boxes)} cajas", f"{len(boxes)} boxes"))
-    for box in boxes:
-        draw_box(axes[1], box, ORANGE, width=1.2)
+def plot_claims(picture, best, boxes, scores, classes, names, stride: int):
+    """Show the best score of each cell (rows, columns) beside a picture with all that it claims, the fainter the less sure.
+
+    boxes: (n, 4), scores: (n,) and classes: (n,) of the claims. names: of the classes.
+    """
+    figure, axes = new_figure(1, 2, height=4.0)
+    title = label(f"{len(boxes)} cajas, más tenues las menos seguras", f"{len(boxes)} boxes, the less sure fainter")
+    draw_picture(axes[1], picture, title)
+    for i in np.argsort(scores):
+        k = classes[i] % 3
+        draw_box(axes[1], boxes[i], CLASSES[k], LINES[k], width=1.6, halo=False, alpha=0.3 + 0.7 * float(scores[i]))
+    show_classes(figure, names)
     height, width = picture.shape[1:]
-    seen = axes[0].imshow(scores, cmap="cividis", vmin=0, vmax=1, extent=(0, width, height, 0))
+    seen = axes[0].imshow(best, cmap="cividis", vmin=0, vmax=1, extent=(0, width, height, 0))
     axes[0].set(xticks=[], yticks=[], title=label("mejor puntuación de cada celda", "best score of each cell"))
     axes[0].grid(False)
-    for (row, column), score in np.ndenumerate(scores):
+    for (row, column), score in np.ndenumerate(best):
         if score >= 0.1:
             axes[0].text((column + 0.5) * stride, (row + 0.5) * stride, f"{100 * score:.0f}", ha="center", va="center",
                          fontsize=9, color="white" if score < 0.55 else "black")  # fmt: skip
     figure.colorbar(seen, ax=axes[0], shrink=0.8)
-    sure = int((scores >= 0.5).sum())
+    sure = int((best >= 0.5).sum())
     show(figure, label(f"Puntuación de cada celda: {sure} llegan a 0.5. A la derecha, las {len(boxes)} cajas propuestas.",
                        f"Score of each cell: {sure} reach 0.5. On the right, the {len(boxes)} boxes claimed."))  # fmt: skip
 
 
 def plot_precision_recall(curves: dict):
     """Show precision against recall, name -> (recall (n,), precision (n,)), and the same never rising with recall."""
-    figure, axes = new_figure(1, len(curves), height=3.0, squeeze=False, sharey=True)
+    figure, axes = new_figure(1, len(curves), height=3.2, squeeze=False, sharey=True)
     told = []
     for k, (ax, (name, (recall, precision))) in enumerate(zip(axes[0], curves.items(), strict=True)):
         best = np.maximum.accumulate(precision[::-1])[::-1]
         size = float(np.sum(np.diff(recall, prepend=0) * best))
         ax.fill_between(np.append(0, recall), np.append(best[:1], best), step="pre", color=COLOURS[k], alpha=0.25, lw=0)
-        ax.plot(recall, precision, color=GREY, lw=1, label=label("tal cual", "as it is"))
-        ax.step(np.append(0, recall), np.append(best[:1], best), where="pre", color=COLOURS[k], label=label("corregida", "mended"))
-        ax.set(title=f"{name}: AP = {size:.2f}", xlim=(0, 1.02), ylim=(0, 1.05), xlabel=label("exhaustividad", "recall"))
+        ax.plot(recall, precision, color=INK, lw=1)
+        ax.step(np.append(0, recall), np.append(best[:1], best), where="pre", color=COLOURS[k])
+        ax.set(title=f"{name}: AP = {size:.2f}", xlim=(0, 1.02), ylim=(0, 1.05), xticks=(0, 0.5, 1))
+        ax.set_xlabel(label("exhaustividad", "recall"))
         told.append(f"{name}: {size:.2f}")
     axes[0, 0].set_ylabel(label("precisión", "precision"))
-    axes[0, 0].legend(loc="lower left")
+    handles = [Line2D([], [], color=INK, lw=1, label=label("tal cual", "as it is")),
+               Line2D([], [], color=COLOURS[0], label=label("corregida, con su área", "mended, with its area"))]  # fmt: skip
+    figure.legend(handles=handles, loc="outside lower center", ncols=2)
     show(figure, label(f"Precisión frente a exhaustividad, y su área. {'; '.join(told)}.",
                        f"Precision against recall, and its area. {'; '.join(told)}."))  # fmt: skip
 

@@ -20,7 +20,7 @@ def explore_iou() -> Explorer:
         half = np.array([8.0, 6.0]) * scale / 2
         centre = np.array([10.0 + x, 8.0 + y])
         ax = canvas.subplots()
-        ax.set(xlim=(0, 22), ylim=(0, 16))
+        ax.set(xlim=(0, 22), ylim=(0, 16), xticks=range(23), yticks=range(17))  # squares to be counted
         shared, union = draw_overlap(ax, fixed, (*(centre - half), *(centre + half)))
         ax.set_title(f"{shared:.0f} / {union:.0f} = {shared / union:.2f}")
         ax.tick_params(labelbottom=False, labelleft=False, length=0)

@@ -16,7 +16,7 @@
 #
 # Se trabaja como siempre: escribe donde pone `raise NotImplementedError`, ejecuta `check(...)` cuantas veces quieras,
 # pide ideas con `hint(...)`. `continue_with(...)` conserva lo tuyo si está bien y, si no, pone lo del curso. Ninguna
-# función escribe sobre lo que recibe.
+# función escribe sobre lo que recibe, salvo `train_detector`, que entrena la red que le das.
 
 # %% [markdown] lang="en"
 # # Lab · A one-pass detector
@@ -37,7 +37,7 @@
 #
 # You work as always: write where it says `raise NotImplementedError`, run `check(...)` as often as you like, ask for
 # ideas with `hint(...)`. `continue_with(...)` keeps yours if it is right and, if not, puts the course's in place. No
-# function writes into what it is given.
+# function writes into what it is given, except `train_detector`, which trains the network you give it.
 
 # %%
 import numpy as np
@@ -45,7 +45,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from atiende import label, training, widgets
+from atiende import label, widgets
 from atiende.data import load_blood_cells, make_scenes
 from atiende.plots import (
     owners,
@@ -170,7 +170,8 @@ check(iou)
 # mano: la caja 8 × 8 dista de 14 × 14 lo mismo, 8.5 píxeles, que 40 × 40 de 46 × 46. El IoU ve otra cosa: 64/196 = 0.33
 # y 1600/2116 = 0.76.
 #
-# Un ancla que no atrae ninguna caja se queda donde está. Si en una ronda no cambia nada, se acabó.
+# En un empate, el ancla que va primero. Una que no atrae ninguna caja se queda donde está. Si en una ronda no cambia
+# nada, se acabó.
 
 # %% [markdown] lang="en"
 # ## D.2 Boxes to go by
@@ -187,7 +188,8 @@ check(iou)
 # the box 8 × 8 is as far from 14 × 14, 8.5 pixels, as 40 × 40 is from 46 × 46. IoU sees another thing: 64/196 = 0.33
 # and 1600/2116 = 0.76.
 #
-# An anchor that attracts no box stays where it is. If nothing changes in a round, that is the end.
+# In a tie, the anchor that comes first. One that attracts no box stays where it is. If nothing changes in a round, that
+# is the end.
 
 # %%
 continue_with("iou")
@@ -218,8 +220,8 @@ def kmeans_anchors(sizes, anchors, steps=100):
 
 
 # %%
-sizes = np.array([[2.0, 4.0], [4.0, 2.0], [2.0, 6.0], [6.0, 2.0]])
-print(kmeans_anchors(sizes, sizes[:2]))  # by hand: the tall ones go to (2, 5), the wide ones to (5, 2)
+toy_sizes = np.array([[2.0, 4.0], [4.0, 2.0], [2.0, 6.0], [6.0, 2.0]])
+print(kmeans_anchors(toy_sizes, toy_sizes[:2]))  # by hand: the tall ones go to (2, 5), the wide ones to (5, 2)
 
 # %% test="kmeans_anchors" points=8
 check(kmeans_anchors)
@@ -245,8 +247,8 @@ plot_sizes(sizes, {label("al empezar", "at the start"): (sizes[:3], owners(sizes
 # **Dificultad 3 de 5 · 30 minutos.** La respuesta de una red mide siempre lo mismo; el número de cosas, no. La salida:
 # **repartir la imagen en celdas**, con una **rejilla** (*grid*). Nuestra red reduce la imagen de 64 × 64 a un mapa de
 # 8 × 8, así que cada celda responde de un cuadrado de `stride` = 8 píxeles. De una cosa responde **la celda en la que
-# cae su centro**, y dentro de ella, el ancla más parecida. Son 8 · 8 · 3 = 192 sitios fijos, y casi todos dicen «aquí
-# no hay nada».
+# cae su centro**, y dentro de ella, el ancla más parecida (en un empate, la primera). Son 8 · 8 · 3 = 192 sitios fijos,
+# y casi todos dicen «aquí no hay nada».
 #
 # En su sitio, una caja de centro $(x, y)$, ancho $w$ y alto $h$ se dice con cuatro números. Si $s$ es el lado de la
 # celda y $(p_w, p_h)$, el tamaño del ancla:
@@ -268,8 +270,8 @@ plot_sizes(sizes, {label("al empezar", "at the start"): (sizes[:3], owners(sizes
 # **Difficulty 3 of 5 · 30 minutes.** The answer of a network always measures the same; the number of things does not.
 # The way out: **deal the picture out in cells**, with a **grid**. Our network brings the picture of 64 × 64 down to a
 # map of 8 × 8, so that each cell answers for a square of `stride` = 8 pixels. For a thing answers **the cell in which
-# its centre falls**, and within it the anchor most like it. These are 8 · 8 · 3 = 192 fixed places, and nearly all say
-# "nothing here".
+# its centre falls**, and within it the anchor most like it (in a tie, the first). These are 8 · 8 · 3 = 192 fixed
+# places, and nearly all say "nothing here".
 #
 # At its place, a box of centre $(x, y)$, width $w$ and height $h$ is said with four numbers. If $s$ is the side of the
 # cell and $(p_w, p_h)$ the size of the anchor:
@@ -360,8 +362,8 @@ check(decode_boxes)
 # ## D.5 La pérdida
 #
 # **Dificultad 4 de 5 · 40 minutos.** En cada sitio la red dice $5 + C$ números, con $C$ clases: cuatro para la caja, un
-# logit de que haya algo y los $C$ logits de la clase. Y `make_targets`, en la celda siguiente, pone lo que debería decir: los
-# cuatro números de tu `encode_boxes`, un 1 si hay algo y la clase; ceros donde no hay nada.
+# logit de que haya algo y los $C$ logits de la clase. Y `make_targets`, en la celda siguiente, pone lo que debería
+# decir: los cuatro números de tu `encode_boxes`, un 1 si hay algo y la clase; ceros donde no hay nada.
 
 # %% [markdown] lang="en"
 # # Part 2 · Learning
@@ -369,9 +371,9 @@ check(decode_boxes)
 # ## D.5 The loss
 #
 # **Difficulty 4 of 5 · 40 minutes.** At each place the network says $5 + C$ numbers, with $C$ classes: four for the
-# box, a logit of there being something, and the $C$ logits of the class. And `make_targets`, in the next cell, lays down
-# what it should say: the four numbers of your `encode_boxes`, a 1 where there is something, and the class; zeros where
-# there is nothing.
+# box, a logit of there being something, and the $C$ logits of the class. And `make_targets`, in the next cell, lays
+# down what it should say: the four numbers of your `encode_boxes`, a 1 where there is something, and the class; zeros
+# where there is nothing.
 
 # %%
 def make_targets(boxes, classes, anchors, stride, rows, columns):
@@ -388,12 +390,16 @@ continue_with("encode_boxes")
 targets = make_targets(scenes.boxes_train, scenes.y_train, anchors, 8, 8, 8)
 print(targets.shape)  # (1000, 8, 8, 3, 6): scenes, rows, columns, anchors, numbers
 print(int(targets[..., 4].sum()), "/", targets[..., 4].numel())  # places with something
+print(sum(map(len, scenes.boxes_train)))  # things
 
 # %% [markdown] lang="es"
-# Algo en uno de cada ochenta sitios. Una pérdida descuidada aprendería a decir «nada» y acertaría el 99 %. Por eso son
-# cuatro términos separados. Llama $z$ a lo que dice la red en un sitio, $\sigma$ a la sigmoide, $K$ a los sitios con
-# algo, $\overline{K}$ a los demás y $n$ a cuántas cosas hay (o 1, si no hay ninguna). Lo verdadero en un sitio con algo
-# son $d_x$, $d_y$, $t_w$, $t_h$ y la clase $c$:
+# Tantos sitios con algo como cosas: aquí nunca piden dos el mismo. Si lo pidieran, `make_targets` se quedaría con la
+# última.
+#
+# Es algo en uno de cada ochenta sitios. Una pérdida descuidada aprendería a decir «nada» y acertaría el 99 %. Por eso
+# son cuatro términos separados. Llama $z$ a lo que dice la red en un sitio, $\sigma$ a la sigmoide, $K$ a los sitios
+# con algo, $\overline{K}$ a los demás y $n$ a cuántas cosas hay (o 1, si no hay ninguna). Lo verdadero en un sitio con
+# algo son $d_x$, $d_y$, $t_w$, $t_h$ y la clase $c$:
 # $$\text{box} = \frac{1}{n} \sum_{K} \big[ (\sigma(z_0) - d_x)^2 + (\sigma(z_1) - d_y)^2 + (z_2 - t_w)^2 + (z_3 - t_h)^2 \big]$$
 # $$\text{something} = -\frac{1}{n} \sum_{K} \ln \sigma(z_4) \qquad
 # \text{empty} = -\frac{1}{n} \sum_{\overline{K}} \ln \big(1 - \sigma(z_4)\big)$$
@@ -408,10 +414,13 @@ print(int(targets[..., 4].sum()), "/", targets[..., 4].numel())  # places with s
 # una vez en `something` y dos en `empty`.
 
 # %% [markdown] lang="en"
-# Something at one place in eighty. A careless loss would learn to say "nothing" and be right 99% of the time. That is
-# why there are four separate terms. Call $z$ what the network says at a place, $\sigma$ the sigmoid, $K$ the places
-# with something, $\overline{K}$ the others, and $n$ how many things there are (or 1, if there is none). What is true at
-# a place with something is $d_x$, $d_y$, $t_w$, $t_h$ and the class $c$:
+# As many places with something as things: here two never ask for the same one. If they did, `make_targets` would keep
+# the last.
+#
+# That is something at one place in eighty. A careless loss would learn to say "nothing" and be right 99% of the time.
+# That is why there are four separate terms. Call $z$ what the network says at a place, $\sigma$ the sigmoid, $K$ the
+# places with something, $\overline{K}$ the others, and $n$ how many things there are (or 1, if there is none). What is
+# true at a place with something is $d_x$, $d_y$, $t_w$, $t_h$ and the class $c$:
 # $$\text{box} = \frac{1}{n} \sum_{K} \big[ (\sigma(z_0) - d_x)^2 + (\sigma(z_1) - d_y)^2 + (z_2 - t_w)^2 + (z_3 - t_h)^2 \big]$$
 # $$\text{something} = -\frac{1}{n} \sum_{K} \ln \sigma(z_4) \qquad
 # \text{empty} = -\frac{1}{n} \sum_{\overline{K}} \ln \big(1 - \sigma(z_4)\big)$$
@@ -463,16 +472,17 @@ check(detection_loss)
 # %% [markdown] lang="es"
 # ## D.6 Entrenar
 #
-# **Dificultad 3 de 5 · 25 minutos.** La red está en la celda siguiente, `Detector`: tres convoluciones de paso 2, que llevan de
-# 64 × 64 a 8 × 8; dos más, para que cada celda vea un cuadro de 47 píxeles de lado, y una de $1 \times 1$ que dice los
-# números. Todo lo que hay en ella lo escribiste en la unidad 2.
+# **Dificultad 3 de 5 · 25 minutos.** La red está en la celda siguiente, `Detector`: tres convoluciones de paso 2, que
+# llevan de 64 × 64 a 8 × 8; dos más, para que cada celda vea un cuadrado de 47 píxeles de lado, y una de $1 \times 1$
+# que dice los números. Todo lo que hay en ella lo escribiste en la unidad 2.
 #
 # Escribe `train_detector`: `steps` pasos de `torch.optim.AdamW`, en lotes de `batch_size`; cada época recorre todas las
 # escenas en un orden nuevo. La pérdida de un lote es
 # $$L = \text{box} + \text{something} + 0.5 \cdot \text{empty} + \text{class}$$
 #
-# El 0.5 es del artículo de YOLO: los vacíos son tantos que, con el mismo peso, ahogan lo demás. Y una novedad: la tasa
-# de aprendizaje **baja en línea recta**. El paso $i$ (1, 2, …, `steps`) usa
+# El 0.5 es del artículo de YOLO: los vacíos son tantos que, con el mismo peso, ahogan lo demás. (El artículo pesa
+# además la caja por 5; aquí no hace falta.) Y una novedad: la tasa de aprendizaje **baja en línea recta**. El paso $i$
+# (1, 2, …, `steps`) usa
 # $$\eta_i = \eta \Big( 1 - \frac{i - 1}{\text{steps}} \Big)$$
 #
 # A mano, con $\eta = 0.1$ y 4 pasos: 0.1, 0.075, 0.05 y 0.025. Al principio conviene avanzar; al final, afinar. La tasa
@@ -494,8 +504,9 @@ check(detection_loss)
 # scenes in a new order. The loss of a batch is
 # $$L = \text{box} + \text{something} + 0.5 \cdot \text{empty} + \text{class}$$
 #
-# The 0.5 is from the YOLO paper: the empty ones are so many that, with the same weight, they drown the rest. And
-# something new: the learning rate **falls in a straight line**. Step $i$ (1, 2, …, `steps`) uses
+# The 0.5 is from the YOLO paper: the empty ones are so many that, with the same weight, they drown the rest. (The paper
+# also weighs the box by 5; there is no need here.) And something new: the learning rate **falls in a straight line**.
+# Step $i$ (1, 2, …, `steps`) uses
 # $$\eta_i = \eta \Big( 1 - \frac{i - 1}{\text{steps}} \Big)$$
 #
 # By hand, with $\eta = 0.1$ and 4 steps: 0.1, 0.075, 0.05 and 0.025. At first it pays to move on; in the end, to
@@ -534,7 +545,7 @@ continue_with("detection_loss")
 
 # %% exercise="train_detector"
 def train_detector(net, x, targets, steps, batch_size, lr):
-    """Train a detector in place, leave it in eval(), and return the loss of each step, a list.
+    """Train a detector in place, leave it in eval(), and return the loss of each step, a list of floats.
 
     net: torch module from (B, 3, H, W) to (B, rows, columns, anchors, 5 + C). x: (N, 3, H, W) array, float32. targets: (N, rows,
     columns, anchors, 6) tensor. steps: batches to take, in all. batch_size: pictures a batch. lr: learning rate of the first step;
@@ -590,8 +601,8 @@ plot_losses({label("un detector en 300 pasos", "a detector in 300 steps"): {labe
 # **puntuación** (*score*) de un sitio es la probabilidad de que haya algo por la de su clase más probable:
 # $$\text{score} = \sigma(z_4) \cdot \max_c p_c, \qquad p = \mathrm{softmax}(z_5, \dots, z_{4 + C})$$
 #
-# Se quedan los sitios que llegan a un **umbral** (*threshold*). Y cuidado con dónde va la sigmoide: `decode_boxes`
-# espera $d_x$ y $d_y$ entre 0 y 1, y la red dice números cualesquiera.
+# Se quedan los sitios que llegan a un **umbral** (*threshold*), en el orden en que se leen: fila, columna, ancla. Y
+# cuidado con dónde va la sigmoide: `decode_boxes` espera $d_x$ y $d_y$ entre 0 y 1, y la red dice números cualesquiera.
 
 # %% [markdown] lang="en"
 # # Part 3 · Reading
@@ -602,8 +613,8 @@ plot_losses({label("un detector en 300 pasos", "a detector in 300 steps"): {labe
 # **score** of a place is the probability of something times that of its most probable class:
 # $$\text{score} = \sigma(z_4) \cdot \max_c p_c, \qquad p = \mathrm{softmax}(z_5, \dots, z_{4 + C})$$
 #
-# The places that reach the threshold stay. And mind where the sigmoid goes: `decode_boxes` expects $d_x$ and $d_y$
-# between 0 and 1, and the network says any numbers at all.
+# The places that reach the threshold stay, in the order in which they are read: row, column, anchor. And mind where the
+# sigmoid goes: `decode_boxes` expects $d_x$ and $d_y$ between 0 and 1, and the network says any numbers at all.
 
 # %%
 continue_with("decode_boxes")
@@ -659,7 +670,7 @@ chosen = int(np.argmax(claims))  # the scene with most claims
 chances = torch.softmax(torch.tensor(outputs[chosen][..., 5:]), dim=-1).amax(dim=-1)
 claimed = torch.sigmoid(torch.tensor(outputs[chosen][..., 4])) * chances  # (8, 8, 3)
 boxes, scores, kinds = read_output(outputs[chosen], anchors, 8, threshold=0.1)
-plot_claims(scenes.x_test[chosen], claimed.amax(dim=-1).numpy(), boxes, stride=8)
+plot_claims(scenes.x_test[chosen], claimed.amax(dim=-1).numpy(), boxes, scores, kinds, scenes.classes, stride=8)
 
 # %% [markdown] lang="es"
 # ## D.8 Una caja por cosa
@@ -758,7 +769,8 @@ plot_boxes(scenes.x_test[:8], boxes, kinds, scenes.classes,
 # 2. Cada una se queda con la verdadera que más se solapa con ella **de las que están libres**.
 # 3. Si su IoU llega al umbral, es un acierto y esa verdadera deja de estar libre. Si no, es un fallo.
 #
-# Así, quien repite una caja diez veces tiene un acierto y nueve fallos.
+# Así, quien repite una caja diez veces tiene un acierto y nueve fallos. ¿Y las clases? La función no las conoce: más
+# abajo se llama clase por clase, y una caja de otra clase no compite.
 
 # %% [markdown] lang="en"
 # # Part 4 · Measuring
@@ -772,7 +784,8 @@ plot_boxes(scenes.x_test[:8], boxes, kinds, scenes.classes,
 # 2. Each gets the true one that it overlaps most **of those that are free**.
 # 3. If their IoU reaches the threshold, it is a hit, and that true one is free no longer. If not, it is a miss.
 #
-# So whoever repeats a box ten times has one hit and nine misses.
+# So whoever repeats a box ten times has one hit and nine misses. And classes? The function knows none: below it is
+# called class by class, and a box of another class does not compete.
 
 
 # %% exercise="match_boxes"
@@ -924,7 +937,7 @@ plot_precision_recall(curves(found, scenes))
 # # Parte 5 · Células
 #
 # Lo mismo, sin cambiar una línea, con imágenes de verdad: sangre al microscopio (BCCD, de cosmicad, akshaylamba y
-# shenggan; licencia MIT), con glóbulos rojos, glóbulos blancos y plaquetas. Se descargan 7,5 MB la primera vez. Sin
+# shenggan; licencia MIT), con glóbulos rojos, glóbulos blancos y plaquetas. Se descargan 7.5 MB la primera vez. Sin
 # red, esta parte usa otra vez escenas generadas, y lo dice.
 
 # %% [markdown] lang="en"
@@ -950,14 +963,19 @@ means = np.stack([cell_sizes[kind == k].mean(axis=0) for k in range(3)])  # what
 seen = label("cada clase y su media", "each class and its mean")
 unseen = label("anclas, sin ver las clases", "anchors, classes unseen")
 plot_sizes(cell_sizes, {seen: (means, kind), unseen: (cell_anchors, owners(cell_sizes, cell_anchors))})
+if cells.source == "default":
+    print(label("Aquí las clases miden lo mismo: las anclas no las distinguen.",
+                "Here the classes measure the same: anchors do not tell them apart."))
 
 # %% [markdown] lang="es"
 # Con las células de verdad, las anclas caen sobre las tres clases, y `kmeans_anchors` no sabe nada de clases: el tamaño
-# casi basta para decir qué es cada una. Ahora, el detector. Son 200 pasos, unos segundos.
+# casi basta para decir qué es cada una. Ahora, el detector. Son 200 pasos, unos segundos. Las cajas de la figura tienen
+# una puntuación de 0.25 o más; la mAP mira desde 0.05.
 
 # %% [markdown] lang="en"
 # With the real cells, the anchors fall on the three classes, and `kmeans_anchors` knows nothing of classes: size is
-# nearly enough to tell what each one is. Now, the detector. It is 200 steps, some seconds.
+# nearly enough to tell what each one is. Now, the detector. It is 200 steps, some seconds. The boxes in the figure have
+# a score of 0.25 or more; the mAP looks from 0.05 up.
 
 # %%
 rows, columns = (side // 8 for side in cells.x_train.shape[2:])
@@ -1005,7 +1023,7 @@ plot_precision_recall(curves(found, cells))
 # - a) Porque no es simétrico.
 # - b) Porque depende del tamaño de la imagen.
 # - c) Porque no tiene derivada en ninguna parte.
-# - d) Porque, si las cajas no se tocan, vale 1 estén cerca o lejos: no dice hacia dónde moverse.
+# - d) Porque vale 1 si no se tocan, cerca o lejos.
 #
 # **q3.** Buscas anclas para las células con la distancia euclídea entre tamaños. ¿Qué cambia?
 #
@@ -1033,7 +1051,7 @@ plot_precision_recall(curves(found, cells))
 # - a) Porque sería demasiado lento.
 # - b) Porque saldría nan.
 # - c) Porque allí las anclas son distintas.
-# - d) Porque no hay caja que acertar, y exigir una inventada tiraría de los pesos que comparten todos los sitios.
+# - d) Porque no hay caja que acertar, y una inventada estorba.
 #
 # **q7.** Subes el umbral de la supresión de no máximos de 0.5 a 0.9. ¿Qué pasa?
 #
@@ -1050,7 +1068,7 @@ plot_precision_recall(curves(found, cells))
 # - c) elimina la menos segura: se pierde un acierto.
 # - d) solo las compara si son de clases distintas.
 #
-# **q9.** Subes el umbral de puntuación de 0.25 a 0.9. ¿Qué es seguro?
+# **q9.** Subes el umbral de puntuación de 0.25 a 0.9. ¿Qué esperas?
 #
 # - a) Suben la precisión y la exhaustividad.
 # - b) Sube la exhaustividad y baja la precisión.
@@ -1083,7 +1101,7 @@ plot_precision_recall(curves(found, cells))
 # - a) Because it is not symmetric.
 # - b) Because it depends on the size of the picture.
 # - c) Because it has a derivative nowhere.
-# - d) Because, if the boxes do not touch, it is 1 whether near or far: it does not say which way to move.
+# - d) Because it is 1 if they do not touch, near or far.
 #
 # **q3.** You look for anchors for the cells with the Euclidean distance between sizes. What changes?
 #
@@ -1111,8 +1129,7 @@ plot_precision_recall(curves(found, cells))
 # - a) Because it would be too slow.
 # - b) Because it would give nan.
 # - c) Because the anchors are different there.
-# - d) Because there is no box to be right about, and asking for a made-up one would pull at the weights that all places
-#   share.
+# - d) Because there is no box to hit, and an invented one gets in the way.
 #
 # **q7.** You raise the threshold of non-maximum suppression from 0.5 to 0.9. What happens?
 #
@@ -1129,7 +1146,7 @@ plot_precision_recall(curves(found, cells))
 # - c) drops the less sure one: a hit is lost.
 # - d) only compares them if they are of different classes.
 #
-# **q9.** You raise the score threshold from 0.25 to 0.9. What is certain?
+# **q9.** You raise the score threshold from 0.25 to 0.9. What do you expect?
 #
 # - a) Precision and recall rise.
 # - b) Recall rises and precision falls.
@@ -1166,8 +1183,9 @@ check(quiz_detector)
 # ancla, o con seis? ¿Si la rejilla es más fina? ¿Con la mitad de escenas? ¿Si en las escenas de prueba hay el doble de
 # cosas? ¿Si `empty` pesa 5?
 #
-# Debajo tienes un ejemplo que compara tres anclas con una. Cambia esa celda por tu experimento; puedes añadir todas las
-# celdas que quieras.
+# Debajo tienes un ejemplo que compara tres anclas con una. Lee los números: el eje de la figura no empieza en cero. ¿Te
+# lo esperabas? ¿Por qué puede ser? ¿Saldría lo mismo con más pasos, o con las células, que miden tan distinto? Cambia esa
+# celda por tu experimento; puedes añadir todas las celdas que quieras.
 
 # %% [markdown] lang="en"
 # ## D.12 An experiment of your own
@@ -1176,8 +1194,9 @@ check(quiz_detector)
 # single anchor, or with six? If the grid is finer? With half as many scenes? If the test scenes have twice as many
 # things? If `empty` weighs 5?
 #
-# Below is an example that compares three anchors with one. Change that cell into your experiment; you may add as many
-# cells as you like.
+# Below is an example that compares three anchors with one. Read the numbers: the axis of the figure does not begin at
+# zero. Did you expect it? Why might it be? Would it be the same with more steps, or with the cells, whose sizes differ so
+# much? Change that cell into your experiment; you may add as many cells as you like.
 
 # %%
 def trained_map(anchors, seed, steps=150):
@@ -1193,6 +1212,8 @@ results = {label("tres anclas", "three anchors"): [], label("un ancla", "one anc
 for seed in range(3):
     for values, count in zip(results.values(), (3, 1), strict=True):
         values.append(trained_map(kmeans_anchors(sizes, sizes[:count]), seed))
+for name, values in results.items():
+    print(name, " ".join(f"{value:.2f}" for value in values))
 plot_scores(results, label("mAP en escenas nuevas", "mAP on new scenes"))
 
 # %% [markdown] answer="experiment_detector" points=3
@@ -1212,8 +1233,8 @@ plot_scores(results, label("mAP en escenas nuevas", "mAP on new scenes"))
 # solo `lr`, escenas que no se parecen a fotos…).
 #
 # *Ejemplo de tres puntos.* Pregunta: ¿ayudan las anclas? Esperaba que tres ganaran a una, porque cada una parte de un
-# tamaño más parecido. Cambié solo las anclas; tres semillas, 150 pasos. mAP: 0,92 con tres (de 0,90 a 0,94) y 0,96 con
-# una (de 0,95 a 0,97). La predicción falló: la peor semilla de un ancla gana a la mejor de tres. Creo que es porque
+# tamaño más parecido. Cambié solo las anclas; tres semillas, 150 pasos. mAP: 0.92 con tres (de 0.90 a 0.94) y 0.96 con
+# una (de 0.95 a 0.97). La predicción falló: la peor semilla de un ancla gana a la mejor de tres. Creo que es porque
 # aquí todos los tamaños se parecen, un ancla ya basta, y con tres la red tiene además que aprender a cuál le toca. No
 # demuestra que sobren en general: con células, que miden de 8 a 60 píxeles, o con más pasos, puede salir otra cosa.
 #
@@ -1247,23 +1268,23 @@ plot_scores(results, label("mAP en escenas nuevas", "mAP on new scenes"))
 # **Contar plaquetas · Counting platelets**
 #
 # La mAP, ¿dice si el recuento es de fiar? ¿Qué medirías en su lugar, con qué imágenes, y qué umbral de puntuación
-# elegirías? · Does the mAP tell whether the count can be trusted? What would you measure instead, on which pictures, and
-# which score threshold would you choose?
+# elegirías? · Does the mAP tell whether the count can be trusted? What would you measure instead, on which pictures,
+# and which score threshold would you choose?
 #
 # ### BEGIN SOLUTION
-# **Guía de corrección** (2 puntos). *1 punto*: dice que no, con su motivo: la mAP promedia clases y umbrales, y el recuento
-# usa una clase y un umbral; un fallo y una falsa alarma se compensan en el recuento y no en la AP, o al revés, una caja
-# algo desviada cuenta como fallo y el recuento estaba bien. *1 punto*: propone medir el error del recuento por imagen
-# (sesgo y dispersión), con imágenes de pacientes y microscopios que no están en el entrenamiento y con recuentos bajos, y
-# elige el umbral con un conjunto de validación según lo que cuesta cada error: no ver un recuento bajo es peor que repetir
-# una prueba.
+# **Guía de corrección** (2 puntos). *1 punto*: dice que no, con su motivo: la mAP promedia clases y umbrales, y el
+# recuento usa una clase y un umbral; un fallo y una falsa alarma se compensan en el recuento y no en la AP, o al revés,
+# una caja algo desviada cuenta como fallo y el recuento estaba bien. *1 punto*: propone medir el error del recuento por
+# imagen (sesgo y dispersión), con imágenes de pacientes y microscopios que no están en el entrenamiento y con recuentos
+# bajos, y elige el umbral con un conjunto de validación según lo que cuesta cada error: no ver un recuento bajo es peor
+# que repetir una prueba.
 #
-# **Marking guide** (2 points). *1 point*: says no, with its reason: the mAP averages over classes and thresholds, and the
-# count uses one class and one threshold; a miss and a false alarm cancel out in the count and not in the AP, or the other
-# way round, a box that is somewhat off counts as a miss though the count was right. *1 point*: proposes to measure the error
-# of the count by picture (bias and spread), on pictures of patients and microscopes that are not in training and with low
-# counts, and chooses the threshold on a validation set by what each error costs: overlooking a low count is worse than
-# repeating a test.
+# **Marking guide** (2 points). *1 point*: says no, with its reason: the mAP averages over classes and thresholds, and
+# the count uses one class and one threshold; a miss and a false alarm cancel out in the count and not in the AP, or the
+# other way round, a box that is somewhat off counts as a miss though the count was right. *1 point*: proposes to
+# measure the error of the count by picture (bias and spread), on pictures of patients and microscopes that are not in
+# training and with low counts, and chooses the threshold on a validation set by what each error costs: overlooking a
+# low count is worse than repeating a test.
 # ### END SOLUTION
 
 # %% [markdown] lang="es"

@@ -49,12 +49,12 @@ def ranked(draw, hits):
 
 
 def mixed(draw, count: int = 20) -> list[bool]:
-    """Return hits by decreasing score that begin with a miss and have a dip of precision that is made up for."""
+    """Return hits by decreasing score that begin with a miss, have a dip of precision that is made up for, and end on a lower one."""
     middle = draw.permutation(np.arange(count - 7) % 3 > 0).tolist()
-    return [False, True, False, False, *middle, True, True, False]
+    return [False, True, False, False, *middle, True, True, False, False, False, True, False]
 
 
-@exercise.property(2, "Sin fallos vale los aciertos entre lo que había: 1 si no falta ninguno.",
+@exercise.property(1, "Sin fallos vale los aciertos entre lo que había: 1 si no falta ninguno.",
                    "Without misses it is the hits over what there was: 1 if none is missing.")
 def no_misses(student, draw):
     total = int(draw.integers(5, 9))
@@ -62,7 +62,7 @@ def no_misses(student, draw):
         agrees(student, *ranked(draw, [True] * found), total)
 
 
-@exercise.property(3, "Con aciertos y fallos es el área bajo la precisión corregida, que nunca sube con la exhaustividad.",
+@exercise.property(2, "Con aciertos y fallos es el área bajo la precisión corregida, que nunca sube con la exhaustividad.",
                    "With hits and misses it is the area under the mended precision, which never rises with recall.")
 def area(student, draw):
     for _ in range(3):
@@ -70,7 +70,7 @@ def area(student, draw):
         agrees(student, *ranked(draw, hits), sum(hits))
 
 
-@exercise.property(2, "Lo que no se encontró cuenta: con más cosas que aciertos, vale menos.",
+@exercise.property(1, "Lo que no se encontró cuenta: con más cosas que aciertos, vale menos.",
                    "What was not found counts: with more things than hits, it is less.")
 def missing(student, draw):
     hits = mixed(draw)

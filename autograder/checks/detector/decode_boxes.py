@@ -76,6 +76,9 @@ exercise.mistake(
     "not_halved", (RETURN, "np.concatenate([centre - sizes, centre + sizes], axis=1)"),
     es="Del centro al borde va medio lado, no uno entero.", en="From the centre to the edge it is half a side, not a whole one.")
 exercise.mistake(
+    "half_a_pixel_lost", (RETURN, RETURN.replace(" / 2", " // 2")),
+    es="Con `//` pierdes el medio píxel: divide con `/`.", en="`//` loses the half pixel: divide with `/`.")
+exercise.mistake(
     "centre_as_corner", (RETURN, "np.concatenate([centre, centre + sizes], axis=1)"),
     es="Tomas el centro por la esquina de arriba a la izquierda.", en="You take the centre for the top left corner.")
 exercise.mistake(

@@ -90,7 +90,7 @@ def box(student, draw):
     _term(student, draw, "box")
 
 
-@exercise.property(2, "`something` es la sorpresa en los sitios con algo.", "`something` is the surprise at the places with something.")
+@exercise.property(1, "`something` es la sorpresa en los sitios con algo.", "`something` is the surprise at the places with something.")
 def something(student, draw):
     _term(student, draw, "something")
 
@@ -223,6 +223,14 @@ exercise.mistake(
                              "p = torch.sigmoid(output[..., 4])\n    surprise = -torch.log(torch.where(full, p, 1 - p))"),
     es="Tomas el logaritmo de una probabilidad que puede redondearse a 0: sale inf. Usa la función que parte del logit.",
     en="You take the logarithm of a probability that may be rounded to 0: it gives inf. Use the function that starts from the logit.")
+exercise.mistake(
+    "numbers", ("    return {", "    return {name: term.item() for name, term in {"), ("/ count,\n    }", "/ count,\n    }.items()}"),
+    es="Los términos deben ser tensores: con `.item()` se pierde el gradiente.",
+    en="The terms must be tensors: `.item()` loses the gradient.")
+exercise.mistake(
+    "mean_over_nothing", (CLASS, "functional.cross_entropy(said[:, 5:], true[:, 5].long())"),
+    es="La media de ningún sitio es nan: suma con `reduction=\"sum\"` y divide entre el número de cosas, o entre 1.",
+    en="The mean over no places is nan: add up with `reduction=\"sum\"`, and divide by the number of things, or by 1.")
 exercise.mistake(
     "detached", ("said, true = output[full], target[full]", "said, true = output[full].detach(), target[full]"),
     es="`.detach()` corta el gradiente: la red no aprendería cajas ni clases.",

@@ -66,7 +66,7 @@ def whole(places) -> np.ndarray:
     return expect.array(places, what="places")
 
 
-@exercise.property(3, "La celda es la del centro: fila y columna, por este orden, y enteros.",
+@exercise.property(2, "La celda es la del centro: fila y columna, por este orden, y enteros.",
                    "The cell is that of the centre: row and column, in this order, and integers.")
 def cells(student, draw):
     places, _, wanted, _ = compare(student, draw)
@@ -121,6 +121,9 @@ exercise.mistake(
     "corner_for_centre", (CENTRE, "centre = boxes[:, :2] / stride"),
     es="Usas la esquina de arriba a la izquierda. Responde de la caja la celda de su centro.",
     en="You use the top left corner. The cell of its centre answers for a box.")
+exercise.mistake(
+    "half_a_pixel_lost", (CENTRE, "centre = (boxes[:, :2] + boxes[:, 2:]) // 2 / stride"),
+    es="Con `//` pierdes el medio píxel: divide con `/`.", en="`//` loses the half pixel: divide with `/`.")
 exercise.mistake(
     "rounded", ("np.floor(centre)", "np.round(centre)"),
     es="Redondeas al más cercano: a partir de la mitad de la celda te vas a la siguiente, con un resto negativo. Es hacia abajo.",

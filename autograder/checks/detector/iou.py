@@ -164,8 +164,12 @@ exercise.mistake(
     "x_and_y_swapped", ("b[None, :, :2]", "b[None, :, 1::-1]"), ("b[None, :, 2:]", "b[None, :, :1:-1]"),
     es="Comparas la x de una caja con la y de la otra.", en="You compare the x of one box with the y of the other.")
 exercise.mistake(
-    "transposed", (RETURN, RETURN + ".T"),
+    "transposed", (RETURN, "return (shared / (area_a + area_b - shared)).T"),
     es="Devuelves (m, n): la fila i debe ser la caja i de `a`.", en="You return (m, n): row i must be box i of `a`.")
+exercise.mistake(
+    "flat_when_empty", (RETURN, RETURN + " if len(a) and len(b) else np.zeros(0)"),
+    es="Sin cajas el resultado también tiene dos ejes: (0, m) o (n, 0).",
+    en="Without boxes the result has two axes too: (0, m) or (n, 0).")
 exercise.mistake(
     "one_by_one", ("a[:, None, :2], b[None, :, :2]", "a[:, :2], b[:, :2]"), ("a[:, None, 2:], b[None, :, 2:]", "a[:, 2:], b[:, 2:]"),
     ("[:, None]  # (n, 1)", ""), ("[None, :]  # (1, m)", ""),

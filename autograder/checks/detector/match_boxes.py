@@ -18,9 +18,9 @@ exercise = Exercise(
         Text("Lleva un array `free`, de un bool por caja verdadera, y ponlo a False cuando alguien se la quede.",
              "Carry an array `free`, with a bool for each true box, and set it to False when somebody takes it."),
         Text("`np.where(free, overlap[i], -1).argmax()` es la mejor de las libres. Mira el umbral después, y ten cuidado cuando no "
-             "quede ninguna.",
+             "quede ninguna, o no haya ninguna: `argmax` de nada es un error.",
              "`np.where(free, overlap[i], -1).argmax()` is the best of those free. Look at the threshold afterwards, and mind the case "
-             "where none is left."),
+             "where none is left, or there are none: `argmax` of nothing is an error."),
     ),
     forbids=("atiende.models.detector.match_boxes",),
 )
@@ -60,7 +60,7 @@ def scene(draw):
     """Return claims in a random order, some right, some poor, some twice, their scores, and the truths."""
     truths = row_of_truths(draw, 5)
     near = truths[[0, 1, 2, 3]] + draw.uniform(-0.8, 0.8, size=(4, 4))
-    poor = truths[[2, 4]] + np.tile(draw.uniform(6, 8, size=(2, 1)), 4)
+    poor = truths[[2, 4]] + np.tile(draw.uniform(4, 4.8, size=(2, 1)), 4)  # IoU below 0.4, and the centre still inside
     again = truths[[0, 3]] + draw.uniform(-1.2, 1.2, size=(2, 4))
     boxes = np.concatenate([near, poor, again])
     order = draw.permutation(len(boxes))
@@ -73,7 +73,7 @@ def each_once(student, draw):
     agrees(student, *(scene(draw) for _ in range(3)))
 
 
-@exercise.property(2, "De dos que aciertan la misma, gana la de mayor puntuación, llegue antes o después.",
+@exercise.property(1, "De dos que aciertan la misma, gana la de mayor puntuación, llegue antes o después.",
                    "Of two that hit the same one, the higher score wins, come it first or last.")
 def best_score_wins(student, draw):
     truths = row_of_truths(draw, 3)
@@ -84,7 +84,7 @@ def best_score_wins(student, draw):
     agrees(student, (boxes, scores, truths))
 
 
-@exercise.property(2, "Cada una se lleva la libre con la que más se solapa, no la primera que le vale.",
+@exercise.property(1.5, "Cada una se lleva la libre con la que más se solapa, no la primera que le vale.",
                    "Each takes the free one that it overlaps most, not the first that will do.")
 def best_of_the_free(student, draw):
     x, y = draw.uniform(-9, 9, size=2)
@@ -107,12 +107,12 @@ def best_of_the_free(student, draw):
 def threshold(student, draw):
     x, y = (float(v) for v in draw.integers(-8, 8, size=2))
     truth = np.array([[x, y, x + 4, y + 4]])
-    boxes = np.array([[x, y, x + 2, y + 4], [x, y, x + 4, y + 3]])  # IoU 1/2 and 3/4
-    scores = np.array([0.9, 0.8]), np.array([0.8, 0.9])
-    agrees(student, *product((boxes,), scores, (truth,), (0.5, 0.75, 0.6, 0.9)))
+    boxes = np.array([[x, y, x + 2, y + 4], [x, y, x + 4, y + 3], [x, y, x + 4, y + 1]])  # IoU 1/2, 3/4 and 1/4
+    scores = np.array([0.9, 0.8, 0.7]), np.array([0.8, 0.9, 0.7]), np.array([0.7, 0.8, 0.9])
+    agrees(student, *product((boxes,), scores, (truth,), (0.5, 0.75, 0.6, 0.9, 0.25)))
 
 
-@exercise.property(1, "Sin cajas o sin verdades; y deja lo recibido como estaba.",
+@exercise.property(0.5, "Sin cajas o sin verdades; y deja lo recibido como estaba.",
     "Without boxes or without truths; and it leaves what it is given as it was.")
 def none_and_unchanged(student, draw):
     boxes, scores, truths = scene(draw)

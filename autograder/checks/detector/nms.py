@@ -93,7 +93,7 @@ def several_classes(student, draw):
         agrees(student, boxes, scores, classes, 0.4)
 
 
-@exercise.property(1, "Barajar las cajas no cambia cuáles se quedan.", "Shuffling the boxes does not change which of them stay.")
+@exercise.property(0.5, "Barajar las cajas no cambia cuáles se quedan.", "Shuffling the boxes does not change which of them stay.")
 def any_order(student, draw):
     boxes, scores = cloud(draw, 3, 6)
     classes = draw.integers(2, size=len(boxes))
@@ -112,7 +112,7 @@ def edges(student, draw):
         agrees(student, boxes, scores, np.zeros(len(boxes), dtype=int), threshold)
 
 
-@exercise.property(1, "Con una caja o con ninguna; y deja lo recibido como estaba.",
+@exercise.property(0.5, "Con una caja o con ninguna; y deja lo recibido como estaba.",
     "With one box or none; and it leaves what it is given as it was.")
 def few_and_unchanged(student, draw):
     boxes, scores = cloud(draw, 2, 4)

@@ -95,7 +95,7 @@ exercise = make_quiz(
     hints=(
         Text("Devuelve un diccionario con las diez claves: `{\"q1\": \"a\", \"q2\": \"d\", …}`.",
              "Return a dictionary with the ten keys: `{\"q1\": \"a\", \"q2\": \"d\", …}`."),
-        Text("Varias se pueden probar: q1 con `iou`, q3 con `kmeans_anchors`, q7 y q8 con `nms`.",
-             "Several can be tried out: q1 with `iou`, q3 with `kmeans_anchors`, q7 and q8 with `nms`."),
+        Text("Varias se pueden probar: q1 con `iou`, q7 y q8 con `nms`.",
+             "Several can be tried out: q1 with `iou`, q7 and q8 with `nms`."),
     ),
 )

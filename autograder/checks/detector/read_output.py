@@ -87,19 +87,19 @@ def threshold(student, draw):
     agrees(student, output, anchors, stride, between(oracle(output, anchors, stride, 0.0)[1]), parts=(1, 0, 2))
 
 
-@exercise.property(1, "Si nada llega al umbral devuelve tres arrays vacíos, con formas (0, 4), (0,) y (0,); y con logits enormes, "
+@exercise.property(0.5, "Si nada llega al umbral devuelve tres arrays vacíos, con formas (0, 4), (0,) y (0,); y con logits enormes, "
                       "nada es nan.",
                    "Where nothing reaches the threshold it returns three empty arrays, of shapes (0, 4), (0,) and (0,); and with huge "
                    "logits, nothing is nan.")
 def extremes(student, draw):
     output, anchors, stride = problem(draw)
-    output[..., 4:] *= 1000
+    output[0, ..., 4:] *= 1000  # the other rows as they were: not everything that goes wrong here is nan
     agrees(student, output, anchors, stride, 0.0, parts=(1, 2))
     output[..., 4] = -20
     agrees(student, output, anchors, stride, 0.5)
 
 
-@exercise.property(1, "Deja `output` y `anchors` como estaban.", "It leaves `output` and `anchors` as they were.")
+@exercise.property(0.5, "Deja `output` y `anchors` como estaban.", "It leaves `output` and `anchors` as they were.")
 def inputs_unchanged(student, draw):
     output, anchors, stride = problem(draw)
     mine = student.put(output), student.put(anchors)
@@ -115,6 +115,7 @@ KEEP = "keep = scores >= threshold"
 PLACES = "places, said = np.argwhere(keep), output[keep]"
 CODES = "np.concatenate([sigmoid(said[:, :2]), said[:, 2:4]], axis=1)"
 CLASSES = "chances[keep].argmax(axis=1)"
+RETURN = "return decode_boxes(places, codes, anchors, stride), scores[keep], chances[keep].argmax(axis=1)"
 
 exercise.mistake(
     "no_sigmoid_on_the_centre", (CODES, "said[:, :4]"),
@@ -166,6 +167,11 @@ exercise.mistake(
                               "    places, said = np.argwhere(keep)[:, [1, 0, 2]], output[keep]"),
     es="Recorres los sitios por columnas. El orden de lectura va por filas.",
     en="You go over the places by columns. Reading order goes row by row.")
+exercise.mistake(
+    "by_score", (RETURN, "found = decode_boxes(places, codes, anchors, stride), scores[keep], chances[keep].argmax(axis=1)\n"
+                         "    return tuple(part[np.argsort(-scores[keep])] for part in found)"),
+    es="Las ordenas por puntuación; se piden en el orden de los sitios.",
+    en="You sort them by score; they are asked for in the order of the places.")
 exercise.mistake(
     "class_counted_from_one", (CLASSES, CLASSES + " + 1"),
     es="Cuentas las clases desde 1. Empiezan en 0.", en="You count the classes from 1. They begin at 0.")

@@ -19,7 +19,7 @@ SCENES, TEST = 1000, 100
 RECALL, PRECISION, OVERLAP, CLASS = 0.85, 0.75, 0.65, 0.93
 BLIND = 0.04  # about the recall of the boxes of another scene
 SCORE = 0.25  # what a claim needs
-TOLERANCE = 2e-3  # the network computes in single precision
+TOLERANCE = 1e-4  # the network lent computes in double precision; a student may go through single
 
 NET = '''
 class TinyDetector(torch.nn.Module):
@@ -27,13 +27,15 @@ class TinyDetector(torch.nn.Module):
         super().__init__()
         self.conv, self.norm = torch.nn.Conv2d(3, 4, 4, stride=4, bias=False), torch.nn.BatchNorm2d(4)
         self.head = torch.nn.Conv2d(4, 14, 1)
+        self.double()
         self.rows = []
 
     def forward(self, x):
         self.rows.append(x[:, 0, 0, 0].tolist())
-        out = self.head(torch.tanh(self.norm(self.conv(x)))).permute(0, 2, 3, 1)
+        out = self.head(torch.tanh(self.norm(self.conv(x.double())))).permute(0, 2, 3, 1)
         return out.unflatten(-1, (2, 7))
-'''  # lent, so that only the training is judged; it notes the number that each picture carries in its first pixel
+'''  # lent, so that only the training is judged; it notes the number that each picture carries in its first pixel, and computes in
+# double precision, so that the same steps give the same losses in whatever order their terms are added
 DETECTOR = "\n".join((  # lent too: the same network for everyone
     "import torch", "from torch import nn", f"RARE = {detector.RARE}", inspect.getsource(detector._block),
     inspect.getsource(detector.Detector)))  # fmt: skip
@@ -68,16 +70,15 @@ def small_task(student, draw, count: int):
     weights = {"conv.weight": draw.tensor(4, 3, 4, 4, std=0.3), "norm.weight": 1 + draw.tensor(4, std=0.3), "norm.bias": draw.tensor(4),
                "norm.running_mean": draw.tensor(4), "norm.running_var": torch.from_numpy(draw.uniform(0.5, 2, size=4)),
                "head.weight": draw.tensor(14, 4, 1, 1), "head.bias": draw.tensor(14)}  # fmt: skip
-    weights = {name: value.float() for name, value in weights.items()}
     net = student.keep("TinyDetector")
     net.keep_method("load_state_dict", weights | {"norm.num_batches_tracked": torch.tensor(0)})
     x = draw.array(count, 3, 8, 12).astype(np.float32)
     x[:, 0, 0, 0] = np.arange(count)
-    target = torch.zeros(count, 2, 3, 2, 6)
+    target = torch.zeros(count, 2, 3, 2, 6, dtype=torch.float64)
     for row in target:
         for place in draw.choice(6, size=3, replace=False):
             row[int(place) // 3, int(place) % 3, int(draw.integers(2))] = torch.tensor(
-                [*draw.uniform(0.1, 0.9, size=2), *draw.normal(size=2), 1, draw.integers(2)], dtype=torch.float32)  # fmt: skip
+                [*draw.uniform(0.1, 0.9, size=2), *draw.normal(size=2), 1, draw.integers(2)], dtype=torch.float64)  # fmt: skip
     return net, weights, x, target
 
 
@@ -100,7 +101,7 @@ def reference(weights, x, target, batches, steps: int, lr: float):
     p = {name: value.clone().requires_grad_("running" not in name) for name, value in weights.items()}
 
     def output(rows, train):
-        h = functional.conv2d(torch.tensor(x[rows]), p["conv.weight"], stride=4)
+        h = functional.conv2d(torch.tensor(x[rows]).double(), p["conv.weight"], stride=4)
         h = functional.batch_norm(h, p["norm.running_mean"], p["norm.running_var"], p["norm.weight"], p["norm.bias"], train)
         return functional.conv2d(torch.tanh(h), p["head.weight"], p["head.bias"]).permute(0, 2, 3, 1).unflatten(-1, (2, 7))
 
@@ -128,6 +129,10 @@ def few_steps(student, draw):
         net, weights, x, target = small_task(student, draw, 4)
         lr = float(draw.uniform(0.02, 0.05))
         losses = student.call("train_detector", net, x, target, steps, len(x), lr)
+        rows = [[int(row) for row in batch] for batch in net.get("rows")]
+        expect.true(all(sorted(batch) == list(range(len(x))) for batch in rows),
+                    "Un lote de todas las imágenes debía tenerlas una vez cada una; en alguno de los tuyos se repiten o faltan.",
+                    "A batch of all pictures should have each of them once; in one of yours some repeat or are missing.")
         wanted, last = reference(weights, x, target, [np.arange(len(x))] * steps, steps, lr)
         compare(losses, wanted, "losses")
         net.keep_method("eval")
@@ -157,14 +162,17 @@ def batches(student, draw):
     compare(losses, reference(weights, x, target, [np.array(batch) for batch in rows], steps, 0.01)[0], "losses")
 
 
-@exercise.property(1, "Deja la red en `eval()`, y `x` y `targets` como estaban.",
-    "It leaves the network in `eval()`, and `x` and `targets` as they were.")
+@exercise.property(1, "Devuelve una lista de números; deja la red en `eval()`, y `x` y `targets` como estaban.",
+                   "It returns a list of numbers; it leaves the network in `eval()`, and `x` and `targets` as they were.")
 def afterwards(student, draw):
     net, weights, x, target = small_task(student, draw, 5)
     mine = student.put(x), student.put(target)
     losses = student.call("train_detector", net, *mine, 2, len(x), 0.01)
     wanted = reference(weights, x, target, [np.arange(len(x))] * 2, 2, 0.01)[0]
     compare(losses, wanted, "losses")
+    expect.true(not any(isinstance(value, torch.Tensor) for value in losses),
+                "`losses` debía ser una lista de números, y guardas tensores.",
+                "`losses` should be a list of numbers, and you keep tensors.")
     expect.true(net.get("training") is False, "La red queda en modo `train()`: falta `net.eval()` al acabar.",
                 "The network is left in `train()` mode: `net.eval()` at the end is missing.")
     for handle, before, name in zip(mine, (x, target), ("x", "targets"), strict=True):
@@ -242,7 +250,8 @@ exercise.mistake(
     en="`optimizer.zero_grad()` is missing: the gradients of all earlier steps are added up.")
 exercise.mistake(
     "rate_never_falls", (RATE, '                group["lr"] = lr\n'),
-    es="La tasa no baja: es `lr` en todos los pasos.", en="The rate does not fall: it is `lr` at every step.")
+    es="La tasa no baja: escribe `group[\"lr\"]` antes de cada paso, no solo al crear el optimizador.",
+    en="The rate does not fall: write `group[\"lr\"]` before each step, not only when the optimizer is made.")
 exercise.mistake(
     "rate_one_step_ahead", ("len(losses) / steps", "(len(losses) + 1) / steps"),
     es="La tasa va un paso adelantada: el primero debe darse con `lr`, y el último no con 0.",
@@ -279,6 +288,18 @@ exercise.mistake(
     es="Barajas una sola vez: los lotes son los mismos en todas las épocas.",
     en="You shuffle only once: the batches are the same in all epochs.")
 exercise.mistake(
+    "drawn_with_replacement", ("torch.randperm(len(x)).split(batch_size)", "[torch.randint(len(x), (batch_size,))]"),
+    es="Sorteas cada lote aparte: unas escenas se repiten y otras no salen. Baraja todas y reparte.",
+    en="You draw each batch apart: some scenes repeat and others never come. Shuffle all of them and deal.")
+exercise.mistake(
+    "adam", ("torch.optim.AdamW", "torch.optim.Adam"),
+    es="Parece Adam, que no encoge los pesos: se pide AdamW.",
+    en="It looks like Adam, which does not shrink the weights: AdamW is asked for.")
+exercise.mistake(
+    "tensors_kept", ("losses.append(loss.item())", "losses.append(loss)"),
+    es="Guardas tensores, y cada uno arrastra su grafo. Guarda `loss.item()`.",
+    en="You keep tensors, and each drags its graph along. Keep `loss.item()`.")
+exercise.mistake(
     "epoch_always_finished", ("            if len(losses) == steps:\n                break\n", ""),
     es="Solo miras `steps` al acabar cada época, y das pasos de más.",
     en="You only look at `steps` at the end of each epoch, and take too many.")
@@ -290,6 +311,8 @@ exercise.mistake(
 
 exercise.alternative("the_course_s_loop", code="""
 def train_detector(net, x, targets, steps, batch_size, lr):
+    from atiende import training
+
     def loss(output, target):
         terms = detection_loss(output, target)
         return sum(terms.values()) - 0.5 * terms["empty"]
