@@ -18,6 +18,7 @@ from autograder.student import LocalStudent
 
 pytestmark = pytest.mark.usefixtures("one_thread")
 IDS = exercise_ids()
+GATES = [id for id in IDS if any(prop.costly for prop in find(id).properties)]  # their answers train a network
 FILES = {unit["id"].split("_", 1)[1]: f"{unit['id']}.ipynb" for unit in units()}
 
 
@@ -77,11 +78,11 @@ def test_right_answers_earn_everything(id):
 @pytest.mark.slow
 @pytest.mark.parametrize("id", IDS)
 def test_right_answers_earn_everything_under_every_secret(id):
-    assert losses(cheap(find(id)), count=200) == []
+    assert losses(cheap(find(id)), count=40 if id in GATES else 200) == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("id", [id for id in IDS if any(p.costly for p in find(id).properties)])
+@pytest.mark.parametrize("id", GATES)
 def test_right_answers_pass_the_gate_with_three_seeds(id):
     assert losses(find(id), count=3) == []
 
