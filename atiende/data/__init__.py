@@ -5,21 +5,31 @@ from atiende.data.blood_cells import load_blood_cells
 from atiende.data.digits import load_digits
 from atiende.data.fashion_mnist import load_fashion_mnist
 from atiende.data.moved_digits import make_moved_digits
+from atiende.data.numbers import make_numbers, spell
 from atiende.data.sales import Sales, make_sales
 from atiende.data.scenes import Scenes, make_scenes
 from atiende.data.sentences import Sentence, make_sentences
 from atiende.data.spiral import make_spiral
 from atiende.data.split import Split
 from atiende.data.text import Corpus, Vocabulary, load_names, load_quijote, load_shakespeare
+from atiende.data.tokens import BOS, EOS, PAD, UNK, Tokens, join_words, pad_rows, split_words
+from atiende.data.translation import Pairs, load_translations, make_translations
 
 __all__ = [
+    "BOS",
     "BikeSharing",
     "Corpus",
+    "EOS",
+    "PAD",
+    "Pairs",
     "Sales",
     "Scenes",
     "Sentence",
     "Split",
+    "Tokens",
+    "UNK",
     "Vocabulary",
+    "join_words",
     "load_bike_sharing",
     "load_blood_cells",
     "load_digits",
@@ -27,9 +37,15 @@ __all__ = [
     "load_names",
     "load_quijote",
     "load_shakespeare",
+    "load_translations",
     "make_moved_digits",
+    "make_numbers",
     "make_sales",
     "make_scenes",
     "make_sentences",
     "make_spiral",
+    "make_translations",
+    "pad_rows",
+    "spell",
+    "split_words",
 ]

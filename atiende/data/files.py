@@ -16,6 +16,7 @@ BIKES = "https://raw.githubusercontent.com/udacity/deep-learning-v2-pytorch/c940
 CELLS = "https://github.com/Shenggan/BCCD_Dataset/archive/d272fb14cdff6e473fafeeeba32aba5f560e9e43.zip"
 CHAR_RNN = "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b7ca9afb0d7c078e37c1d1b4e"
 MAKEMORE = "https://raw.githubusercontent.com/karpathy/makemore/988aa59e4d8fefa526d06f3b453ad116258398d4"
+MANY_THINGS = "https://raw.githubusercontent.com/kikhofua/18.065/5dbba87757654413108e04b46ac7cbae399f9ec9"
 QUIJOTE = "https://raw.githubusercontent.com/fernandocruzp/LectorQuijote/199d3a208ad453d86ff2583f2364ac4addbbb250"
 TIMEOUT = (3, 30)  # seconds to connect, and between two pieces
 
@@ -121,6 +122,14 @@ DON_QUIJOTE = (
         "don_quijote/pg2000.txt",
         f"{QUIJOTE}/pg2000.txt",
         "485be638d952a55acbb944c964d0429418ca2da711df7bc48a36c612129ead9b",
+    ),
+)
+
+SPA_ENG = (
+    File(
+        "spa_eng/spa-eng.zip",
+        f"{MANY_THINGS}/data/spa-eng.zip",
+        "4e3a64b734fb0736b3b0cf35c7aebb3e1f82e537e1b68c36f0cfd4854929b5b6",
     ),
 )
 
