@@ -1,0 +1,49 @@
+"""The checks of unit 5; and torch's own layers with weights of the judge's choosing, which they compare with."""
+
+import torch
+from torch import nn
+
+
+def linear_weights(draw, name: str, outputs: int, inputs: int) -> dict[str, torch.Tensor]:
+    return {f"{name}.weight": draw.tensor(outputs, inputs, std=0.4), f"{name}.bias": draw.tensor(outputs, std=0.4)}
+
+
+def norm_weights(draw, name: str, D: int) -> dict[str, torch.Tensor]:
+    return {f"{name}.weight": 1 + draw.tensor(D, std=0.4), f"{name}.bias": draw.tensor(D, std=0.4)}
+
+
+def layer_weights(draw, D: int, F: int, decoder: bool = False) -> dict[str, torch.Tensor]:
+    """Draw the weights of an encoder or decoder layer, by the names that the assignment asks for."""
+    weights = {}
+    for attention in ("attention", "cross_attention")[: 1 + decoder]:
+        for part in ("to_q", "to_k", "to_v", "to_out"):
+            weights |= linear_weights(draw, f"{attention}.{part}", D, D)
+    weights |= linear_weights(draw, "feed_forward.widen", F, D) | linear_weights(draw, "feed_forward.narrow", D, F)
+    for n in range(1, 3 + decoder):
+        weights |= norm_weights(draw, f"sublayer{n}.norm", D)
+    return weights
+
+
+def torch_layer(weights: dict, D: int, heads: int, F: int, norm: str) -> nn.Module:
+    """Return torch's own layer with these weights, in double precision and without dropout."""
+    decoder = "cross_attention.to_q.weight" in weights
+    kind = nn.TransformerDecoderLayer if decoder else nn.TransformerEncoderLayer
+    layer = kind(D, heads, F, dropout=0.0, batch_first=True, norm_first=norm == "pre").double()
+    named = {}
+    for ours, torchs in (("attention", "self_attn"), ("cross_attention", "multihead_attn"))[: 1 + decoder]:
+        for end in ("weight", "bias"):
+            named[f"{torchs}.in_proj_{end}"] = torch.cat([weights[f"{ours}.{part}.{end}"] for part in ("to_q", "to_k", "to_v")])
+            named[f"{torchs}.out_proj.{end}"] = weights[f"{ours}.to_out.{end}"]
+    for end in ("weight", "bias"):
+        named[f"linear1.{end}"] = weights[f"feed_forward.widen.{end}"]
+        named[f"linear2.{end}"] = weights[f"feed_forward.narrow.{end}"]
+        for n in range(1, 3 + decoder):
+            named[f"norm{n}.{end}"] = weights[f"sublayer{n}.norm.{end}"]
+    layer.load_state_dict(named)
+    return layer.train()  # torch's fast path, which rounds otherwise, is for eval; there is no dropout
+
+
+def visible(draw, B: int, S: int) -> torch.Tensor:
+    """Draw which source words are no padding, (B, S): the first ones of each row, one at least, not all of the first row."""
+    lengths = torch.tensor([1 + int(draw.integers(S - 1)), *(1 + int(draw.integers(S)) for _ in range(B - 1))])
+    return torch.arange(S) < lengths[:, None]
