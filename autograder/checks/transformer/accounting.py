@@ -1,9 +1,9 @@
 """Exercise 5.13: parameters and operations, against those of a real model."""
 
 import torch
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.utils.flop_counter import FlopCounterMode
 
-from atiende.models.attention import MultiHeadAttention
 from atiende.models.transformer import Transformer, TransformerConfig
 from autograder import expect
 from autograder.exercise import Exercise
@@ -16,9 +16,11 @@ exercise = Exercise(
     hints=(
         Text("Haz la cuenta de una atención, de una red y de una normalización; después, cuántas hay de cada en cada capa.",
              "Do the sum of one attention, one net and one norm; then, how many of each there are in each layer."),
-        Text("Una atención propia sobre `n` palabras: cuatro productos `(n, D)` por `(D, D)`, y dos de `n` por `n` con `D` en medio.",
+        Text("Una atención propia sobre `n` palabras: cuatro productos `(n, D)` por `(D, D)`, y dos de `n` por `n` con `D` en "
+             "medio.",
              "Self-attention over `n` words: four products `(n, D)` by `(D, D)`, and two of `n` by `n` with `D` in between."),
-        Text("Cada capa del decodificador tiene dos atenciones y tres normalizaciones.", "Each decoder layer has two attentions and three norms."),
+        Text("Cada capa del decodificador tiene dos atenciones y tres normalizaciones.",
+             "Each decoder layer has two attentions and three norms."),
     ),
 )
 
@@ -30,13 +32,16 @@ def drawn(draw, layers: int) -> list[int]:
     return [*draw.sizes(2, 30, 60), D, int(draw.integers(61, 80)), layers, S, T]
 
 
-def counted(source_vocab, target_vocab, d_model, d_ff, num_layers, S, T) -> tuple[int, int]:
+def real(source_vocab, target_vocab, d_model, d_ff, num_layers, S, T) -> Transformer:
+    sizes = {"d_model": d_model, "heads": 2, "d_ff": d_ff, "num_layers": num_layers}
+    return Transformer(TransformerConfig(source_vocab, target_vocab, **sizes, dropout=0.0, max_len=16, pad=-1))
+
+
+def counted(*sizes) -> tuple[int, int]:
     """Count the parameters of a real model, and the operations of its matrix products as it runs."""
-    model = Transformer(TransformerConfig(source_vocab, target_vocab, d_model, 2, d_ff, num_layers, dropout=0.0, max_len=16, pad=-1))
-    for part in model.modules():
-        if isinstance(part, MultiHeadAttention):
-            part.keep_weights = True  # the equation as it is written: plain products
-    with FlopCounterMode(display=False) as counter, torch.no_grad():
+    model, (S, T) = real(*sizes), sizes[-2:]
+    plain = sdpa_kernel(SDPBackend.MATH)  # the equation as it is written: the counter sees its products
+    with FlopCounterMode(display=False) as counter, torch.no_grad(), plain:
         model(torch.zeros(1, S, dtype=torch.int64), torch.zeros(1, T, dtype=torch.int64))
     return sum(p.numel() for p in model.parameters()), counter.get_total_flops()
 
@@ -46,7 +51,8 @@ def agrees(student, sizes, n: int):
     seen = expect.number(parts(student.keep("accounting", *sizes), "parameters", "flops")[n].value(), name)
     wanted = counted(*sizes)[n]
     expect.true(seen == wanted, "`{name}` no es exacto: da {seen:.0f}, un {percent:.1f} % del verdadero.",
-                "`{name}` is not exact: it is {seen:.0f}, {percent:.1f} % of the true one.", name=name, seen=seen, percent=100 * seen / wanted)
+                "`{name}` is not exact: it is {seen:.0f}, {percent:.1f} % of the true one.", name=name,
+                seen=seen, percent=100 * seen / wanted)
 
 
 @exercise.property(2, "Los parámetros son los de un modelo de verdad.", "The parameters are those of a real model.")
@@ -76,32 +82,47 @@ ENCODER = "encoder = 2 * S * (4 * D * D + 2 * D * F) + 4 * S * S * D"
 CROSS = "cross = 2 * T * 2 * D * D + 2 * S * 2 * D * D + 4 * T * S * D"
 RETURN = "return layers + ends, L * (encoder + decoder) + 2 * T * D * target_vocab"
 
-exercise.mistake("biases_forgotten", (SUMS, "attention, feed_forward, norm = 4 * D * D, 2 * D * F, 2 * D"), es="Faltan los sesgos de las capas lineales.",
-                 en="The biases of the linear layers are missing.")
-exercise.mistake("three_projections", (SUMS, SUMS.replace("4 * (", "3 * (")), es="La atención tiene cuatro capas lineales: también la de salida.",
-                 en="Attention has four linear layers: the output one too.")
-exercise.mistake("one_attention_in_the_decoder", (LAYERS, LAYERS.replace("(2 * attention", "(attention")), es="Cada capa del decodificador tiene dos atenciones.",
-                 en="Each decoder layer has two attentions.")
-exercise.mistake("two_norms_in_the_decoder", (LAYERS, LAYERS.replace("3 * norm", "2 * norm")), es="Cada capa del decodificador tiene tres normalizaciones.",
-                 en="Each decoder layer has three norms.")
-exercise.mistake("norm_by_its_gain", (SUMS, SUMS.replace("F + D, 2 * D", "F + D, D")), es="Una normalización tiene ganancia y sesgo: `2 * D`.", en="A norm has gain and bias: `2 * D`.")
-exercise.mistake("last_norms_forgotten", (ENDS, ENDS.replace(" + 2 * norm", "")), es="Faltan las dos normalizaciones del final.", en="The two norms at the end are missing.")
-exercise.mistake("head_forgotten", (ENDS, ENDS.replace(" + D * target_vocab + target_vocab", "")), es="Faltan los parámetros de `head`.",
-                 en="The parameters of `head` are missing.")
-exercise.mistake("head_bias_forgotten", (ENDS, ENDS.removesuffix(" + target_vocab")), es="Falta el sesgo de `head`.", en="The bias of `head` is missing.")
-exercise.mistake("one_table", (ENDS, ENDS.replace("(source_vocab + target_vocab)", "source_vocab")), es="Hay dos tablas de embeddings.", en="There are two tables of embeddings.")
-exercise.mistake("products_only", (RETURN, RETURN.replace("L * (encoder", "(L * (encoder").replace("target_vocab", "target_vocab) // 2")),
-                 es="Cuentas los productos y no las sumas: son `2 m n p`.", en="You count the products and not the sums: it is `2 m n p`.")
+exercise.mistake("biases_forgotten", (SUMS, "attention, feed_forward, norm = 4 * D * D, 2 * D * F, 2 * D"),
+    es="Faltan los sesgos de las capas lineales.",
+    en="The biases of the linear layers are missing.")
+exercise.mistake("three_projections", (SUMS, SUMS.replace("4 * (", "3 * (")),
+    es="La atención tiene cuatro capas lineales: también la de salida.",
+    en="Attention has four linear layers: the output one too.")
+exercise.mistake("one_attention_in_the_decoder", (LAYERS, LAYERS.replace("(2 * attention", "(attention")),
+    es="Cada capa del decodificador tiene dos atenciones.",
+    en="Each decoder layer has two attentions.")
+exercise.mistake("two_norms_in_the_decoder", (LAYERS, LAYERS.replace("3 * norm", "2 * norm")),
+    es="Cada capa del decodificador tiene tres normalizaciones.",
+    en="Each decoder layer has three norms.")
+exercise.mistake("norm_by_its_gain", (SUMS, SUMS.replace("F + D, 2 * D", "F + D, D")),
+    es="Una normalización tiene ganancia y sesgo: `2 * D`.", en="A norm has gain and bias: `2 * D`.")
+exercise.mistake("last_norms_forgotten", (ENDS, ENDS.replace(" + 2 * norm", "")), es="Faltan las dos normalizaciones del final.",
+    en="The two norms at the end are missing.")
+exercise.mistake("head_forgotten", (ENDS, ENDS.replace(" + D * target_vocab + target_vocab", "")),
+    es="Faltan los parámetros de `head`.",
+    en="The parameters of `head` are missing.")
+exercise.mistake("head_bias_forgotten", (ENDS, ENDS.removesuffix(" + target_vocab")), es="Falta el sesgo de `head`.",
+    en="The bias of `head` is missing.")
+exercise.mistake("one_table", (ENDS, ENDS.replace("(source_vocab + target_vocab)", "source_vocab")),
+    es="Hay dos tablas de embeddings.", en="There are two tables of embeddings.")
+exercise.mistake("products_only", (RETURN, RETURN.replace("L * (encoder", "(L * (encoder").replace("target_vocab",
+    "target_vocab) // 2")),
+    es="Cuentas los productos y no las sumas: son `2 m n p`.",
+    en="You count the products and not the sums: it is `2 m n p`.")
 exercise.mistake("attention_products_forgotten", (ENCODER, ENCODER.removesuffix(" + 4 * S * S * D")),
-                 es="Faltan, en el codificador, los productos de consultas por claves y de pesos por valores.",
-                 en="In the encoder, the products of queries by keys and of weights by values are missing.")
-exercise.mistake("scores_only", (ENCODER, ENCODER.replace("4 * S * S", "2 * S * S")), es="En el codificador cuentas las puntuaciones y no los pesos por los valores.",
-                 en="In the encoder you count the scores and not the weights by the values.")
-exercise.mistake("cross_from_the_target", (CROSS, "cross = 2 * T * 4 * D * D + 4 * T * S * D"), es="En la atención cruzada, claves y valores salen de `S` palabras.",
-                 en="In cross-attention, keys and values come from `S` words.")
-exercise.mistake("cross_squared", (CROSS, CROSS.replace("4 * T * S", "4 * T * T")), es="La atención cruzada mira de `T` palabras a `S`: `T * S`.",
-                 en="Cross-attention looks from `T` words at `S`: `T * S`.")
-exercise.mistake("head_s_product_forgotten", (RETURN, RETURN.removesuffix(" + 2 * T * D * target_vocab")), es="Falta el producto de `head`.", en="The product of `head` is missing.")
+    es="Faltan, en el codificador, los productos de consultas por claves y de pesos por valores.",
+    en="In the encoder, the products of queries by keys and of weights by values are missing.")
+exercise.mistake("scores_only", (ENCODER, ENCODER.replace("4 * S * S", "2 * S * S")),
+    es="En el codificador cuentas las puntuaciones y no los pesos por los valores.",
+    en="In the encoder you count the scores and not the weights by the values.")
+exercise.mistake("cross_from_the_target", (CROSS, "cross = 2 * T * 4 * D * D + 4 * T * S * D"),
+    es="En la atención cruzada, claves y valores salen de `S` palabras.",
+    en="In cross-attention, keys and values come from `S` words.")
+exercise.mistake("cross_squared", (CROSS, CROSS.replace("4 * T * S", "4 * T * T")),
+    es="La atención cruzada mira de `T` palabras a `S`: `T * S`.",
+    en="Cross-attention looks from `T` words at `S`: `T * S`.")
+exercise.mistake("head_s_product_forgotten", (RETURN, RETURN.removesuffix(" + 2 * T * D * target_vocab")),
+    es="Falta el producto de `head`.", en="The product of `head` is missing.")
 
 exercise.alternative("by_a_list_of_products", code="""
 def accounting(source_vocab, target_vocab, d_model, d_ff, num_layers, S, T):

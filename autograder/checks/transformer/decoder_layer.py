@@ -82,7 +82,8 @@ def laws(student, draw):
     expect.near(expect.array(said, (B, T, D), "DecoderLayer(…)(…)")[:, :cut], right[:, :cut], what="DecoderLayer(…)(…)")
 
 
-@exercise.property(1, "Las tres ramas pasan por el dropout antes de sumarse.", "All three branches go through dropout before they are added.")
+@exercise.property(1, "Las tres ramas pasan por el dropout antes de sumarse.",
+                   "All three branches go through dropout before they are added.")
 def dropout(student, draw):
     share = float(draw.uniform(0.3, 0.5))
     layer, _, weights, D = built(student, draw, "pre", share)
@@ -102,7 +103,8 @@ def dropout(student, draw):
         heard = (said.round() // 10**n % 10).mean()
         expect.true(abs(heard - (1 - share)) < 5 * deviation,
                     "Con `dropout={share:.2f}`, la rama `{name}` se oye el {seen:.0%} de las veces.",
-                    "With `dropout={share:.2f}`, branch `{name}` is heard {seen:.0%} of the times.", share=share, name=name, seen=heard)
+                    "With `dropout={share:.2f}`, branch `{name}` is heard {seen:.0%} of the times.", share=share, name=name,
+                    seen=heard)
 
 
 @exercise.property(1, "El gradiente llega a `x`, a `memory` y a las dos atenciones, y coincide con el de PyTorch.",
@@ -118,7 +120,8 @@ def gradients(student, draw):
         expect.near(handle.get("grad"), leaf.grad, what=f"{name}.grad")
     seen = layer.gradients()
     for ours, torchs in (("attention", "self_attn"), ("cross_attention", "multihead_attn")):
-        expect.near(seen.get(f"{ours}.to_out.weight"), wanted.get_parameter(f"{torchs}.out_proj.weight").grad, what=f"{ours}.to_out.weight.grad")
+        expect.near(seen.get(f"{ours}.to_out.weight"), wanted.get_parameter(f"{torchs}.out_proj.weight").grad,
+                    what=f"{ours}.to_out.weight.grad")
 
 
 SELF = "self.attention(h, h, h, mask)"
@@ -134,18 +137,23 @@ exercise.mistake("keys_from_target", (CROSS, "self.cross_attention(h, h, h, mask
     es="La atención cruzada mira al destino: nunca lee el origen. Clave y valor son `memory`.",
     en="Cross-attention looks at the target: it never reads the source. Key and value are `memory`.")
 exercise.mistake("memory_mask_forgotten", (CROSS, "self.cross_attention(h, memory, memory)"),
-    es="No pasas `memory_mask`: mira también el relleno del origen.", en="You do not pass `memory_mask`: it looks at the padding of the source too.")
+    es="No pasas `memory_mask`: mira también el relleno del origen.",
+    en="You do not pass `memory_mask`: it looks at the padding of the source too.")
 exercise.mistake("target_mask_in_cross", (CROSS, "self.cross_attention(h, memory, memory, mask)"),
     es="Pasas `mask`, la del destino, a la atención cruzada. La suya es `memory_mask`.",
     en="You pass `mask`, the target's, to cross-attention. Its own is `memory_mask`.")
 exercise.mistake("mask_forgotten", (SELF, "self.attention(h, h, h)"),
-    es="No pasas `mask`: cada palabra ve las que vienen después.", en="You do not pass `mask`: each word sees those that come after.")
+    es="No pasas `mask`: cada palabra ve las que vienen después.",
+    en="You do not pass `mask`: each word sees those that come after.")
 exercise.mistake("mask_inverted", (SELF, "self.attention(h, h, h, None if mask is None else ~mask)"),
-    es="Das la máscara al revés: cada palabra solo ve el futuro.", en="You give the mask the wrong way round: each word sees only the future.")
+    es="Das la máscara al revés: cada palabra solo ve el futuro.",
+    en="You give the mask the wrong way round: each word sees only the future.")
 exercise.mistake("cross_first", (FIRST + SECOND, SECOND + FIRST),
     es="La atención cruzada va después de la propia, no antes.", en="Cross-attention goes after self-attention, not before.")
-exercise.mistake("attention_shared", ("self.cross_attention = MultiHeadAttention(d_model, heads, dropout)", "self.cross_attention = self.attention"),
-    es="Las dos atenciones son la misma capa. Cada una tiene sus pesos.", en="Both attentions are the same layer. Each has weights of its own.")
+exercise.mistake("attention_shared", ("self.cross_attention = MultiHeadAttention(d_model, heads, dropout)",
+    "self.cross_attention = self.attention"),
+    es="Las dos atenciones son la misma capa. Cada una tiene sus pesos.",
+    en="Both attentions are the same layer. Each has weights of its own.")
 exercise.mistake("norm_shared", (f"self.sublayer3 = {NORM}", "self.sublayer3 = self.sublayer2"),
     es="Dos ramas comparten la normalización.", en="Two branches share the norm.")
 exercise.mistake("pre_and_post_mixed", (f"self.sublayer2 = {NORM}", 'self.sublayer2 = Sublayer(d_model, "post", dropout)'),
@@ -156,11 +164,13 @@ exercise.mistake("norm_ignored", (NORM, 'Sublayer(d_model, "pre", dropout)'),
 exercise.mistake("memory_normalized", (CROSS, "self.cross_attention(h, *[self.sublayer2.norm(memory)] * 2, memory_mask)"),
     es="Normalizas `memory` aquí: llega ya como debe.", en="You normalize `memory` here: it comes as it should already.")
 exercise.mistake("cross_without_residual", (SECOND, f"        h = x\n        x = {CROSS}\n"),
-    es="La atención cruzada va sin `Sublayer`: se pierde lo que llevaba `x`.", en="Cross-attention goes without `Sublayer`: what `x` carried is lost.")
+    es="La atención cruzada va sin `Sublayer`: se pierde lo que llevaba `x`.",
+    en="Cross-attention goes without `Sublayer`: what `x` carried is lost.")
 exercise.mistake("think_without_residual", ("return self.sublayer3(x, self.feed_forward)", "return self.feed_forward(x)"),
     es="La red va sin `Sublayer`.", en="The net goes without `Sublayer`.")
 exercise.mistake("raw_query", (CROSS, CROSS.replace("(h,", "(x,")),
-    es="La consulta es la `x` de fuera, sin normalizar. Es `h`.", en="The query is the `x` from outside, not normalized. It is `h`.")
+    es="La consulta es la `x` de fuera, sin normalizar. Es `h`.",
+    en="The query is the `x` from outside, not normalized. It is `h`.")
 exercise.mistake("dropout_ignored", (NORM, "Sublayer(d_model, norm)"),
     es="No pasas `dropout` a los `Sublayer`.", en="You do not pass `dropout` to the `Sublayer`s.")
 exercise.mistake("memory_detached", (CROSS, CROSS.replace("h, memory, memory", "h, memory.detach(), memory.detach()")),

@@ -66,7 +66,8 @@ def hidden(student, draw):
     expect.near(said[:-1][seen[:-1].numpy()], right[:-1][seen[:-1]], what="EncoderLayer(…)(x, mask)")
 
 
-@exercise.property(1, "Las dos ramas pasan por el dropout antes de sumarse.", "Both branches go through dropout before they are added.")
+@exercise.property(1, "Las dos ramas pasan por el dropout antes de sumarse.",
+                   "Both branches go through dropout before they are added.")
 def dropout(student, draw):
     share = float(draw.uniform(0.3, 0.5))
     layer, _, weights, D = built(student, draw, "pre", share)
@@ -114,17 +115,21 @@ SECOND = "self.sublayer2 = Sublayer(d_model, norm, dropout)"
 exercise.mistake("norm_shared", (SECOND, "self.sublayer2 = self.sublayer1"),
     es="Las dos ramas comparten la normalización. Cada `Sublayer` es una capa nueva.",
     en="Both branches share the norm. Each `Sublayer` is a new layer.")
-exercise.mistake("mask_forgotten", ("(h, h, h, mask)", "(h, h, h)"), es="No pasas la máscara a la atención: mira también el relleno.",
-                 en="You do not pass the mask to attention: it looks at the padding too.")
+exercise.mistake("mask_forgotten", ("(h, h, h, mask)", "(h, h, h)"),
+    es="No pasas la máscara a la atención: mira también el relleno.",
+    en="You do not pass the mask to attention: it looks at the padding too.")
 exercise.mistake("mask_inverted", ("(h, h, h, mask)", "(h, h, h, None if mask is None else ~mask)"),
     es="Das la máscara al revés. `True` es donde se puede mirar, también en `MultiHeadAttention`.",
     en="You give the mask the wrong way round. `True` is where one may look, in `MultiHeadAttention` too.")
 exercise.mistake("norm_ignored", ("Sublayer(d_model, norm, dropout)", 'Sublayer(d_model, "pre", dropout)'),
-    es="No pasas `norm` a los `Sublayer`: hacen siempre `pre`.", en="You do not pass `norm` to the `Sublayer`s: they always do `pre`.")
+    es="No pasas `norm` a los `Sublayer`: hacen siempre `pre`.",
+    en="You do not pass `norm` to the `Sublayer`s: they always do `pre`.")
 exercise.mistake("think_without_residual", (THINK, "return self.feed_forward(x)"),
-    es="La red va sin `Sublayer`: ni se normaliza ni se suma `x`.", en="The net goes without `Sublayer`: no norm, and `x` is not added.")
+    es="La red va sin `Sublayer`: ni se normaliza ni se suma `x`.",
+    en="The net goes without `Sublayer`: no norm, and `x` is not added.")
 exercise.mistake("look_without_residual", (LOOK, "x = self.attention(x, x, x, mask)"),
-    es="La atención va sin `Sublayer`: ni se normaliza ni se suma `x`.", en="Attention goes without `Sublayer`: no norm, and `x` is not added.")
+    es="La atención va sin `Sublayer`: ni se normaliza ni se suma `x`.",
+    en="Attention goes without `Sublayer`: no norm, and `x` is not added.")
 exercise.mistake("thinks_first", (LOOK, "x = self.sublayer2(x, self.feed_forward)"),
     (THINK, "return self.sublayer1(x, lambda h: self.attention(h, h, h, mask))"),
     es="La red va antes que la atención. Es al revés: primero mirar, después pensar.",
@@ -145,8 +150,10 @@ exercise.mistake("attention_lost", (LOOK, "self.sublayer1(x, lambda h: self.atte
     en="You do not keep what the first `Sublayer` returns: attention is lost.")
 exercise.mistake("dropout_ignored", ("Sublayer(d_model, norm, dropout)", "Sublayer(d_model, norm)"),
     es="No pasas `dropout` a los `Sublayer`.", en="You do not pass `dropout` to the `Sublayer`s.")
-exercise.mistake("attention_shared", (THINK, "return self.sublayer2(x, lambda h: self.feed_forward(self.attention(h, h, h, mask)))"),
-    es="La segunda rama vuelve a mirar. Solo piensa: `feed_forward`.", en="The second branch looks again. It only thinks: `feed_forward`.")
+exercise.mistake("attention_shared", (THINK, "return self.sublayer2(x, lambda h: self.feed_forward(self.attention(h, h, h, "
+                                             "mask)))"),
+    es="La segunda rama vuelve a mirar. Solo piensa: `feed_forward`.",
+    en="The second branch looks again. It only thinks: `feed_forward`.")
 
 exercise.alternative("a_method", code="""
 class EncoderLayer(nn.Module):

@@ -32,7 +32,8 @@ def reference(x, weights):
     return functional.linear(hidden, weights["narrow.weight"], weights["narrow.bias"])
 
 
-@exercise.property(2, "Con los mismos pesos, da lo mismo que el cálculo directo.", "With the same weights, it gives the same as the plain computation.")
+@exercise.property(2, "Con los mismos pesos, da lo mismo que el cálculo directo.",
+                   "With the same weights, it gives the same as the plain computation.")
 def values(student, draw):
     B, T, D, F = draw.sizes(4, 2, 8)
     net, weights = built(student, draw, D, F + 8)
@@ -72,22 +73,28 @@ RETURN = "return self.narrow(self.dropout(torch.relu(self.widen(x))))"
 SAME_NET = "self.dropout = nn.Dropout(dropout)"
 
 exercise.mistake("no_relu", ("torch.relu(self.widen(x))", "self.widen(x)"),
-    es="Falta la ReLU: dos capas lineales seguidas son una sola.", en="The ReLU is missing: two linear layers in a row are a single one.")
+    es="Falta la ReLU: dos capas lineales seguidas son una sola.",
+    en="The ReLU is missing: two linear layers in a row are a single one.")
 exercise.mistake("relu_at_the_end", (RETURN, "return torch.relu(self.narrow(self.dropout(self.widen(x))))"),
     es="La ReLU va entre las dos capas, no al final.", en="The ReLU goes between the two layers, not at the end.")
 exercise.mistake("two_relus", (RETURN, "return torch.relu(self.narrow(self.dropout(torch.relu(self.widen(x)))))"),
-    es="Sobra la ReLU del final: la salida también puede ser negativa.", en="The last ReLU is one too many: the output may be negative too.")
+    es="Sobra la ReLU del final: la salida también puede ser negativa.",
+    en="The last ReLU is one too many: the output may be negative too.")
 exercise.mistake("relu_first", (RETURN, "return self.narrow(self.dropout(self.widen(torch.relu(x))))"),
     es="Rectificas la entrada. La ReLU va tras `widen`.", en="You rectify the input. The ReLU goes after `widen`.")
-exercise.mistake("gelu", ("torch.relu(", "nn.functional.gelu("), es="Usas GELU. Se pide ReLU.", en="You use GELU. ReLU is asked for.")
+exercise.mistake("gelu", ("torch.relu(", "nn.functional.gelu("), es="Usas GELU. Se pide ReLU.",
+    en="You use GELU. ReLU is asked for.")
 exercise.mistake("residual_here", (RETURN, RETURN.replace("return ", "return x + ")),
     es="Sumas `x` aquí: de eso se encarga `Sublayer`.", en="You add `x` here: `Sublayer` takes care of that.")
-exercise.mistake("no_dropout", (RETURN, "return self.narrow(torch.relu(self.widen(x)))"), es="Falta el dropout.", en="Dropout is missing.")
+exercise.mistake("no_dropout", (RETURN, "return self.narrow(torch.relu(self.widen(x)))"), es="Falta el dropout.",
+    en="Dropout is missing.")
 exercise.mistake("dropout_at_the_end", (RETURN, "return self.dropout(self.narrow(torch.relu(self.widen(x))))"),
-    es="Aplicas el dropout a la salida. Va en los rasgos ocultos, tras la ReLU.", en="You apply dropout to the output. It goes on the hidden features, after the ReLU.")
+    es="Aplicas el dropout a la salida. Va en los rasgos ocultos, tras la ReLU.",
+    en="You apply dropout to the output. It goes on the hidden features, after the ReLU.")
 exercise.mistake("dropout_in_evaluation", (SAME_NET, "self.dropout = lambda h: nn.functional.dropout(h, dropout)"),
     es="El dropout sigue activo al evaluar.", en="Dropout goes on in evaluation.")
-exercise.mistake("mixed_words", (RETURN, "h = torch.relu(self.widen(x))\n        return self.narrow(self.dropout(h + h.mean(dim=1, keepdim=True)))"),
+exercise.mistake("mixed_words", (RETURN,
+    "h = torch.relu(self.widen(x))\n        return self.narrow(self.dropout(h + h.mean(dim=1, keepdim=True)))"),
     es="Mezclas palabras: cada una pasa sola.", en="You mix words: each goes alone.")
 
 exercise.alternative("sequential", code="""

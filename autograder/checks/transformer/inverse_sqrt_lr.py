@@ -8,7 +8,8 @@ exercise = Exercise(
     "inverse_sqrt_lr", points=3,
     title=Text("Calentar y enfriar", "Warming up and cooling down"),
     hints=(
-        Text("Las dos curvas se cruzan justo en `warmup`: el mínimo elige la que toca.", "The two curves meet right at `warmup`: the minimum chooses the one due."),
+        Text("Las dos curvas se cruzan justo en `warmup`: el mínimo elige la que toca.",
+             "The two curves meet right at `warmup`: the minimum chooses the one due."),
         Text("Con `max(step, 1)` no se divide entre 0.", "With `max(step, 1)` there is no division by 0."),
     ),
 )
@@ -29,7 +30,8 @@ def rises(student, draw):
         agrees(student, peak * step / warmup, step, warmup, peak)
 
 
-@exercise.property(1, "En `warmup` vale `peak`, y después baja como la raíz inversa.", "At `warmup` it is `peak`, and then it falls as the inverse root.")
+@exercise.property(1, "En `warmup` vale `peak`, y después baja como la raíz inversa.",
+                   "At `warmup` it is `peak`, and then it falls as the inverse root.")
 def falls(student, draw):
     warmup, peak = drawn(draw)
     for times in (1, 4, 9, 100):
@@ -46,23 +48,31 @@ def ends(student, draw):
 
 RETURN = "return peak * min(step / warmup, math.sqrt(warmup / max(step, 1)))"
 
-exercise.mistake("no_warmup", (RETURN, "return peak * math.sqrt(warmup / max(step, warmup))"), es="Empiezas en `peak`: no hay calentamiento.",
-                 en="You begin at `peak`: there is no warm-up.")
-exercise.mistake("never_falls", (RETURN, "return peak * min(step / warmup, 1)"), es="Se queda en `peak`: no baja.", en="It stays at `peak`: it does not fall.")
+exercise.mistake("no_warmup", (RETURN, "return peak * math.sqrt(warmup / max(step, warmup))"),
+    es="Empiezas en `peak`: no hay calentamiento.",
+    en="You begin at `peak`: there is no warm-up.")
+exercise.mistake("never_falls", (RETURN, "return peak * min(step / warmup, 1)"), es="Se queda en `peak`: no baja.",
+    en="It stays at `peak`: it does not fall.")
 exercise.mistake("step_zero_divides", ("max(step, 1)", "step"), es="El paso 0 divide entre 0.", en="Step 0 divides by 0.")
 exercise.mistake("falls_as_the_inverse", (RETURN, "return peak * min(step / warmup, warmup / max(step, 1))"),
-    es="Baja como 1/paso. Es la raíz: con cuatro veces más pasos, la mitad.", en="It falls as 1/step. It is the root: with four times the steps, half.")
-exercise.mistake("the_larger", (RETURN, RETURN.replace("min(", "max(")), es="Tomas la mayor de las dos. Es la menor.", en="You take the larger of the two. It is the smaller.")
-exercise.mistake("one_late", (RETURN, "step = max(step - 1, 0)\n    " + RETURN), es="Vas un paso por detrás: el primer paso tendría tasa 0.",
-                 en="You are one step behind: the first step would have rate 0.")
-exercise.mistake("one_ahead", (RETURN, "step = step + 1\n    " + RETURN), es="Vas un paso por delante: los pasos se cuentan desde 1.",
-                 en="You are one step ahead: steps are counted from 1.")
-exercise.mistake("peak_forgotten", (RETURN, "return min(step / warmup, math.sqrt(warmup / max(step, 1)))"), es="Falta multiplicar por `peak`.", en="Multiplying by `peak` is missing.")
+    es="Baja como 1/paso. Es la raíz: con cuatro veces más pasos, la mitad.",
+    en="It falls as 1/step. It is the root: with four times the steps, half.")
+exercise.mistake("the_larger", (RETURN, RETURN.replace("min(", "max(")), es="Tomas la mayor de las dos. Es la menor.",
+    en="You take the larger of the two. It is the smaller.")
+exercise.mistake("one_late", (RETURN, "step = max(step - 1, 0)\n    " + RETURN),
+    es="Vas un paso por detrás: el primer paso tendría tasa 0.",
+    en="You are one step behind: the first step would have rate 0.")
+exercise.mistake("one_ahead", (RETURN, "step = step + 1\n    " + RETURN),
+    es="Vas un paso por delante: los pasos se cuentan desde 1.",
+    en="You are one step ahead: steps are counted from 1.")
+exercise.mistake("peak_forgotten", (RETURN, "return min(step / warmup, math.sqrt(warmup / max(step, 1)))"),
+    es="Falta multiplicar por `peak`.", en="Multiplying by `peak` is missing.")
 exercise.mistake("not_scaled_to_peak", (RETURN, "return peak * min(step / warmup**1.5, max(step, 1) ** -0.5)"),
     es="Es la fórmula del artículo, que en `warmup` no vale 1: multiplica por la raíz de `warmup`.",
     en="It is the formula of the paper, which is not 1 at `warmup`: multiply by the root of `warmup`.")
-exercise.mistake("root_on_the_way_up", (RETURN, RETURN.replace("step / warmup,", "math.sqrt(step / warmup),")), es="La subida es una recta, no una raíz.",
-                 en="The rise is a straight line, not a root.")
+exercise.mistake("root_on_the_way_up", (RETURN, RETURN.replace("step / warmup,", "math.sqrt(step / warmup),")),
+    es="La subida es una recta, no una raíz.",
+    en="The rise is a straight line, not a root.")
 
 exercise.alternative("by_cases", code="""
 def inverse_sqrt_lr(step, warmup, peak):

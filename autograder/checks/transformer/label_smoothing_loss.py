@@ -16,7 +16,8 @@ exercise = Exercise(
              "Build what is asked for, `(B, T, V)`: all at `eps / (V - 2)`, the right one at `1 - eps`, column `pad` at 0."),
         Text("`wanted.scatter_(-1, y[..., None], 1 - eps)` escribe en cada sitio la palabra buena.",
              "`wanted.scatter_(-1, y[..., None], 1 - eps)` writes at each place the right word."),
-        Text("La media es sobre los sitios con `y != pad`, no sobre todos.", "The mean is over the places with `y != pad`, not over all."),
+        Text("La media es sobre los sitios con `y != pad`, no sobre todos.",
+             "The mean is over the places with `y != pad`, not over all."),
     ),
 )
 
@@ -47,20 +48,23 @@ def agrees(student, logits, y, eps: float, pad: int):
     expect.near(student.call("label_smoothing_loss", logits, y, eps, pad), reference(logits, y, eps, pad))
 
 
-@exercise.property(1, "Con `eps=0` y sin relleno, es la entropía cruzada.", "With `eps=0` and without padding, it is the cross-entropy.")
+@exercise.property(1, "Con `eps=0` y sin relleno, es la entropía cruzada.",
+                   "With `eps=0` and without padding, it is the cross-entropy.")
 def not_smoothed(student, draw):
     logits, y, pad = drawn(draw, padded=False)
     expect.near(student.call("label_smoothing_loss", logits, y, 0.0, pad), functional.cross_entropy(logits.flatten(0, 1), y.flatten()))
 
 
-@exercise.property(2, "Reparte `eps` entre las palabras que no son la buena ni el relleno.", "It shares `eps` out among the words that are neither the right one nor padding.")
+@exercise.property(2, "Reparte `eps` entre las palabras que no son la buena ni el relleno.",
+                   "It shares `eps` out among the words that are neither the right one nor padding.")
 def smoothed(student, draw):
     for _ in range(2):
         logits, y, pad = drawn(draw, padded=False)
         agrees(student, logits, y, float(draw.uniform(0.1, 0.4)), pad)
 
 
-@exercise.property(2, "Los sitios de relleno no cuentan, ni en la suma ni en la media.", "Places of padding do not count, neither in the sum nor in the mean.")
+@exercise.property(2, "Los sitios de relleno no cuentan, ni en la suma ni en la media.",
+                   "Places of padding do not count, neither in the sum nor in the mean.")
 def padding(student, draw):
     logits, y, pad = drawn(draw)
     agrees(student, logits, y, float(draw.uniform(0.1, 0.4)), pad)
@@ -68,13 +72,15 @@ def padding(student, draw):
     expect.near(student.call("label_smoothing_loss", noisy, y, 0.2, pad), reference(logits, y, 0.2, pad))
 
 
-@exercise.property(1, "No se desborda: con puntuaciones enormes sigue siendo un número.", "It does not overflow: with huge scores it is still a number.")
+@exercise.property(1, "No se desborda: con puntuaciones enormes sigue siendo un número.",
+                   "It does not overflow: with huge scores it is still a number.")
 def large(student, draw):
     logits, y, pad = drawn(draw)
     agrees(student, 200 * logits, y, 0.1, pad)
 
 
-@exercise.property(1, "El gradiente vuelve, y las entradas quedan como estaban.", "The gradient comes back, and the inputs stay as they were.")
+@exercise.property(1, "El gradiente vuelve, y las entradas quedan como estaban.",
+                   "The gradient comes back, and the inputs stay as they were.")
 def gradient(student, draw):
     logits, y, pad = drawn(draw)
     mine, labels = student.put(logits).keep_method("requires_grad_"), student.put(y)
@@ -90,26 +96,34 @@ SHARE = "eps / (logits.shape[-1] - 2)"
 PAD_COLUMN = "    wanted[..., pad] = 0\n"
 RETURN = "return -(wanted * log_p).sum(dim=-1)[real].mean()"
 
-exercise.mistake("shared_among_all", (SHARE, "eps / logits.shape[-1]"), ("1 - eps)", "1 - eps + eps / logits.shape[-1])"), (PAD_COLUMN, ""),
+exercise.mistake("shared_among_all", (SHARE, "eps / logits.shape[-1]"), ("1 - eps)", "1 - eps + eps / logits.shape[-1])"),
+    (PAD_COLUMN, ""),
     es="Repartes entre las `V`, la buena y el relleno incluidos, como hace PyTorch. Aquí, entre las otras `V - 2`.",
     en="You share out among all `V`, the right one and the padding included, as PyTorch does. Here, among the other `V - 2`.")
 exercise.mistake("padding_gets_some", (SHARE, "eps / (logits.shape[-1] - 1)"), (PAD_COLUMN, ""),
-    es="También das un poco a `pad`. Le toca 0, y las demás son `V - 2`.", en="You give a little to `pad` too. It gets 0, and the others are `V - 2`.")
+    es="También das un poco a `pad`. Le toca 0, y las demás son `V - 2`.",
+    en="You give a little to `pad` too. It gets 0, and the others are `V - 2`.")
 exercise.mistake("column_zeroed_only", (SHARE, "eps / (logits.shape[-1] - 1)"),
-    es="Divides entre `V - 1` y después pones `pad` a 0: lo repartido no suma 1.", en="You divide by `V - 1` and then set `pad` to 0: the shares do not add up to 1.")
+    es="Divides entre `V - 1` y después pones `pad` a 0: lo repartido no suma 1.",
+    en="You divide by `V - 1` and then set `pad` to 0: the shares do not add up to 1.")
 exercise.mistake("right_one_gets_all", ("1 - eps)", "1.0)"), es="La buena se lleva 1: lo pedido suma más de 1. Son `1 - eps`.",
-                 en="The right one gets 1: what is asked for adds up to more than 1. It is `1 - eps`.")
-exercise.mistake("eps_each", (SHARE, "eps"), es="Das `eps` a cada palabra. Se reparte entre todas.", en="You give `eps` to each word. It is shared out among all.")
-exercise.mistake("not_smoothed_at_all", (SHARE, "0.0"), ("1 - eps)", "1.0)"), es="No suavizas: ignoras `eps`.", en="You do not smooth: you ignore `eps`.")
+    en="The right one gets 1: what is asked for adds up to more than 1. It is `1 - eps`.")
+exercise.mistake("eps_each", (SHARE, "eps"), es="Das `eps` a cada palabra. Se reparte entre todas.",
+    en="You give `eps` to each word. It is shared out among all.")
+exercise.mistake("not_smoothed_at_all", (SHARE, "0.0"), ("1 - eps)", "1.0)"), es="No suavizas: ignoras `eps`.",
+    en="You do not smooth: you ignore `eps`.")
 exercise.mistake("padding_counted", (RETURN, "return -(wanted * log_p).sum(dim=-1).mean()"),
     es="Los sitios de relleno cuentan.", en="Places of padding count.")
 exercise.mistake("mean_over_all_places", (RETURN, "return -(wanted * log_p).sum(dim=-1)[real].sum() / y.numel()"),
     es="Divides entre todos los sitios, también los de relleno.", en="You divide by all places, those of padding too.")
-exercise.mistake("mean_over_words", (RETURN, "return -(wanted * log_p)[real].mean()"), es="Divides también entre `V`. Se suma sobre las palabras.",
-                 en="You divide by `V` too. It is summed over the words.")
-exercise.mistake("summed", (RETURN, RETURN.replace(".mean()", ".sum()")), es="Sumas los sitios. Se pide la media.", en="You add the places. The mean is asked for.")
+exercise.mistake("mean_over_words", (RETURN, "return -(wanted * log_p)[real].mean()"),
+    es="Divides también entre `V`. Se suma sobre las palabras.",
+    en="You divide by `V` too. It is summed over the words.")
+exercise.mistake("summed", (RETURN, RETURN.replace(".mean()", ".sum()")), es="Sumas los sitios. Se pide la media.",
+    en="You add the places. The mean is asked for.")
 exercise.mistake("softmax_then_log", ("torch.log_softmax(logits, dim=-1)", "torch.log(torch.softmax(logits, dim=-1))"),
-    es="El softmax se hace 0 y su logaritmo, infinito. Usa `log_softmax`.", en="The softmax becomes 0 and its logarithm infinite. Use `log_softmax`.")
+    es="El softmax se hace 0 y su logaritmo, infinito. Usa `log_softmax`.",
+    en="The softmax becomes 0 and its logarithm infinite. Use `log_softmax`.")
 exercise.mistake("padding_is_zero", ("real = y != pad", "real = y != 0"), ("wanted[..., pad] = 0", "wanted[..., 0] = 0"),
     es="Tomas 0 por el relleno. Es `pad`, valga lo que valga.", en="You take 0 for the padding. It is `pad`, whatever that is.")
 exercise.mistake("sign", (RETURN, RETURN.replace("-(", "(")), es="Falta el signo menos.", en="The minus sign is missing.")

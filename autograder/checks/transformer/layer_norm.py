@@ -96,12 +96,14 @@ exercise.mistake("gain_forgotten", (RETURN, "return (x - mean) / torch.sqrt(vari
 exercise.mistake("bias_forgotten", (RETURN, "return (x - mean) / torch.sqrt(variance + eps) * gain"),
     es="Falta el sesgo, `bias`.", en="The bias, `bias`, is missing.")
 exercise.mistake("bias_scaled", (RETURN, "return ((x - mean) / torch.sqrt(variance + eps) + bias) * gain"),
-    es="Sumas `bias` antes de multiplicar por `gain`. Va después.", en="You add `bias` before multiplying by `gain`. It goes after.")
+    es="Sumas `bias` antes de multiplicar por `gain`. Va después.",
+    en="You add `bias` before multiplying by `gain`. It goes after.")
 exercise.mistake("detached", (MEAN, MEAN.replace("x.", "x.detach().")), (VARIANCE, VARIANCE + ".detach()"),
     es="Cortas el gradiente de la media y la varianza: también dependen de `x`.",
     en="You cut the gradient of the mean and the variance: they depend on `x` too.")
 exercise.mistake("two_axes_only", (MEAN, "x.mean(dim=1, keepdim=True)"), (VARIANCE, VARIANCE.replace("dim=-1", "dim=1")),
-    es="`dim=1` solo es el último eje si hay dos. Usa `dim=-1`.", en="`dim=1` is the last axis only if there are two. Use `dim=-1`.")
+    es="`dim=1` solo es el último eje si hay dos. Usa `dim=-1`.",
+    en="`dim=1` is the last axis only if there are two. Use `dim=-1`.")
 
 exercise.alternative("torch_s_variance", code="""
 def layer_norm(x, gain, bias, eps=1e-5):

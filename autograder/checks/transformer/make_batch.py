@@ -60,12 +60,14 @@ def agrees(student, sources, targets, ids, *names: str):
                     "`{name}` should be a {kind} tensor.", name=name, kind=str(kind).removeprefix("torch."))
 
 
-@exercise.property(1, "`source` lleva las frases de origen, completadas con relleno.", "`source` has the source sentences, filled up with padding.")
+@exercise.property(1, "`source` lleva las frases de origen, completadas con relleno.",
+                   "`source` has the source sentences, filled up with padding.")
 def source(student, draw):
     agrees(student, *drawn(draw, 4), "source")
 
 
-@exercise.property(2, "`inputs` empieza por `bos`, sigue con la frase y no lleva `eos`.", "`inputs` begins with `bos`, goes on with the sentence and has no `eos`.")
+@exercise.property(2, "`inputs` empieza por `bos`, sigue con la frase y no lleva `eos`.",
+                   "`inputs` begins with `bos`, goes on with the sentence and has no `eos`.")
 def inputs(student, draw):
     agrees(student, *drawn(draw, 4), "inputs")
 
@@ -76,7 +78,8 @@ def labels(student, draw):
     agrees(student, *drawn(draw, 4), "labels")
 
 
-@exercise.property(2, "`source_mask` deja mirar lo que no es relleno, y nada más.", "`source_mask` lets one look at what is no padding, and at nothing else.")
+@exercise.property(2, "`source_mask` deja mirar lo que no es relleno, y nada más.",
+                   "`source_mask` lets one look at what is no padding, and at nothing else.")
 def source_mask(student, draw):
     agrees(student, *drawn(draw, 4), "source_mask")
 
@@ -98,7 +101,8 @@ def smallest(student, draw):
     given = parts(student.keep("make_batch", *mine, **ids), *NAMES)
     expect.same(given[1].value(), reference(sources, targets, **ids)["inputs"], what="inputs")
     for handle, before, name in zip(mine, (sources, targets), ("sources", "targets"), strict=True):
-        expect.true(handle.value() == before, "Tu código cambió la lista `{name}`.", "Your code changed the list `{name}`.", name=name)
+        expect.true(handle.value() == before, "Tu código cambió la lista `{name}`.",
+                    "Your code changed the list `{name}`.", name=name)
 
 
 PADDED = "return torch.tensor([[*row, *[pad] * (longest - len(row))] for row in rows])"
@@ -109,37 +113,51 @@ TARGET_MASK = "target_mask = (inputs != pad)[:, None, None, :] & torch.ones(T, T
 exercise.mistake("labels_not_shifted", (LABELS, "labels = inputs.clone()"),
     es="Las etiquetas son las entradas: el modelo aprende a copiar, la pérdida cae a 0,0001 y no traduce nada.",
     en="The labels are the inputs: the model learns to copy, the loss falls to 0.0001 and it translates nothing.")
-exercise.mistake("shifted_the_wrong_way", (INPUTS, "inputs = padded([[*row, eos] for row in targets])"), (LABELS, "labels = padded([[bos, *row] for row in targets])"),
-    es="Desplazas al revés: pides la palabra **anterior**, que ya se ha visto.", en="You shift the wrong way: you ask for the word **before**, which has been seen.")
+exercise.mistake("shifted_the_wrong_way", (INPUTS, "inputs = padded([[*row, eos] for row in targets])"),
+    (LABELS, "labels = padded([[bos, *row] for row in targets])"),
+    es="Desplazas al revés: pides la palabra **anterior**, que ya se ha visto.",
+    en="You shift the wrong way: you ask for the word **before**, which has been seen.")
 exercise.mistake("end_fed", (INPUTS, "inputs = padded([[bos, *row, eos] for row in targets])[:, :-1]"),
     es="En las frases cortas entra `eos`: recortas la última columna, que en ellas es relleno.",
     en="In short sentences `eos` goes in: you cut off the last column, which is padding there.")
 exercise.mistake("end_not_asked", (LABELS, "labels = padded([[*row, pad] for row in targets])"),
-    es="Falta `eos` al final de las etiquetas: el modelo no aprende nunca a parar.", en="`eos` is missing at the end of the labels: the model never learns to stop.")
-exercise.mistake("beginning_asked", (LABELS, "labels = padded([[bos, *row, eos] for row in targets])"), (INPUTS, "inputs = padded([[bos, bos, *row] for row in targets])"),
-    es="Pides que se prediga `bos`. La primera etiqueta es la primera palabra.", en="You ask for `bos` to be predicted. The first label is the first word.")
+    es="Falta `eos` al final de las etiquetas: el modelo no aprende nunca a parar.",
+    en="`eos` is missing at the end of the labels: the model never learns to stop.")
+exercise.mistake("beginning_asked", (LABELS, "labels = padded([[bos, *row, eos] for row in targets])"),
+    (INPUTS, "inputs = padded([[bos, bos, *row] for row in targets])"),
+    es="Pides que se prediga `bos`. La primera etiqueta es la primera palabra.",
+    en="You ask for `bos` to be predicted. The first label is the first word.")
 exercise.mistake("no_causal_mask", (TARGET_MASK, "target_mask = (inputs != pad)[:, None, None, :].expand(-1, 1, T, -1).clone()"),
-    es="Falta la máscara causal: cada palabra ve la siguiente, que es la respuesta.", en="The causal mask is missing: each word sees the next, which is the answer.")
+    es="Falta la máscara causal: cada palabra ve la siguiente, que es la respuesta.",
+    en="The causal mask is missing: each word sees the next, which is the answer.")
 exercise.mistake("diagonal_hidden", (TARGET_MASK, TARGET_MASK.replace(".tril()", ".tril(-1)")),
-    es="Tapas también la propia palabra: la primera no tendría dónde mirar.", en="You hide the word itself too: the first one would have nowhere to look.")
+    es="Tapas también la propia palabra: la primera no tendría dónde mirar.",
+    en="You hide the word itself too: the first one would have nowhere to look.")
 exercise.mistake("one_ahead", (TARGET_MASK, TARGET_MASK.replace(".tril()", ".tril(1)")),
     es="Dejas ver una palabra de más: justo la respuesta.", en="You let one word too many be seen: just the answer.")
 exercise.mistake("looks_ahead_only", (TARGET_MASK, TARGET_MASK.replace(".tril()", ".triu()")),
-    es="El triángulo está al revés: cada palabra ve el futuro y no el pasado.", en="The triangle is the wrong way round: each word sees the future and not the past.")
-exercise.mistake("target_padding_seen", (TARGET_MASK, "target_mask = torch.ones(T, T, dtype=torch.bool).tril().expand(len(targets), 1, T, T).clone()"),
+    es="El triángulo está al revés: cada palabra ve el futuro y no el pasado.",
+    en="The triangle is the wrong way round: each word sees the future and not the past.")
+exercise.mistake("target_padding_seen", (TARGET_MASK,
+    "target_mask = torch.ones(T, T, dtype=torch.bool).tril().expand(len(targets), 1, T, T).clone()"),
     es="Falta tapar el relleno del destino.", en="Hiding the padding of the target is missing.")
 exercise.mistake("padding_by_rows", (TARGET_MASK, TARGET_MASK.replace("[:, None, None, :] &", "[:, None, :, None] &")),
     es="Tapas las filas del relleno, las consultas. Se tapan sus columnas: lo que nadie debe mirar.",
     en="You hide the rows of the padding, the queries. Its columns are hidden: what nobody is to look at.")
 exercise.mistake("source_mask_inverted", (SOURCE_MASK, SOURCE_MASK.replace("!=", "==")),
-    es="`source_mask` está al revés: `True` es donde se puede mirar.", en="`source_mask` is the wrong way round: `True` is where one may look.")
-exercise.mistake("mask_by_zero", (SOURCE_MASK, SOURCE_MASK.replace("!= pad", "!= 0")), (TARGET_MASK, TARGET_MASK.replace("!= pad", "!= 0")),
+    es="`source_mask` está al revés: `True` es donde se puede mirar.",
+    en="`source_mask` is the wrong way round: `True` is where one may look.")
+exercise.mistake("mask_by_zero", (SOURCE_MASK, SOURCE_MASK.replace("!= pad", "!= 0")),
+    (TARGET_MASK, TARGET_MASK.replace("!= pad", "!= 0")),
     es="Comparas con 0. El relleno es `pad`, valga lo que valga.", en="You compare with 0. Padding is `pad`, whatever that is.")
 exercise.mistake("padded_on_the_left", (PADDED, "return torch.tensor([[*[pad] * (longest - len(row)), *row] for row in rows])"),
     es="Pones el relleno delante. Va detrás.", en="You put the padding in front. It goes behind.")
-exercise.mistake("padded_with_zero", (PADDED, PADDED.replace("[pad]", "[0]")), es="Rellenas con 0, no con `pad`.", en="You fill up with 0, not with `pad`.")
-exercise.mistake("lists_changed", ("    def padded(rows):", "    for row in targets:\n        row.append(eos)\n    targets = [row[:-1] for row in targets]\n\n    def padded(rows):"),
-    es="`append` escribe en las listas de quien te llama, y cada época crecen.", en="`append` writes into the caller's lists, and they grow with each epoch.")
+exercise.mistake("padded_with_zero", (PADDED, PADDED.replace("[pad]", "[0]")), es="Rellenas con 0, no con `pad`.",
+    en="You fill up with 0, not with `pad`.")
+exercise.mistake("lists_changed", ("    def padded(rows):", "    for row in targets:\n        row.append(eos)\n    targets = "
+    "[row[:-1] for row in targets]\n\n    def padded(rows):"),
+    es="`append` escribe en las listas de quien te llama, y cada época crecen.",
+    en="`append` writes into the caller's lists, and they grow with each epoch.")
 
 exercise.alternative("pad_sequence", code="""
 def make_batch(sources, targets, pad, bos, eos):

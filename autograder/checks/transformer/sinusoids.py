@@ -82,7 +82,8 @@ exercise.mistake("by_token_parity", (f"    {SINE}\n    {COSINE}\n", """    angle
 exercise.mistake("i_instead_of_two_i", (SPEED, "10000 ** (-torch.arange((d_model + 1) // 2) / d_model)"),
     es="El exponente lleva $2i/D$, no $i/D$: las frecuencias quedan a la mitad de camino.",
     en="The exponent is $2i/D$, not $i/D$: the frequencies stay half way.")
-exercise.mistake("each_its_own_frequency", (COSINE, "table[:, 1::2] = torch.cos(position * 10000 ** (-torch.arange(1, d_model, 2) / d_model))"),
+exercise.mistake("each_its_own_frequency", (COSINE, "table[:, 1::2] = torch.cos(position * 10000 ** (-torch.arange(1, d_model, 2) "
+                                                    "/ d_model))"),
     es="El coseno usa la misma frecuencia que el seno de su pareja, $2i/D$, no la de su propio rasgo.",
     en="The cosine uses the same frequency as the sine of its pair, $2i/D$, not that of its own feature.")
 exercise.mistake("cosine_first", (SINE, SINE.replace("sin", "cos")), (COSINE, COSINE.replace("cos(", "sin(")),
@@ -99,7 +100,8 @@ exercise.mistake("multiplied", ("(-torch.arange", "(torch.arange"),
 exercise.mistake("other_base", (SPEED, SPEED.replace("10000", "1000")),
     es="La base es 10000.", en="The base is 10000.")
 exercise.mistake("two_pi", ("position * speed", "2 * math.pi * position * speed"),
-    es="No hay $2\\pi$: el ángulo es la posición por la frecuencia.", en="There is no $2\\pi$: the angle is the position times the frequency.")
+    es="No hay $2\\pi$: el ángulo es la posición por la frecuencia.",
+    en="There is no $2\\pi$: the angle is the position times the frequency.")
 exercise.mistake("odd_unforeseen", ("speed[: d_model // 2]", "speed"),
     es="Con `D` impar hay un seno más que cosenos, y las formas no encajan.",
     en="With an odd `D` there is one more sine than cosines, and the shapes do not fit.")

@@ -59,16 +59,19 @@ def agrees(student, draw, norm: str):
         layer, branch, weights, matrix = built(student, draw, norm, D)
         x = draw.tensor(B, T, D)
         expect.near(layer.call(x, branch), reference(x, weights, matrix, norm), what="Sublayer(…)(x, branch)")
-        expect.true(branch.get("calls") == 1, "Llamas a `branch` {n} veces. Es una sola.", "You call `branch` {n} times. It is only once.",
+        expect.true(branch.get("calls") == 1, "Llamas a `branch` {n} veces. Es una sola.",
+                    "You call `branch` {n} times. It is only once.",
                     n=branch.get("calls"))
 
 
-@exercise.property(2, "En `pre`, a `x` se le suma la rama de `x` normalizada.", "In `pre`, the branch of the normalized `x` is added to `x`.")
+@exercise.property(2, "En `pre`, a `x` se le suma la rama de `x` normalizada.",
+                   "In `pre`, the branch of the normalized `x` is added to `x`.")
 def pre(student, draw):
     agrees(student, draw, "pre")
 
 
-@exercise.property(2, "En `post`, se normaliza la suma de `x` y su rama.", "In `post`, the sum of `x` and its branch is normalized.")
+@exercise.property(2, "En `post`, se normaliza la suma de `x` y su rama.",
+                   "In `post`, the sum of `x` and its branch is normalized.")
 def post(student, draw):
     agrees(student, draw, "post")
 
@@ -126,10 +129,12 @@ FIRST = 'self.first = norm == "pre"'
 exercise.mistake("stream_normalized", (PRE, "x = self.norm(x)\n            return x + self.dropout(branch(x))"),
     es="En `pre`, sumas a `x` **normalizada**. Lo que pasa de largo es `x`, tal cual.",
     en="In `pre`, you add to the **normalized** `x`. What passes by is `x`, as it is.")
-exercise.mistake("always_pre", (FIRST, "self.first = True"), es="Ignoras `norm`: haces siempre `pre`.", en="You ignore `norm`: you always do `pre`.")
+exercise.mistake("always_pre", (FIRST, "self.first = True"), es="Ignoras `norm`: haces siempre `pre`.",
+    en="You ignore `norm`: you always do `pre`.")
 exercise.mistake("always_post", (FIRST, "self.first = False"), es="Ignoras `norm`: haces siempre `post`.",
-                 en="You ignore `norm`: you always do `post`.")
-exercise.mistake("swapped", (FIRST, 'self.first = norm == "post"'), es="Tienes cambiados `pre` y `post`.", en="You have `pre` and `post` swapped.")
+    en="You ignore `norm`: you always do `post`.")
+exercise.mistake("swapped", (FIRST, 'self.first = norm == "post"'), es="Tienes cambiados `pre` y `post`.",
+    en="You have `pre` and `post` swapped.")
 exercise.mistake("no_residual", (PRE, PRE.replace("x + ", "")), (POST, POST.replace("x + ", "")),
     es="Falta sumar `x`: sin lo que pasa de largo, el gradiente tiene que atravesar todas las ramas.",
     en="Adding `x` is missing: without what passes by, the gradient has to go through all branches.")
@@ -143,15 +148,18 @@ exercise.mistake("norm_forgotten_in_post", (POST, "return x + self.dropout(branc
 exercise.mistake("normed_on_both_sides", (POST, "return self.norm(x + self.dropout(branch(self.norm(x))))"),
     es="En `post`, normalizas también lo que entra en la rama. Solo se normaliza la suma.",
     en="In `post`, you normalize what goes into the branch too. Only the sum is normalized.")
-exercise.mistake("dropout_on_the_sum", (PRE, "return self.dropout(x + branch(self.norm(x)))"), (POST, "return self.norm(self.dropout(x + branch(x)))"),
+exercise.mistake("dropout_on_the_sum", (PRE, "return self.dropout(x + branch(self.norm(x)))"),
+    (POST, "return self.norm(self.dropout(x + branch(x)))"),
     es="Aplicas el dropout a la suma, y apaga también lo que pasa de largo. Solo va en la rama.",
     en="You apply dropout to the sum, and it silences what passes by too. It goes on the branch only.")
-exercise.mistake("dropout_forgotten", ("self.dropout(branch(self.norm(x)))", "branch(self.norm(x))"), ("self.dropout(branch(x))", "branch(x)"),
+exercise.mistake("dropout_forgotten", ("self.dropout(branch(self.norm(x)))", "branch(self.norm(x))"),
+    ("self.dropout(branch(x))", "branch(x)"),
     es="Falta el dropout.", en="Dropout is missing.")
 exercise.mistake("dropout_before_the_branch", (PRE, "return x + branch(self.dropout(self.norm(x)))"),
     (POST, "return self.norm(x + branch(self.dropout(x)))"),
     es="El dropout va a la salida de la rama, no a la entrada.", en="Dropout goes at the exit of the branch, not at the entrance.")
-exercise.mistake("dropout_in_evaluation", ("self.dropout = nn.Dropout(dropout)", "self.dropout = lambda h: nn.functional.dropout(h, dropout)"),
+exercise.mistake("dropout_in_evaluation", ("self.dropout = nn.Dropout(dropout)",
+    "self.dropout = lambda h: nn.functional.dropout(h, dropout)"),
     es="El dropout sigue activo al evaluar. `nn.functional.dropout` necesita `training=self.training`.",
     en="Dropout goes on in evaluation. `nn.functional.dropout` needs `training=self.training`.")
 exercise.mistake("branch_doubled", (PRE, "return x + self.dropout(branch(self.norm(x))) + branch(self.norm(x))"),

@@ -67,10 +67,14 @@ exercise = Exercise(
     title=Text("Números con palabras", "Numbers in words"),
     uses=("make_batch", "inverse_sqrt_lr", "label_smoothing_loss"),
     hints=(
-        Text("`torch.randperm(len(sources)).split(batch_size)` da los lotes de una época: con sus filas, elige origen **y** destino.",
-             "`torch.randperm(len(sources)).split(batch_size)` gives the batches of an epoch: with their rows, choose source **and** target."),
-        Text("La tasa se escribe antes de `optimizer.step()`: `for group in optimizer.param_groups: group[\"lr\"] = ...`. El primer paso es el 1.",
-             "The rate is written before `optimizer.step()`: `for group in optimizer.param_groups: group[\"lr\"] = ...`. The first step is 1."),
+        Text("`torch.randperm(len(sources)).split(batch_size)` da los lotes de una época: con sus filas, elige origen **y** "
+             "destino.",
+             "`torch.randperm(len(sources)).split(batch_size)` gives the batches of an epoch: with their rows, choose source "
+             "**and** target."),
+        Text("La tasa se escribe antes de `optimizer.step()`: `for group in optimizer.param_groups: group[\"lr\"] = ...`. El "
+             "primer paso es el 1.",
+             "The rate is written before `optimizer.step()`: `for group in optimizer.param_groups: group[\"lr\"] = ...`. The first "
+             "step is 1."),
         Text("Comprueba `len(losses) == steps` dentro del `for`, no solo al acabar la época.",
              "Check `len(losses) == steps` inside the `for`, not only at the end of the epoch."),
     ),
@@ -124,7 +128,8 @@ def agrees(student, draw, count: int, steps: int, size: int, max_norm: float = F
     peak, warmup, smoothing = float(draw.uniform(0.02, 0.05)), int(draw.integers(2, 4)), float(draw.uniform(0.1, 0.3))
     losses = student.call("train_translator", theirs, sources, targets, steps, size, peak, warmup, smoothing, max_norm)
     batches = batches_of(theirs)
-    expect.true(len(batches) == steps, "Pasos pedidos: {wanted}. Tu bucle dio {seen}.", "Steps asked for: {wanted}. Your loop took {seen}.",
+    expect.true(len(batches) == steps, "Pasos pedidos: {wanted}. Tu bucle dio {seen}.",
+                "Steps asked for: {wanted}. Your loop took {seen}.",
                 wanted=steps, seen=len(batches))
     expect.near(losses, reference(ours, sources, targets, batches, peak, warmup, smoothing, max_norm), what="losses")
     weights = theirs.method("state_dict")
@@ -146,16 +151,21 @@ def few_steps(student, draw):
                    "Each epoch goes over all pairs once, in a new order, and it stops at `steps`.")
 def epochs(student, draw):
     batches = agrees(student, draw, 11, 8, 4)
-    expect.true([len(batch) for batch in batches] == [4, 4, 3, 4, 4, 3, 4, 4], "Con 11 parejas y lotes de 4, las épocas son de 4, 4 y 3. Los tuyos miden {seen}.",
-                "With 11 pairs and batches of 4, epochs are of 4, 4 and 3. Yours measure {seen}.", seen=[len(batch) for batch in batches])
+    expect.true([len(batch) for batch in batches] == [4, 4, 3, 4, 4, 3, 4, 4], "Con 11 parejas y lotes de 4, las épocas son de 4, "
+    "4 y 3. Los tuyos miden {seen}.",
+                "With 11 pairs and batches of 4, epochs are of 4, 4 and 3. Yours measure {seen}.",
+                seen=[len(batch) for batch in batches])
     orders = [sum(batches[:3], []), sum(batches[3:6], []), sum(batches[6:], [])]
-    expect.true(all(sorted(order) == list(range(11)) for order in orders[:2]), "En una época unas parejas se repiten y otras faltan.",
+    expect.true(all(sorted(order) == list(range(11)) for order in orders[:2]), "En una época unas parejas se repiten y otras "
+    "faltan.",
                 "In one epoch some pairs repeat and others are missing.")
-    expect.true(all(one[: len(other)] != other for one, other in pairwise([list(range(11)), *orders])), "El orden no se sortea en cada época.",
+    expect.true(all(one[: len(other)] != other for one, other in pairwise([list(range(11)), *orders])), "El orden no se sortea en "
+    "cada época.",
                 "The order is not drawn at each epoch.")
 
 
-@exercise.property(2, "El gradiente se recorta a `max_norm` antes de cada paso.", "The gradient is clipped to `max_norm` before each step.")
+@exercise.property(2, "El gradiente se recorta a `max_norm` antes de cada paso.",
+                   "The gradient is clipped to `max_norm` before each step.")
 def clipped(student, draw):
     agrees(student, draw, 6, 6, 3, max_norm=float(draw.uniform(0.02, 0.05)))
 
@@ -168,12 +178,14 @@ def afterwards(student, draw):
     losses = student.call("train_translator", theirs, *mine, 3, 5, 0.02, 2)
     wanted = reference(ours, sources, targets, batches_of(theirs), 0.02, 2, 0.1, 1.0)
     expect.near(losses, wanted, what="losses")
-    expect.true(not any(isinstance(loss, torch.Tensor) for loss in (losses, *losses)), "Se pide una lista de números, y hay tensores.",
+    expect.true(not any(isinstance(loss, torch.Tensor) for loss in (losses, *losses)), "Se pide una lista de números, y hay "
+    "tensores.",
                 "A list of numbers is asked for, and there are tensors.")
     expect.true(theirs.get("training") is False, "El modelo queda en modo `train()`: al traducir, el dropout seguiría sorteando.",
                 "The model is left in `train()` mode: when translating, dropout would go on drawing.")
     for handle, before, name in zip(mine, (sources, targets), ("sources", "targets"), strict=True):
-        expect.true(handle.value() == before, "Tu código cambió la lista `{name}`.", "Your code changed the list `{name}`.", name=name)
+        expect.true(handle.value() == before, "Tu código cambió la lista `{name}`.",
+                    "Your code changed the list `{name}`.", name=name)
 
 
 def exact(student, draw) -> float:
@@ -192,8 +204,10 @@ def exact(student, draw) -> float:
     return float(((said == labels.numpy()) | ~real).all(axis=1).mean())
 
 
-@exercise.property(7, f"Tras {STEPS} pasos, traduce enteros y sin una palabra mal el {GATE:.0%} o más de los números nuevos (sin entrenar, ninguno).",
-                   f"After {STEPS} steps, it translates {GATE:.0%} or more of new numbers whole and without one wrong word (untrained, none).",
+@exercise.property(7, f"Tras {STEPS} pasos, traduce enteros y sin una palabra mal el {GATE:.0%} o más de los números nuevos (sin "
+                      f"entrenar, ninguno).",
+                   f"After {STEPS} steps, it translates {GATE:.0%} or more of new numbers whole and without one wrong word "
+                   f"(untrained, none).",
                    costly=True)
 def new_numbers(student, draw):
     if exact(student, draw) >= GATE:
@@ -215,35 +229,50 @@ WHILE = "    while len(losses) < steps:\n"
 
 exercise.mistake("targets_left_behind", (CHOSEN, "chosen = [sources[n] for n in rows], targets[: len(rows)]"),
     es="Barajas los orígenes y no sus traducciones.", en="You shuffle the sources and not their translations.")
-exercise.mistake("no_zero_grad", ("            optimizer.zero_grad()\n", ""), es="Falta `optimizer.zero_grad()`: los gradientes de todos los lotes se suman.",
-                 en="`optimizer.zero_grad()` is missing: the gradients of all batches add up.")
-exercise.mistake("rate_never_changes", (RATE, '                group["lr"] = peak\n'), es="La tasa es siempre `peak`.", en="The rate is always `peak`.")
-exercise.mistake("rate_one_step_late", (RATE, RATE.replace("len(losses) + 1", "len(losses)")), es="La tasa va un paso atrasada: el primero se da con 0, y no se mueve nada.",
-                 en="The rate is one step late: the first is taken with 0, and nothing moves.")
+exercise.mistake("no_zero_grad", ("            optimizer.zero_grad()\n", ""),
+    es="Falta `optimizer.zero_grad()`: los gradientes de todos los lotes se suman.",
+    en="`optimizer.zero_grad()` is missing: the gradients of all batches add up.")
+exercise.mistake("rate_never_changes", (RATE, '                group["lr"] = peak\n'), es="La tasa es siempre `peak`.",
+    en="The rate is always `peak`.")
+exercise.mistake("rate_one_step_late", (RATE, RATE.replace("len(losses) + 1", "len(losses)")),
+    es="La tasa va un paso atrasada: el primero se da con 0, y no se mueve nada.",
+    en="The rate is one step late: the first is taken with 0, and nothing moves.")
 exercise.mistake("rate_after_the_step", (RATES, ""), ("            optimizer.step()\n", "            optimizer.step()\n" + RATES),
     es="Escribes la tasa después del paso: cada una sirve para el siguiente, y el primero se da con `peak`.",
     en="You write the rate after the step: each serves the next, and the first is taken with `peak`.")
 exercise.mistake("not_clipped", (CLIP, ""), es="El gradiente no se recorta.", en="The gradient is not clipped.")
-exercise.mistake("clipped_number_by_number", (CLIP, CLIP.replace("clip_grad_norm_", "clip_grad_value_")), es="Recortas cada número por separado. Se acorta el gradiente entero.",
-                 en="You clip each number on its own. The whole gradient is shortened.")
-exercise.mistake("clipped_to_one", (CLIP, CLIP.replace("max_norm", "1.0")), es="Recortas siempre a 1. El límite es `max_norm`.", en="You always clip to 1. The limit is `max_norm`.")
-exercise.mistake("default_betas", (OPTIMIZER, OPTIMIZER.replace(", betas=(0.9, 0.98)", "")), es="Faltan las betas: `(0.9, 0.98)`.", en="The betas are missing: `(0.9, 0.98)`.")
-exercise.mistake("adamw", (OPTIMIZER, OPTIMIZER.replace("Adam(", "AdamW(")), es="Usas AdamW. Se pide Adam.", en="You use AdamW. Adam is asked for.")
-exercise.mistake("sgd", (OPTIMIZER, "optimizer = torch.optim.SGD(model.parameters(), lr=peak)"), es="Usas SGD. Se pide Adam.", en="You use SGD. Adam is asked for.")
-exercise.mistake("not_smoothed", (LOSS, LOSS.replace("smoothing,", "0.0,")), es="No pasas `smoothing` a la pérdida.", en="You do not pass `smoothing` to the loss.")
-exercise.mistake("always_a_tenth", (LOSS, LOSS.replace("smoothing,", "0.1,")), es="Suavizas siempre con 0,1. Es `smoothing`.", en="You always smooth with 0.1. It is `smoothing`.")
-exercise.mistake("inputs_as_labels", (LOSS, LOSS.replace(", labels,", ", inputs,")), es="Comparas con las entradas: el modelo aprende a copiar la palabra que ya ve.",
-                 en="You compare with the inputs: the model learns to copy the word that it sees already.")
-exercise.mistake("not_shuffled", (FOR, FOR.replace("torch.randperm(len(sources))", "torch.arange(len(sources))")), es="No barajas las parejas.", en="You do not shuffle the pairs.")
-exercise.mistake("shuffled_once", (WHILE + FOR, "    order = torch.randperm(len(sources))\n" + WHILE + FOR.replace("torch.randperm(len(sources))", "order")),
-    es="Barajas una sola vez: los lotes son los mismos en todas las épocas.", en="You shuffle only once: the batches are the same in all epochs.")
+exercise.mistake("clipped_number_by_number", (CLIP, CLIP.replace("clip_grad_norm_", "clip_grad_value_")),
+    es="Recortas cada número por separado. Se acorta el gradiente entero.",
+    en="You clip each number on its own. The whole gradient is shortened.")
+exercise.mistake("default_betas", (OPTIMIZER, OPTIMIZER.replace(", betas=(0.9, 0.98)", "")), es="Faltan las betas: `(0.9, 0.98)`.",
+    en="The betas are missing: `(0.9, 0.98)`.")
+exercise.mistake("adamw", (OPTIMIZER, OPTIMIZER.replace("Adam(", "AdamW(")), es="Usas AdamW. Se pide Adam.",
+    en="You use AdamW. Adam is asked for.")
+exercise.mistake("sgd", (OPTIMIZER, "optimizer = torch.optim.SGD(model.parameters(), lr=peak)"), es="Usas SGD. Se pide Adam.",
+    en="You use SGD. Adam is asked for.")
+exercise.mistake("not_smoothed", (LOSS, LOSS.replace("smoothing,", "0.0,")), es="No pasas `smoothing` a la pérdida.",
+    en="You do not pass `smoothing` to the loss.")
+exercise.mistake("always_a_tenth", (LOSS, LOSS.replace("smoothing,", "0.1,")), es="Suavizas siempre con 0,1. Es `smoothing`.",
+    en="You always smooth with 0.1. It is `smoothing`.")
+exercise.mistake("inputs_as_labels", (LOSS, LOSS.replace(", labels,", ", inputs,")),
+    es="Comparas con las entradas: el modelo aprende a copiar la palabra que ya ve.",
+    en="You compare with the inputs: the model learns to copy the word that it sees already.")
+exercise.mistake("not_shuffled", (FOR, FOR.replace("torch.randperm(len(sources))", "torch.arange(len(sources))")),
+    es="No barajas las parejas.", en="You do not shuffle the pairs.")
+exercise.mistake("shuffled_once", (WHILE + FOR, "    order = torch.randperm(len(sources))\n" + WHILE +
+    FOR.replace("torch.randperm(len(sources))", "order")),
+    es="Barajas una sola vez: los lotes son los mismos en todas las épocas.",
+    en="You shuffle only once: the batches are the same in all epochs.")
 exercise.mistake("last_batch_dropped", (FOR, FOR + "            if len(rows) < batch_size:\n                continue\n"),
     es="Tiras el último lote de cada época, el corto.", en="You throw away the last batch of each epoch, the short one.")
-exercise.mistake("epoch_always_finished", ("            if len(losses) == steps:\n                break\n", ""), es="Solo miras `steps` al acabar cada época.",
-                 en="You only look at `steps` at the end of each epoch.")
-exercise.mistake("tensors_kept", ("losses.append(loss.item())", "losses.append(loss)"), es="Guardas tensores, con su grafo. Usa `loss.item()`.",
-                 en="You keep tensors, with their graph. Use `loss.item()`.")
-exercise.mistake("left_in_training", ("    model.eval()\n", ""), es="Falta `model.eval()` al acabar.", en="`model.eval()` is missing at the end.")
+exercise.mistake("epoch_always_finished", ("            if len(losses) == steps:\n                break\n", ""),
+    es="Solo miras `steps` al acabar cada época.",
+    en="You only look at `steps` at the end of each epoch.")
+exercise.mistake("tensors_kept", ("losses.append(loss.item())", "losses.append(loss)"),
+    es="Guardas tensores, con su grafo. Usa `loss.item()`.",
+    en="You keep tensors, with their graph. Use `loss.item()`.")
+exercise.mistake("left_in_training", ("    model.eval()\n", ""), es="Falta `model.eval()` al acabar.",
+    en="`model.eval()` is missing at the end.")
 
 exercise.alternative("torch_s_scheduler", code="""
 def train_translator(model, sources, targets, steps, batch_size, peak, warmup, smoothing=0.1, max_norm=1.0):

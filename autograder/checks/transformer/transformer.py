@@ -62,7 +62,8 @@ class Reference:
 
 
 def model_weights(draw, D: int, F: int, layers: int, norm: str) -> dict[str, torch.Tensor]:
-    weights = {f"{side}_embedding.weight": draw.tensor(size, D, std=0.5) for side, size in zip(("source", "target"), VOCAB, strict=True)}
+    weights = {f"{side}_embedding.weight": draw.tensor(size, D, std=0.5) for side, size in zip(("source", "target"), VOCAB,
+    strict=True)}
     for k in range(layers):
         for stack in ("encoder", "decoder"):
             weights |= {f"{stack}.{k}.{name}": value for name, value in layer_weights(draw, D, F, stack == "decoder").items()}
@@ -96,12 +97,14 @@ def agrees(student, draw, norm: str):
         expect.near(model.call(source, inputs, source_mask, target_mask), right, what="Transformer(…)(source, inputs, …)")
 
 
-@exercise.property(2, "En `pre`, con los mismos pesos, puntúa como las capas de PyTorch.", "In `pre`, with the same weights, it scores like PyTorch's layers.")
+@exercise.property(2, "En `pre`, con los mismos pesos, puntúa como las capas de PyTorch.",
+                   "In `pre`, with the same weights, it scores like PyTorch's layers.")
 def pre(student, draw):
     agrees(student, draw, "pre")
 
 
-@exercise.property(2, "En `post`, con los mismos pesos, puntúa como las capas de PyTorch.", "In `post`, with the same weights, it scores like PyTorch's layers.")
+@exercise.property(2, "En `post`, con los mismos pesos, puntúa como las capas de PyTorch.",
+                   "In `post`, with the same weights, it scores like PyTorch's layers.")
 def post(student, draw):
     agrees(student, draw, "post")
 
@@ -129,7 +132,8 @@ def born(student, draw):
     weights = model.method("state_dict")
     for side in ("source", "target"):
         table = expect.array(weights.get(f"{side}_embedding.weight"), what=f"{side}_embedding.weight")
-        expect.true(abs(table.std() * 8 - 1) < 0.04, "`{side}_embedding.weight` nace con desviación {seen:.3f}; con `D = 64` se pide 0.125.",
+        expect.true(abs(table.std() * 8 - 1) < 0.04, "`{side}_embedding.weight` nace con desviación {seen:.3f}; con `D = 64` se "
+                                                     "pide 0.125.",
                     "`{side}_embedding.weight` is born with deviation {seen:.3f}; with `D = 64` it should be 0.125.",
                     side=side, seen=table.std())
     source, inputs, labels = (torch.tensor(draw.integers(200, size=(8, 9))) for _ in range(3))
@@ -162,41 +166,55 @@ ENCODER = "self.encoder = nn.ModuleList(EncoderLayer(*sizes) for _ in range(num_
 DECODER = "self.decoder = nn.ModuleList(DecoderLayer(*sizes) for _ in range(num_layers))"
 
 exercise.mistake("no_positions", (EMBED, "return self.dropout(embedding(ids) * D**0.5)"),
-    es="Faltan las posiciones: el modelo no sabe en qué orden van las palabras.", en="Positions are missing: the model does not know in which order the words are.")
+    es="Faltan las posiciones: el modelo no sabe en qué orden van las palabras.",
+    en="Positions are missing: the model does not know in which order the words are.")
 exercise.mistake("positions_multiplied", (EMBED, EMBED.replace("+ positions", "* positions")),
     es="Multiplicas por las posiciones. Se suman.", en="You multiply by the positions. They are added.")
-exercise.mistake("positions_at_the_source_only", (EMBED, "return self.dropout(embedding(ids) * D**0.5 + (embedding is self.source_embedding) * positions)"),
+exercise.mistake("positions_at_the_source_only", (EMBED, "return self.dropout(embedding(ids) * D**0.5 + (embedding is "
+                                                         "self.source_embedding) * positions)"),
     es="Solo hay posiciones en el origen.", en="There are positions at the source only.")
 exercise.mistake("embeddings_not_scaled", (EMBED, EMBED.replace(" * D**0.5", "")),
-    es="No multiplicas el embedding por la raíz de `D`: las posiciones lo tapan.", en="You do not multiply the embedding by the root of `D`: the positions drown it.")
+    es="No multiplicas el embedding por la raíz de `D`: las posiciones lo tapan.",
+    en="You do not multiply the embedding by the root of `D`: the positions drown it.")
 exercise.mistake("scaled_twice", (EMBED, EMBED.replace("D**0.5", "D")),
     es="Multiplicas el embedding dos veces por la raíz de `D`.", en="You multiply the embedding by the root of `D` twice.")
 exercise.mistake("sum_scaled", (EMBED, "return self.dropout((embedding(ids) + positions) * D**0.5)"),
-    es="Multiplicas también las posiciones por la raíz de `D`. Solo el embedding.", en="You multiply the positions by the root of `D` too. Only the embedding.")
+    es="Multiplicas también las posiciones por la raíz de `D`. Solo el embedding.",
+    en="You multiply the positions by the root of `D` too. Only the embedding.")
 exercise.mistake("embeddings_born_large", (INIT, "pass"),
     es="Los embeddings nacen con desviación 1, y por la raíz de `D` tapan las posiciones.",
     en="The embeddings are born with deviation 1, and times the root of `D` they drown the positions.")
 exercise.mistake("last_norm_missing", ("self.head(self.decoder_norm(x))", "self.head(x)"),
-    es="En `pre`, falta la normalización al final del decodificador.", en="In `pre`, the norm at the end of the decoder is missing.")
+    es="En `pre`, falta la normalización al final del decodificador.",
+    en="In `pre`, the norm at the end of the decoder is missing.")
 exercise.mistake("memory_not_normalized", ("return self.encoder_norm(x)", "return x"),
     es="En `pre`, falta la normalización al final del codificador.", en="In `pre`, the norm at the end of the encoder is missing.")
 exercise.mistake("last_norm_in_post_too", ('nn.LayerNorm(d_model) if norm == "pre" else nn.Identity()', "nn.LayerNorm(d_model)"),
-    es="En `post` sobra la normalización del final: cada capa ya acaba en una.", en="In `post` the norm at the end is one too many: each layer ends with one already.")
+    es="En `post` sobra la normalización del final: cada capa ya acaba en una.",
+    en="In `post` the norm at the end is one too many: each layer ends with one already.")
 exercise.mistake("encoder_cloned", (ENCODER, "self.encoder = nn.ModuleList([EncoderLayer(*sizes)] * num_layers)"),
-    es="`[capa] * n` repite la misma capa: todas comparten los pesos.", en="`[layer] * n` repeats the same layer: all share their weights.")
+    es="`[capa] * n` repite la misma capa: todas comparten los pesos.",
+    en="`[layer] * n` repeats the same layer: all share their weights.")
 exercise.mistake("decoder_cloned", (DECODER, "self.decoder = nn.ModuleList([DecoderLayer(*sizes)] * num_layers)"),
-    es="El decodificador repite la misma capa: todas comparten los pesos.", en="The decoder repeats the same layer: all share their weights.")
-exercise.mistake("memory_from_inside", ("            x = layer(x, source_mask)\n        return", "            memory, x = x, layer(x, source_mask)\n        x = memory\n        return"),
+    es="El decodificador repite la misma capa: todas comparten los pesos.",
+    en="The decoder repeats the same layer: all share their weights.")
+exercise.mistake("memory_from_inside", ("            x = layer(x, source_mask)\n        return", "            memory, x = x, "
+    "layer(x, source_mask)\n        x = memory\n        return"),
     es="La memoria es lo que **entra** en la última capa del codificador, no lo que sale.",
     en="The memory is what goes **into** the last layer of the encoder, not what comes out.")
-exercise.mistake("masks_swapped", (FORWARD, "return self.decode(inputs, self.encode(source, source_mask), source_mask, target_mask)"),
+exercise.mistake("masks_swapped", (FORWARD, "return self.decode(inputs, self.encode(source, source_mask), source_mask, "
+                                            "target_mask)"),
     es="Cruzas las máscaras al decodificar.", en="You swap the masks when decoding.")
 exercise.mistake("source_mask_forgotten", (FORWARD, "return self.decode(inputs, self.encode(source), target_mask)"),
-    es="No pasas la máscara del origen: el relleno cuenta como palabras.", en="You do not pass the mask of the source: padding counts as words.")
-exercise.mistake("one_embedding", ("x = self.embedded(inputs, self.target_embedding)", "x = self.embedded(inputs % self.source_embedding.num_embeddings, self.source_embedding)"),
+    es="No pasas la máscara del origen: el relleno cuenta como palabras.",
+    en="You do not pass the mask of the source: padding counts as words.")
+exercise.mistake("one_embedding", ("x = self.embedded(inputs, self.target_embedding)",
+    "x = self.embedded(inputs % self.source_embedding.num_embeddings, self.source_embedding)"),
     es="Usas la tabla del origen también para el destino.", en="You use the table of the source for the target too.")
-exercise.mistake("softmax_at_the_end", ("return self.head(self.decoder_norm(x))", "return self.head(self.decoder_norm(x)).softmax(dim=-1)"),
-    es="Acabas en softmax, y la pérdida hace otro. Devuelve las puntuaciones.", en="You end in softmax, and the loss does another. Return the scores.")
+exercise.mistake("softmax_at_the_end", ("return self.head(self.decoder_norm(x))",
+    "return self.head(self.decoder_norm(x)).softmax(dim=-1)"),
+    es="Acabas en softmax, y la pérdida hace otro. Devuelve las puntuaciones.",
+    en="You end in softmax, and the loss does another. Return the scores.")
 exercise.mistake("norm_ignored", ("sizes = d_model, heads, d_ff, norm, dropout", 'sizes = d_model, heads, d_ff, "pre", dropout'),
     es="No pasas `norm` a las capas.", en="You do not pass `norm` to the layers.")
 
