@@ -32,6 +32,7 @@ from atiende.plots.sequences import (
 from atiende.plots.series import plot_effects, plot_forecasts, plot_images, plot_windows
 from atiende.plots.style import new_figure, show, use_style
 from atiende.plots.timeline import plot_history
+from atiende.plots.transformer import plot_by_depth, plot_parts, plot_positions, plot_transformer, plot_traps
 
 __all__ = [
     "new_figure",
@@ -40,6 +41,7 @@ __all__ = [
     "plot_agreement",
     "plot_bigrams",
     "plot_boxes",
+    "plot_by_depth",
     "plot_cells",
     "plot_channels",
     "plot_claims",
@@ -72,9 +74,11 @@ __all__ = [
     "plot_one_number",
     "plot_overlap",
     "plot_parameters",
+    "plot_parts",
     "plot_paths",
     "plot_perplexities",
     "plot_places",
+    "plot_positions",
     "plot_precision_recall",
     "plot_reach",
     "plot_rings",
@@ -84,6 +88,8 @@ __all__ = [
     "plot_slide",
     "plot_sorted_hits",
     "plot_surprise",
+    "plot_transformer",
+    "plot_traps",
     "plot_truncation",
     "plot_units",
     "plot_unrolled",

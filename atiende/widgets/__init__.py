@@ -6,6 +6,7 @@ from atiende.widgets.history import explore_code, explore_depth, explore_latent,
 from atiende.widgets.mlp import explore_init, explore_neuron, explore_regions, explore_softmax, explore_valley
 from atiende.widgets.predict import predict
 from atiende.widgets.rnn import explore_clipping, explore_context, explore_gate, explore_reach, explore_temperature
+from atiende.widgets.transformer import explore_positions, explore_smoothing, explore_warmup
 
 __all__ = [
     "explore_clipping",
@@ -21,12 +22,15 @@ __all__ = [
     "explore_neuron",
     "explore_nms",
     "explore_pooling",
+    "explore_positions",
     "explore_reach",
     "explore_regions",
+    "explore_smoothing",
     "explore_softmax",
     "explore_stride",
     "explore_temperature",
     "explore_two_lines",
     "explore_valley",
+    "explore_warmup",
     "predict",
 ]
