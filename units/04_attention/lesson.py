@@ -1,0 +1,5 @@
+# %% [markdown] lang="es"
+# # Atención
+
+# %% [markdown] lang="en"
+# # Attention
