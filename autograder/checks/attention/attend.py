@@ -22,10 +22,8 @@ exercise = Exercise(
 
 
 def inputs(draw, B: int, T: int, S: int, d_h: int, d_e: int, full: bool = False):
-    lengths = torch.tensor(draw.integers(1, S, size=B))
-    lengths[int(draw.integers(B))] = S  # one sentence has no padding
-    return (draw.tensor(B, T, d_h), draw.tensor(B, S, d_e), draw.tensor(d_h, d_e, std=0.7),
-            torch.full((B,), S) if full else lengths)  # fmt: skip
+    lengths = torch.full((B,), S) if full else torch.tensor(draw.permutation(range(1, S))[:B])  # pairwise different
+    return draw.tensor(B, T, d_h), draw.tensor(B, S, d_e), draw.tensor(d_h, d_e, std=0.7), lengths
 
 
 def oracle(h, encoded, W, lengths):

@@ -63,7 +63,7 @@ def batch_and_heads(student, draw):
 @exercise.property(3, "Con máscaras, enteras o que se extienden; quien no puede mirar nada recibe ceros.",
                    "With masks, whole or to be stretched; one who may look nowhere gets zeros.")
 def masks(student, draw):
-    T, S, d, d_v, B, H = draw.sizes(6, 2, 8)
+    S, T, d, d_v, B, H = sorted(draw.sizes(6, 2, 8), reverse=True)  # many keys, so that a mask leaves several
     given = inputs(draw, T, S, d, d_v, B, H)
     whole = random_mask(draw, B, H, T, S)
     whole[0, 0, 1] = False

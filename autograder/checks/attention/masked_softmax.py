@@ -145,7 +145,7 @@ def masked_softmax(scores, mask=None, dim=-1):
     if mask is not None:
         e = e * mask
     total = e.sum(dim=dim, keepdim=True)
-    return torch.where(total > 0, e / torch.where(total > 0, total, torch.ones_like(total)), torch.zeros_like(e))
+    return torch.where(total == 0, torch.zeros_like(e), e / total)
 """,
     es="`exp` desborda con puntuaciones grandes y da `nan`, o todo 0 con las muy negativas. Resta antes el máximo, o usa `softmax`.",
     en="`exp` overflows with large scores and gives `nan`, or all 0 with very negative ones. Subtract the maximum first, or use "

@@ -91,7 +91,7 @@ def cross(student, draw):
 @exercise.property(3, "Con máscara: la misma para todas las cabezas, o una por cabeza.",
                    "With a mask: the same for all heads, or one for each.")
 def masks(student, draw):
-    B, T, S, H, d = draw.sizes(5, 2, 6)
+    S, T, B, H, d = sorted(draw.sizes(5, 2, 7), reverse=True)  # many keys, so that a mask leaves several
     layer, weights = built(student, draw, H * d, H)
     given = draw.tensor(B, T, H * d), draw.tensor(B, S, H * d), draw.tensor(B, S, H * d)
     for mask in (random_mask(draw, B, H, T, S), random_mask(draw, T, S), random_mask(draw, B, 1, 1, S)):

@@ -44,7 +44,7 @@ def raw(student, draw):
 @exercise.property(1, "Con vectores muy largos y pesos que se redondean a 0, sin `nan`.",
                    "With very long vectors and weights that round to 0, without `nan`.")
 def long_vectors(student, draw):
-    q, k = draw.tensor(6, 800, std=2.0), draw.tensor(40, 800, std=2.0)
+    q, k = draw.tensor(6, 800, std=6.0), draw.tensor(40, 800, std=6.0)
     agrees(student, q, k, False)
     agrees(student, q, k, True)
 
@@ -103,7 +103,7 @@ exercise.mistake(
     "mean_of_all", (SUM, "-(log_p.exp() * log_p).mean()"),
     es="Promedias también sobre las claves. Sobre ellas se suma.", en="You take the mean over the keys too. Over them one adds up.")
 exercise.mistake(
-    "of_the_mean_weights", (SUM, "-(log_p.exp().mean(dim=0) * log_p.exp().mean(dim=0).log()).sum()"),
+    "of_the_mean_weights", (SUM, "-(log_p.exp().mean(dim=0) * log_p.exp().mean(dim=0).clamp(min=1e-300).log()).sum()"),
     es="Es la entropía de los pesos medios. Se pide la media de las entropías.",
     en="That is the entropy of the mean weights. The mean of the entropies is asked for.")
 exercise.mistake(

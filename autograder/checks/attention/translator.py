@@ -47,8 +47,10 @@ exercise = Exercise(
              "(2, B, d_hidden): `last[0]` es el de ida y `last[1]` el de vuelta.",
              "A GRU returns a pair: the outputs of all steps and the last state. With two directions the state is (2, B, d_hidden): "
              "`last[0]` is that of the forward direction and `last[1]` that of the backward one."),
-        Text("El decodificador quiere su estado de partida con forma (1, B, 2 · d_hidden): `torch.cat([last[0], last[1]], dim=-1)[None]`.",
-             "The decoder wants the state it begins at with shape (1, B, 2 · d_hidden): `torch.cat([last[0], last[1]], dim=-1)[None]`."),
+        Text("El decodificador quiere su estado de partida con forma (1, B, 2 · d_hidden): junta los dos por el último eje con "
+             "`torch.cat` y pon un eje delante.",
+             "The decoder wants the state it begins at with shape (1, B, 2 · d_hidden): join the two along the last axis with "
+             "`torch.cat` and put an axis in front."),
         Text("`attend` pide los largos: sin relleno, todos son `source.shape[1]`. Y `head` recibe `torch.cat([h, context], dim=-1)`.",
              "`attend` asks for the lengths: without padding, all are `source.shape[1]`. And `head` takes "
              "`torch.cat([h, context], dim=-1)`."),
@@ -59,10 +61,10 @@ exercise = Exercise(
 def drawn_weights(draw, V: int, E: int, H: int) -> dict[str, torch.Tensor]:
     weights = {"embedding.weight": draw.tensor(V + 1, E), "W": draw.tensor(2 * H, 2 * H),
                "head.weight": draw.tensor(V, 4 * H), "head.bias": draw.tensor(V)}  # fmt: skip
-    for name, hidden, endings in (("encoder", H, ("", "_reverse")), ("decoder", 2 * H, ("",))):
-        for ending in endings:
-            shapes = {"weight_ih": (3 * hidden, E), "weight_hh": (3 * hidden, hidden), "bias_ih": (3 * hidden,), "bias_hh": (3 * hidden,)}
-            weights |= {f"{name}.{part}_l0{ending}": draw.tensor(*shape, std=0.6) for part, shape in shapes.items()}
+    for name, ending, hidden in (("encoder", "", H), ("encoder", "_reverse", H), ("decoder", "", 2 * H)):
+        for part, wide in (("weight_ih", E), ("weight_hh", hidden), ("bias_ih", None), ("bias_hh", None)):
+            shape = (3 * hidden,) if wide is None else (3 * hidden, wide)
+            weights[f"{name}.{part}_l0{ending}"] = draw.tensor(*shape, std=0.6)
     return weights
 
 
@@ -161,10 +163,10 @@ def reverses(student, draw):
     if not passes(*results[0]):  # an unlucky start: both of two more must pass
         results += [attempt(student, draw), attempt(student, draw)]
         expect.true(passes(*results[1]) and passes(*results[2]),
-                    "Tu red escribe enteras {right} de las secuencias nuevas (hace falta el {gate:.0%}), y mira al símbolo que toca con "
-                    "peso {weight} (hace falta {looks:g}).",
-                    "Your network writes {right} of the new sequences whole ({gate:.0%} is needed), and looks at the symbol that is due "
-                    "with weight {weight} ({looks:g} is needed).",
+                    "Tu red escribe enteras {right} de las secuencias nuevas (hace falta el {gate:.0%}), y mira al símbolo que toca "
+                    "con peso {weight} (hace falta {looks:g}).",
+                    "Your network writes {right} of the new sequences whole ({gate:.0%} is needed), and looks at the symbol that is "
+                    "due with weight {weight} ({looks:g} is needed).",
                     right=", ".join(f"{share:.0%}" for share, _ in results), gate=GATE,
                     weight=", ".join(f"{weight:.2f}" for _, weight in results), looks=LOOKS)
 
@@ -206,7 +208,8 @@ exercise.mistake(
     en="`reshape` mixes the states of some sequences with those of others: the two directions are on the first axis.")
 exercise.mistake(
     "last_place_of_the_outputs", (START, "start = encoded[:, -1][None]"),
-    es="`encoded[:, -1]` es el último sitio: allí la vuelta acaba de empezar y solo ha leído un símbolo. Su último estado está en `last`.",
+    es="`encoded[:, -1]` es el último sitio: allí la vuelta acaba de empezar y solo ha leído un símbolo. Su último estado "
+       "está en `last`.",
     en="`encoded[:, -1]` is the last place: there the backward direction has just begun and has read one symbol. Its last state is in "
        "`last`.")
 exercise.mistake(
@@ -233,8 +236,8 @@ exercise.mistake(
     en="You leave the last symbol read out of sight: the lengths are `source.shape[1]`.")
 exercise.mistake(
     "matrix_transposed", ("self.W,", "self.W.T,"),
-    es="Usas `W` traspuesta. Es cuadrada y no protesta, pero es otra.", en="You use `W` transposed. It is square and does not complain, but "
-                                                                          "it is another one.")
+    es="Usas `W` traspuesta. Es cuadrada y no protesta, pero es otra.",
+    en="You use `W` transposed. It is square and does not complain, but it is another one.")
 exercise.mistake(
     "source_fed_to_the_decoder", (DECODER, DECODER.replace("target", "source")),
     es="El decodificador recibe la fuente. Recibe lo escrito hasta ahora, `target`.",
@@ -258,7 +261,8 @@ exercise.mistake(
     es="Al embedding le falta una fila: la del símbolo que dice que se empiece.",
     en="The embedding lacks a row: that of the symbol that says to begin.")
 exercise.mistake(
-    "matrix_not_learned", ("nn.Parameter(0.1 * torch.randn(2 * d_hidden, 2 * d_hidden))", "0.1 * torch.randn(2 * d_hidden, 2 * d_hidden)"),
+    "matrix_not_learned",
+    ("nn.Parameter(0.1 * torch.randn(2 * d_hidden, 2 * d_hidden))", "0.1 * torch.randn(2 * d_hidden, 2 * d_hidden)"),
     es="`W` es un tensor suelto: sin `nn.Parameter`, el optimizador no lo ve.",
     en="`W` is a loose tensor: without `nn.Parameter` the optimiser does not see it.")
 exercise.mistake(
