@@ -6,6 +6,7 @@ from torch.nn import functional
 from atiende.models.attention import (
     AdditiveAttention,
     MultiHeadAttention,
+    Seq2Seq,
     causal_mask,
     masked_softmax,
     padding_mask,
@@ -138,3 +139,34 @@ def test_additive_scores_equal_a_loop():
             for s in range(TK):
                 hidden = torch.tanh(layer.from_query.weight @ queries[b, t] + layer.from_key.weight @ keys[b, s])
                 torch.testing.assert_close(scores[b, t, s], layer.score.weight[0] @ hidden)
+
+
+def test_translator_without_a_look_knows_the_source_by_the_last_state_only():
+    model = drawn(Seq2Seq(7, 9, d_embed=3, d_hidden=4, look=False))
+    source, target = torch.randint(7, (B, 6)), torch.randint(9, (B, 5))
+    logits, weights = model(source, target)
+    assert logits.shape == (B, 5, 9) and weights is None
+    (there, back) = model.encoder(model.source_embedding(source))[1]
+    states, _ = model.decoder(model.target_embedding(target), torch.cat([there, back], dim=1)[None])
+    torch.testing.assert_close(logits, model.head(states))
+
+
+def test_translator_looks_from_each_state_that_writes_at_all_that_read():
+    model = drawn(Seq2Seq(7, 9, d_embed=3, d_hidden=4))
+    source, target = torch.randint(7, (B, 6)), torch.randint(9, (B, 5))
+    logits, weights = model(source, target)
+    encoded, (there, back) = model.encoder(model.source_embedding(source))
+    states, _ = model.decoder(model.target_embedding(target), torch.cat([there, back], dim=1)[None])
+    for b in range(B):
+        for t in range(5):
+            query = model.to_query.weight @ states[b, t]
+            looked = torch.stack([query @ key for key in encoded[b]]).div(8**0.5).softmax(dim=0)
+            torch.testing.assert_close(weights[b, t], looked)
+            context = sum(w * value for w, value in zip(looked, encoded[b], strict=True))
+            torch.testing.assert_close(logits[b, t], model.head(torch.cat([states[b, t], context])))
+
+
+def test_translator_does_not_see_what_is_still_to_be_written():
+    model = drawn(Seq2Seq(7, 9, d_embed=3, d_hidden=4))
+    source, target = torch.randint(7, (B, 6)), torch.randint(9, (B, 5))
+    torch.testing.assert_close(model(source, target)[0][:, :3], model(source, target[:, :3])[0])

@@ -94,3 +94,29 @@ class AdditiveAttention(nn.Module):
     def forward(self, queries, keys):
         hidden = torch.tanh(self.from_query(queries)[:, :, None] + self.from_key(keys)[:, None])  # (B, Tq, Tk, d_hidden)
         return self.score(hidden).squeeze(-1)
+
+
+class Seq2Seq(nn.Module):
+    """Read a sequence with one recurrent network and write another with a second one, which may look at the first.
+
+    Called with source (B, S) and target (B, T), what has been written so far, it returns the scores of the next symbol at each
+    place (B, T, target_size), and where each place looked (B, T, S), None without `look`. Sutskever et al. (2014,
+    arXiv:1409.3215); the look is that of Luong et al. (2015, arXiv:1508.04025), scaled.
+    """
+
+    def __init__(self, source_size: int, target_size: int, d_embed: int = 16, d_hidden: int = 32, look: bool = True):
+        super().__init__()
+        self.source_embedding = nn.Embedding(source_size, d_embed)
+        self.target_embedding = nn.Embedding(target_size, d_embed)
+        self.encoder = nn.GRU(d_embed, d_hidden, batch_first=True, bidirectional=True)
+        self.decoder = nn.GRU(d_embed, 2 * d_hidden, batch_first=True)
+        self.to_query = nn.Linear(2 * d_hidden, 2 * d_hidden, bias=False) if look else None
+        self.head = nn.Linear(4 * d_hidden if look else 2 * d_hidden, target_size)
+
+    def forward(self, source, target):
+        encoded, last = self.encoder(self.source_embedding(source))  # (B, S, 2 * d_hidden), (2, B, d_hidden)
+        states, _ = self.decoder(self.target_embedding(target), torch.cat([last[0], last[1]], dim=-1)[None])
+        if self.to_query is None:
+            return self.head(states), None
+        context, weights = scaled_dot_product_attention(self.to_query(states), encoded, encoded)
+        return self.head(torch.cat([states, context], dim=-1)), weights

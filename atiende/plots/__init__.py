@@ -1,5 +1,14 @@
 """Figures in one style, with labels in the notebook's language and an alternative text each."""
 
+from atiende.plots.attention import (
+    plot_cost,
+    plot_lengths,
+    plot_looks,
+    plot_lookup,
+    plot_masks,
+    plot_scaling,
+    plot_splits,
+)
 from atiende.plots.convolution import plot_grids, plot_one_number, plot_slide
 from atiende.plots.curves import plot_gradient_error, plot_losses, plot_scores
 from atiende.plots.descent import plot_paths
@@ -49,6 +58,7 @@ __all__ = [
     "plot_codes",
     "plot_corrections",
     "plot_cosines",
+    "plot_cost",
     "plot_counts",
     "plot_decision_regions",
     "plot_depth",
@@ -67,9 +77,13 @@ __all__ = [
     "plot_images",
     "plot_layers_histograms",
     "plot_layers_std",
+    "plot_lengths",
     "plot_lineage",
+    "plot_looks",
+    "plot_lookup",
     "plot_losses",
     "plot_maps",
+    "plot_masks",
     "plot_memory",
     "plot_one_number",
     "plot_overlap",
@@ -82,11 +96,13 @@ __all__ = [
     "plot_precision_recall",
     "plot_reach",
     "plot_rings",
+    "plot_scaling",
     "plot_scores",
     "plot_sheet",
     "plot_sizes",
     "plot_slide",
     "plot_sorted_hits",
+    "plot_splits",
     "plot_surprise",
     "plot_transformer",
     "plot_traps",

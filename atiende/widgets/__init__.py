@@ -1,5 +1,6 @@
 """Things to move and questions to answer, with a static picture where no widget can run."""
 
+from atiende.widgets.attention import explore_heads, explore_mask, explore_query, explore_root
 from atiende.widgets.cnn import explore_field, explore_kernel, explore_pooling, explore_stride
 from atiende.widgets.detector import explore_iou, explore_nms
 from atiende.widgets.history import explore_code, explore_depth, explore_latent, explore_two_lines
@@ -15,10 +16,12 @@ __all__ = [
     "explore_depth",
     "explore_field",
     "explore_gate",
+    "explore_heads",
     "explore_init",
     "explore_iou",
     "explore_kernel",
     "explore_latent",
+    "explore_mask",
     "explore_neuron",
     "explore_nms",
     "explore_pooling",
@@ -26,6 +29,10 @@ __all__ = [
     "explore_reach",
     "explore_regions",
     "explore_smoothing",
+    "explore_query",
+    "explore_reach",
+    "explore_regions",
+    "explore_root",
     "explore_softmax",
     "explore_stride",
     "explore_temperature",

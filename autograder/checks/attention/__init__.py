@@ -1,0 +1,1 @@
+"""The checks of unit 04_attention."""

@@ -1,0 +1,145 @@
+"""Exercise 4.10: the states of a decoder look at those of an encoder."""
+
+import torch
+from torch.nn import functional
+
+from autograder import expect
+from autograder.checks.attention.attention import LIBRARY
+from autograder.exercise import Exercise
+from autograder.replies import parts
+from autograder.text import Text
+
+exercise = Exercise(
+    "attend", points=5, uses=("attention",), forbids=LIBRARY,
+    title=Text("Lo que mira un decodificador", "What a decoder looks at"),
+    hints=(
+        Text("`torch.arange(S) < lengths[:, None]` da, por comparación, una máscara (B, S): `True` en lo que no es relleno.",
+             "`torch.arange(S) < lengths[:, None]` gives, by comparison, a mask (B, S): `True` on what is not padding."),
+        Text("Tu `attention` quiere una máscara que se extienda a (B, T, S): `[:, None, :]`. Las claves y los valores son los mismos.",
+             "Your `attention` wants a mask that stretches to (B, T, S): `[:, None, :]`. Keys and values are the same."),
+    ),
+)
+
+
+def inputs(draw, B: int, T: int, S: int, d_h: int, d_e: int, full: bool = False):
+    lengths = torch.full((B,), S) if full else torch.tensor(draw.permutation(range(1, S))[:B])  # pairwise different
+    return draw.tensor(B, T, d_h), draw.tensor(B, S, d_e), draw.tensor(d_h, d_e, std=0.7), lengths
+
+
+def oracle(h, encoded, W, lengths):
+    """Return context and weights, each sentence alone and without its padding, by PyTorch's kernel."""
+    contexts, weights = torch.zeros(*h.shape[:2], encoded.shape[2]), torch.zeros(*h.shape[:2], encoded.shape[1])
+    contexts, weights = contexts.double(), weights.double()
+    for n, length in enumerate(lengths.tolist()):
+        given = (h[n] @ W)[None], encoded[n, :length][None]
+        contexts[n] = functional.scaled_dot_product_attention(*given, given[1])[0]
+        weights[n, :, :length] = functional.scaled_dot_product_attention(*given, torch.eye(length, dtype=h.dtype)[None])[0]
+    return contexts, weights
+
+
+def agrees(student, *given):
+    context, weights = parts(student.keep("attend", *given), "context", "weights")
+    wanted = oracle(*given)
+    expect.near(weights.value(), wanted[1], what="weights")
+    expect.near(context.value(), wanted[0], what="context")
+
+
+@exercise.property(2, "Sin relleno, cada estado mira a todos los del codificador.", "Without padding, each state looks at all those of "
+                                                                                   "the encoder.")
+def without_padding(student, draw):
+    agrees(student, *inputs(draw, *draw.sizes(5, 2, 8), full=True))
+
+
+@exercise.property(3, "Con relleno, nadie lo mira.", "With padding, nobody looks at it.")
+def with_padding(student, draw):
+    B, T, d_h, d_e = draw.sizes(4, 3, 7)
+    agrees(student, *inputs(draw, B, T, 8, d_h, d_e))
+
+
+@exercise.property(1, "Sirve para una sola pregunta y para una sola frase.", "It works for a single question and for a single "
+                                                                             "sentence.")
+def smallest(student, draw):
+    agrees(student, *inputs(draw, 3, 1, 5, 2, 4))
+    h, encoded, W, _ = inputs(draw, 1, 4, 5, 3, 2)
+    agrees(student, h, encoded, W, torch.tensor([int(draw.integers(1, 4))]))
+
+
+@exercise.property(1, "El gradiente vuelve a `h`, a `encoded` y a `W`.", "The gradient comes back to `h`, `encoded` and `W`.")
+def gradients(student, draw):
+    given = inputs(draw, 3, 2, 5, 4, 3)
+    mine = [student.put(value).keep_method("requires_grad_") for value in given[:3]]
+    context, _ = parts(student.keep("attend", *mine, given[3]), "context", "weights")
+    (context * context).keep_method("sum").method("backward")
+    leaves = [value.clone().requires_grad_() for value in given[:3]]
+    oracle(*leaves, given[3])[0].square().sum().backward()
+    for handle, leaf, name in zip(mine, leaves, ("h", "encoded", "W"), strict=True):
+        expect.near(handle.get("grad"), leaf.grad, what=f"{name}.grad")
+
+
+REAL = "real = torch.arange(encoded.shape[1]) < lengths[:, None]"
+RETURN = "return attention(h @ W, encoded, encoded, real[:, None, :])"
+
+exercise.mistake(
+    "padding_seen", (RETURN, "return attention(h @ W, encoded, encoded)"),
+    es="No tapas el relleno.", en="You do not hide the padding.")
+exercise.mistake(
+    "padding_only", ("<", ">="),
+    es="La máscara está al revés: tapas lo que hay y dejas ver el relleno.",
+    en="The mask is upside down: you hide what is there and leave the padding to be seen.")
+exercise.mistake(
+    "one_more", ("<", "<="),
+    es="Dejas ver un sitio de relleno: el `lengths[n]` ya lo es, porque se cuenta desde 0.",
+    en="You leave one place of padding to be seen: place `lengths[n]` is padding already, for counting begins at 0.")
+exercise.mistake(
+    "one_less", ("lengths[:, None]", "lengths[:, None] - 1"),
+    es="Tapas también el último símbolo de verdad.", en="You hide the last true symbol too.")
+exercise.mistake(
+    "the_longest_for_all", ("lengths[:, None]", "lengths.max().expand(len(h), 1)"),
+    es="Usas el mismo largo para todas las frases.", en="You use the same length for all sentences.")
+exercise.mistake(
+    "zeros_instead", (RETURN, "return attention(h @ W, encoded * real[:, :, None], encoded * real[:, :, None])"),
+    es="Pones el relleno a cero, y sigue contando: una puntuación de 0 no es un peso de 0. Hace falta la máscara.",
+    en="You set the padding to zero, and it still counts: a score of 0 is not a weight of 0. The mask is needed.")
+exercise.mistake(
+    "matrix_left_out", ("h @ W", "h @ torch.eye(*W.shape, dtype=h.dtype)"),
+    es="No usas `W`.", en="You do not use `W`.")
+exercise.mistake(
+    "keys_translated", (RETURN, "return attention(h @ W, encoded @ W.T @ W, encoded, real[:, None, :])"),
+    es="Pasas también las claves por `W`. Solo traduce la consulta.",
+    en="You take the keys through `W` too. It translates the query only.")
+exercise.mistake(
+    "not_scaled", ("h @ W,", "h @ W * sqrt(W.shape[1]),"),
+    es="Deshaces la división por la raíz. Tu `attention` ya divide.",
+    en="You undo the division by the root. Your `attention` divides already.")
+exercise.mistake(
+    "divided_twice", ("h @ W,", "h @ W / sqrt(W.shape[1]),"),
+    es="Divides dos veces por la raíz: tu `attention` ya lo hace.",
+    en="You divide by the root twice: your `attention` does it already.")
+exercise.mistake(
+    "weights_first", (RETURN, f"{RETURN}[::-1]"),
+    es="Devuelves los pesos primero. Se pide `(context, weights)`.",
+    en="You return the weights first. `(context, weights)` is asked for.")
+exercise.mistake(
+    "context_only", (RETURN, f"{RETURN}[0]"),
+    es="Devuelves solo el contexto. Se pide la pareja `(context, weights)`.",
+    en="You return the context alone. The pair `(context, weights)` is asked for.")
+exercise.mistake(
+    "encoder_cut_off", ("h @ W, encoded, encoded", "h @ W, encoded.detach(), encoded.detach()"),
+    es="`.detach()` corta el gradiente hacia el codificador: no aprendería nada.",
+    en="`.detach()` cuts the gradient to the encoder: it would learn nothing.")
+
+exercise.alternative("by_hand", code="""
+def attend(h, encoded, W, lengths):
+    scores = torch.einsum("btd,de,bse->bts", h, W, encoded) / encoded.size(-1) ** 0.5
+    for n, length in enumerate(lengths):
+        scores[n, :, int(length):] = -torch.inf
+    weights = torch.softmax(scores, dim=-1)
+    return torch.bmm(weights, encoded), weights
+""")
+exercise.alternative("whole_mask", code="""
+def attend(h, encoded, W, lengths):
+    B, T, S = h.shape[0], h.shape[1], encoded.shape[1]
+    places = torch.arange(S).expand(B, T, S)
+    context, weights = attention(torch.matmul(h, W), encoded, encoded, mask=places < lengths.view(B, 1, 1))
+    return context, weights
+""")

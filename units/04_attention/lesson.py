@@ -1,0 +1,909 @@
+# %% [markdown] lang="es"
+# # Atención
+#
+# Lee una vez: *7 2 9 4 4 1 8 3 0 6 5 2*. Ahora, sin volver a mirar, escríbelo del revés. ¿Y si te dejan mirar? Entonces
+# es trivial: a cada cifra que escribes, vuelves los ojos a la que toca. **La red de la unidad 3 leía y tenía que
+# acordarse. ¿Cómo se le da permiso para volver a mirar, y cómo aprende a dónde?**
+
+# %% [markdown] lang="en"
+# # Attention
+#
+# Read once: *7 2 9 4 4 1 8 3 0 6 5 2*. Now, without looking again, write it backwards. And if you are allowed to look?
+# Then it is trivial: for each digit you write, you turn your eyes to the one that is due. **The network of unit 3 read and
+# had to remember. How is it given leave to look again, and how does it learn where?**
+
+# %%
+from math import exp, log, sqrt
+from time import perf_counter
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+
+from atiende import label, plots, widgets
+from atiende.data import Vocabulary
+from atiende.models.attention import (
+    AdditiveAttention,
+    MultiHeadAttention,
+    Seq2Seq,
+    causal_mask,
+    masked_softmax,
+    padding_mask,
+    scaled_dot_product_attention,
+)
+from atiende.widgets.attention import owners
+
+# %% [markdown] lang="es"
+# ## Primero, un fracaso
+#
+# Dos redes recurrentes. La primera, el **codificador** (*encoder*), lee las cifras y acaba en un estado, un vector de 64
+# números. La segunda, el **decodificador** (*decoder*), empieza en ese vector y escribe, cifra a cifra, lo leído del
+# revés. Así se hicieron en 2014 los primeros traductores de este tipo ([Sutskever y otros](https://arxiv.org/abs/1409.3215)).
+# Entre las dos solo pasa el vector: es un **cuello de botella** (*bottleneck*). Entrenamos con secuencias de 2 a 12
+# cifras y contamos las que salen **enteras, sin un fallo**.
+
+# %% [markdown] lang="en"
+# ## First, a failure
+#
+# Two recurrent networks. The first, the **encoder**, reads the digits and ends in a state, a vector of 64 numbers. The
+# second, the **decoder**, begins at that vector and writes what was read backwards, digit by digit. The first translators
+# of this kind were made so in 2014 ([Sutskever et al.](https://arxiv.org/abs/1409.3215)). Between the two nothing passes
+# but the vector: it is a **bottleneck**. We train with sequences of 2 to 12 digits and count those that come out **whole,
+# without a mistake**.
+
+
+# %%
+def reversal(rows, length):
+    """Return sequences of ten symbols (rows, length) and the same ones backwards."""
+    source = torch.randint(10, (rows, length))
+    return source, source.flip(1)
+
+
+def shifted(answers, begin):
+    """Return what the decoder receives: the symbol that says to begin, and what it should have written so far."""
+    return torch.cat([torch.full((len(answers), 1), begin), answers[:, :-1]], dim=1)  # (B, T)
+
+
+def fit(model, make_batch, begin, steps=500, lr=0.015):
+    """Train a translator on batches that are always new; the steps of the second half are ever shorter."""
+    optimizer = torch.optim.AdamW(model.parameters())
+    for step in range(steps):
+        optimizer.param_groups[0]["lr"] = lr * min(1, 2 * (steps - step) / steps)
+        source, answers = make_batch()  # (B, S), (B, T)
+        logits, _ = model(source, shifted(answers, begin))  # (B, T, V)
+        optimizer.zero_grad()
+        cross_entropy(logits.flatten(0, 1), answers.flatten()).backward()
+        nn.utils.clip_grad_norm_(model.parameters(), 1.0)
+        optimizer.step()
+
+
+@torch.no_grad()
+def write(model, source, begin, length):
+    """Let the model write `length` symbols for each row, each time the likeliest; return them, and where it looked."""
+    target = torch.full((len(source), 1), begin)
+    for _ in range(length):
+        logits, weights = model(source, target)
+        target = torch.cat([target, logits[:, -1:].argmax(dim=-1)], dim=1)
+    return target[:, 1:], weights  # (B, T), (B, T, S)
+
+
+def whole(model, length):
+    """Return the share of new sequences of this length that come out backwards without a mistake."""
+    source, answers = reversal(200, length)
+    return (write(model, source, 10, length)[0] == answers).all(dim=1).float().mean().item()
+
+
+lengths = [2, 4, 6, 8, 10, 12, 14, 16]
+torch.manual_seed(0)
+forgetful = Seq2Seq(11, 11, look=False)  # ten symbols, and the one that says to begin
+fit(forgetful, lambda: reversal(32, int(torch.randint(2, 13, ()))), begin=10)
+shares = {label("sin mirar", "without looking"): [whole(forgetful, length) for length in lengths]}
+widgets.predict("attention.bottleneck")
+
+# %%
+plots.plot_lengths(lengths, shares, trained=(2, 12))
+
+# %% [markdown] lang="es"
+# Con pocas cifras acierta siempre; después cae, dentro de lo que vio al entrenar. Agrandar el vector solo mueve el
+# problema: siempre habrá una frase más larga. La solución no es recordar más. Es **volver a mirar**.
+#
+# **Al terminar sabrás**
+# - explicar consulta, clave y valor, y hacer una atención a mano;
+# - decir por qué se divide por la raíz de $d$, con números medidos;
+# - tapar el relleno y el futuro, y reconocer una máscara mal puesta;
+# - leer en voz alta un mapa de atención, y decir qué no demuestra;
+# - repartir la atención entre cabezas sin mezclar los números;
+# - decir qué sabe la atención del orden (nada), y cuánto cuesta mirar a todas partes.
+#
+# **Necesitas** las unidades 1 y 3. **Tiempo:** 120 minutos.
+
+# %% [markdown] lang="en"
+# With few digits it is always right; then it falls, within what it saw in training. Making the vector larger only moves
+# the problem: there will always be a longer sentence. The answer is not to remember more. It is to **look again**.
+#
+# **By the end you will be able to**
+# - explain query, key and value, and do an attention by hand;
+# - say why one divides by the root of $d$, with measured numbers;
+# - hide padding and the future, and recognise a mask that is wrongly placed;
+# - read an attention map aloud, and say what it does not prove;
+# - share attention out among heads without mixing up the numbers;
+# - say what attention knows of order (nothing), and what it costs to look everywhere.
+#
+# **You need** units 1 and 3. **Time:** 120 minutes.
+
+# %% [markdown] lang="es"
+# ## 1. Un diccionario blando
+#
+# Un diccionario de Python busca una clave y devuelve su valor. Todo o nada: si la clave no está tal cual, error. Con
+# vectores casi nada está tal cual, y además un error no se puede derivar. Ablandémoslo: **comparar** lo que se busca con
+# todas las claves, convertir los parecidos en **pesos** que suman 1, y devolver la **mezcla** de los valores con esos
+# pesos.
+#
+# A mano: se busca $2.2$ y las claves son $1, 2, 3$, con valores $10, 20, 30$. Parecido: menos el cuadrado de la
+# distancia: $-1.44, -0.04, -0.64$. La softmax da $0.137, 0.557, 0.306$, y la mezcla es $1.37 + 11.1 + 9.2 = 21.7$. No hay
+# error para $2.2$, y si lo que se busca se mueve un poco, la respuesta también. Eso **se puede derivar**: el gradiente
+# enseña a buscar mejor.
+
+# %% [markdown] lang="en"
+# ## 1. A soft dictionary
+#
+# A Python dictionary looks up a key and returns its value. All or nothing: if that very key is not there, an error. With
+# vectors hardly anything is there exactly, and besides an error has no derivative. Let us soften it: **compare** what is
+# looked up with all keys, turn the likenesses into **weights** that add up to 1, and return the **mixture** of the values
+# with those weights.
+#
+# By hand: we look up $2.2$ and the keys are $1, 2, 3$, with values $10, 20, 30$. Likeness: minus the square of the
+# distance: $-1.44, -0.04, -0.64$. The softmax gives $0.137, 0.557, 0.306$, and the mixture is $1.37 + 11.1 + 9.2 = 21.7$.
+# There is no error for $2.2$, and if what is looked up moves a little, so does the answer. That **has a derivative**: the
+# gradient teaches to look up better.
+
+# %%
+hard = {1.0: 10.0, 2.0: 20.0, 3.0: 30.0}
+print(hard[2.0], hard.get(2.2))  # all or nothing
+keys, values = torch.tensor(list(hard)), torch.tensor(list(hard.values()))  # (3,), (3,)
+weights = (-((2.2 - keys) ** 2)).softmax(dim=0)  # (3,)
+print(weights.numpy().round(3), round((weights @ values).item(), 1))
+
+# %% [markdown] lang="es"
+# ## 2. Consulta, clave y valor
+#
+# En una frase, cada palabra hace tres papeles, y para cada uno tiene un vector:
+#
+# - la **consulta** (*query*): lo que busco;
+# - la **clave** (*key*): lo que ofrezco, lo que se compara con la consulta de otra;
+# - el **valor** (*value*): lo que entrego si me miran.
+#
+# «Cansada» busca a alguien que pueda cansarse. La llama ofrece «sustantivo, viva»; el río, «sustantivo, no vivo». Y lo
+# que entregan no tiene por qué ser lo que ofrecen: quien busca por la etiqueta se lleva el contenido.
+#
+# A mano, con dos números: el primero dice si es un sustantivo, el segundo si está vivo. La consulta es
+# $q = (\sqrt2, \sqrt2)$. El parecido será el **producto escalar** dividido por $\sqrt2$ (la sección 4 dirá por qué):
+#
+# | palabra | clave | $q \cdot k / \sqrt2$ | $e^{\dots}$ | peso |
+# |---|---|---|---|---|
+# | llama | $(1, 1)$ | $2$ | $7.389$ | $0.810$ |
+# | río | $(1, -1)$ | $0$ | $1$ | $0.110$ |
+# | cruzó | $(-1, 0)$ | $-1$ | $0.368$ | $0.040$ |
+# | no | $(-0.5, -0.5)$ | $-1$ | $0.368$ | $0.040$ |
+#
+# Los exponentes suman $9.125$. Con los valores $(1, 1)$, $(1, -1)$, $(-1, 0.5)$ y $(-1, -0.5)$, lo que se lleva es
+# $(0.84, 0.70)$: casi todo llama, con un poco de lo demás.
+
+# %% [markdown] lang="en"
+# ## 2. Query, key and value
+#
+# In a sentence each word plays three parts, and for each it has a vector:
+#
+# - the **query**: what I am looking for;
+# - the **key**: what I offer, what is compared with the query of another;
+# - the **value**: what I hand over if I am looked at.
+#
+# “Tired” looks for someone who can get tired. The llama offers “noun, alive”; the river, “noun, not alive”. And what they
+# hand over need not be what they offer: one searches by the label and takes away the contents.
+#
+# By hand, with two numbers: the first says whether it is a noun, the second whether it is alive. The query is
+# $q = (\sqrt2, \sqrt2)$. The likeness will be the **dot product** divided by $\sqrt2$ (section 4 will say why):
+#
+# | word | key | $q \cdot k / \sqrt2$ | $e^{\dots}$ | weight |
+# |---|---|---|---|---|
+# | llama | $(1, 1)$ | $2$ | $7.389$ | $0.810$ |
+# | river | $(1, -1)$ | $0$ | $1$ | $0.110$ |
+# | crossed | $(-1, 0)$ | $-1$ | $0.368$ | $0.040$ |
+# | not | $(-0.5, -0.5)$ | $-1$ | $0.368$ | $0.040$ |
+#
+# The exponentials add up to $9.125$. With the values $(1, 1)$, $(1, -1)$, $(-1, 0.5)$ and $(-1, -0.5)$, what it takes
+# away is $(0.84, 0.70)$: nearly all llama, with a little of the rest.
+
+# %%
+words = label("llama río cruzó no", "llama river crossed not").split()
+q = torch.tensor([sqrt(2), sqrt(2)])  # (d,)
+K = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 0.0], [-0.5, -0.5]])  # (S, d)
+V = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 0.5], [-1.0, -0.5]])  # (S, d_v)
+scores = [sum(a * b for a, b in zip(q.tolist(), k, strict=True)) / sqrt(2) for k in K.tolist()]
+total = sum(exp(s) for s in scores)
+weights = torch.tensor([exp(s) / total for s in scores])  # (S,)
+output = weights @ V  # (d_v,)
+print([round(s, 3) for s in scores], weights.numpy().round(3), output.numpy().round(2))
+plots.plot_lookup(words, q, K, V, weights, output)
+widgets.predict("attention.lookup")
+
+# %%
+widgets.explore_query()
+
+# %% [markdown] lang="es"
+# Gira la consulta: gana la clave que apunta hacia donde ella. Alárgala: gana por más. Con largo 0 mira a todas por igual.
+#
+# ## 3. Todas las consultas a la vez
+#
+# Un bucle por consulta y otro por clave son lentos y tapan la idea. Puestas en filas, las $T$ consultas son una matriz
+# $Q$ de forma `(T, d)`, las $S$ claves una $K$ de forma `(S, d)`, los valores una $V$ de forma `(S, d_v)`. Todos los
+# parecidos son **un** producto de matrices; todas las mezclas, otro ([Vaswani y otros, 2017](https://arxiv.org/abs/1706.03762)):
+#
+# $$\mathrm{attention}(Q, K, V) = \mathrm{softmax}\Big(\frac{Q K^\top}{\sqrt{d}}\Big) V$$
+#
+# La softmax va por filas: cada consulta reparte su 1. Ninguna consulta espera a otra. Y los bucles y las matrices dan lo
+# mismo:
+
+# %% [markdown] lang="en"
+# Turn the query: the key that points where it does wins. Stretch it: that key wins by more. With length 0 it looks at all
+# of them alike.
+#
+# ## 3. All queries at once
+#
+# A loop over queries and another over keys are slow and hide the idea. Put in rows, the $T$ queries are a matrix $Q$ of
+# shape `(T, d)`, the $S$ keys a $K$ of shape `(S, d)`, the values a $V$ of shape `(S, d_v)`. All likenesses are **one**
+# product of matrices; all mixtures, another ([Vaswani et al., 2017](https://arxiv.org/abs/1706.03762)):
+#
+# $$\mathrm{attention}(Q, K, V) = \mathrm{softmax}\Big(\frac{Q K^\top}{\sqrt{d}}\Big) V$$
+#
+# The softmax goes by rows: each query shares out its 1. No query waits for another. And loops and matrices give the same:
+
+# %%
+torch.manual_seed(0)
+Q = torch.randn(3, 2)  # (T, d): three queries to the same four words
+looped = torch.zeros(3, 2)  # (T, d_v)
+for t in range(3):
+    e = torch.tensor([exp(torch.dot(Q[t], k).item() / sqrt(2)) for k in K])
+    for s in range(4):
+        looped[t] += e[s] / e.sum() * V[s]
+output, weights = scaled_dot_product_attention(Q, K, V)  # (T, d_v), (T, S)
+print(torch.allclose(looped, output), tuple(weights.shape), weights.sum(dim=1).numpy().round(3))
+
+# %% [markdown] lang="es"
+# ## 4. ¿Por qué la raíz de $d$?
+#
+# $q \cdot k$ es una suma de $d$ productos. Si los números son independientes, de media 0 y varianza 1, cada producto
+# tiene varianza 1, y las varianzas se suman: la de $q \cdot k$ es $d$, y su desviación estándar, $\sqrt{d}$. Con $d = 2$
+# y valores como los de arriba eso no es nada. Con $d = 512$ las puntuaciones andan por $\pm 23$, y $e^{23}$ es diez mil
+# millones: una clave, por azar, se lo lleva todo.
+
+# %% [markdown] lang="en"
+# ## 4. Why the root of $d$?
+#
+# $q \cdot k$ is a sum of $d$ products. If the numbers are independent, of mean 0 and variance 1, each product has
+# variance 1, and variances add up: that of $q \cdot k$ is $d$, and its standard deviation, $\sqrt{d}$. With $d = 2$ and
+# values like those above that is nothing. With $d = 512$ the scores are about $\pm 23$, and $e^{23}$ is ten thousand
+# million: one key, by chance, takes it all.
+
+# %%
+widgets.predict("attention.root")
+
+# %%
+sizes, spread = (4, 16, 64, 256, 1024), []
+largest = {label("sin dividir", "not divided"): [], label("entre √d", "over √d"): []}
+torch.manual_seed(0)
+for d in sizes:
+    q, k = torch.randn(500, d), torch.randn(64, d)  # (T, d), (S, d)
+    scores = q @ k.T  # (T, S)
+    spread.append(scores.std().item())
+    for name, divided in zip(largest, (scores, scores / sqrt(d)), strict=True):
+        largest[name].append(divided.softmax(dim=1).max(dim=1).values.mean().item())
+plots.plot_scaling(sizes, spread, largest)
+
+# %% [markdown] lang="es"
+# ¿Y qué tiene de malo? Que la softmax **se congela**. La derivada de un peso $p$ respecto a su propia puntuación es
+# $p(1 - p)$: con $p = 0.5$ vale $0.25$; con $p = 0.999$, $0.001$; con $p = 1$, nada. Una red recién nacida que ya está
+# segura de a dónde mirar, y se equivoca, no recibe gradiente para cambiar de idea. Midámoslo: el gradiente que llega a la
+# consulta.
+
+# %% [markdown] lang="en"
+# And what is wrong with that? That the softmax **freezes**. The derivative of a weight $p$ with respect to its own score is
+# $p(1 - p)$: with $p = 0.5$ it is $0.25$; with $p = 0.999$, $0.001$; with $p = 1$, nothing. A newborn network that is
+# already sure where to look, and is wrong, gets no gradient to change its mind. Let us measure it: the gradient that
+# reaches the scores.
+
+# %%
+for d in (4, 64, 1024):
+    torch.manual_seed(0)
+    q, k, v = torch.randn(200, d), torch.randn(64, d), torch.randn(64, 8)
+    reached = []
+    for scale in (1.0, sqrt(d)):
+        scores = (q @ k.T / scale).requires_grad_()  # (T, S)
+        (scores.softmax(dim=1) @ v)[:, 0].sum().backward()
+        reached.append(scores.grad.norm(dim=1).median().item())
+    print(f"d = {d:4}: {label('sin dividir', 'not divided')} {reached[0]:.1e}, {label('entre √d', 'over √d')} {reached[1]:.1e}")
+widgets.explore_root()
+
+# %% [markdown] lang="es"
+# Dividir por $d$ en lugar de $\sqrt{d}$ es el error contrario: con $d = 1024$ las puntuaciones andan por $0.03$, los
+# pesos salen todos iguales, y la atención es un promedio.
+#
+# ## 5. Otra manera de comparar
+#
+# El producto escalar no fue el primero. En 2014, [Bahdanau, Cho y Bengio](https://arxiv.org/abs/1409.0473) dieron la
+# consulta y la clave a una red pequeña: es la **atención aditiva** (*additive attention*), porque dentro se suman.
+#
+# $$\mathrm{score}(q, k) = v \cdot \tanh(W_q\, q + W_k\, k)$$
+#
+# A mano, con un número de cada: $W_q = 1$, $W_k = 2$, $v = 3$, $q = 0.5$ y $k = 0.25$: $3 \tanh(0.5 + 0.5) = 2.285$.
+# Consulta y clave pueden tener largos distintos, y la tanh acota la puntuación sin raíz ninguna. A cambio, hay que hacer
+# `(T, S, h)` números intermedios, y el producto escalar solo un producto de matrices: por eso se quedó.
+
+# %% [markdown] lang="en"
+# Dividing by $d$ instead of $\sqrt{d}$ is the opposite mistake: with $d = 1024$ the scores are about $0.03$, the weights
+# all come out alike, and attention is an average.
+#
+# ## 5. Another way to compare
+#
+# The dot product was not the first. In 2014 [Bahdanau, Cho and Bengio](https://arxiv.org/abs/1409.0473) gave query and
+# key to a small network: it is **additive attention**, for inside it they are added.
+#
+# $$\mathrm{score}(q, k) = v \cdot \tanh(W_q\, q + W_k\, k)$$
+#
+# By hand, with one number of each: $W_q = 1$, $W_k = 2$, $v = 3$, $q = 0.5$ and $k = 0.25$: $3 \tanh(0.5 + 0.5) = 2.285$.
+# Query and key may have different lengths, and the tanh bounds the score with no root at all. In exchange, `(T, S, h)`
+# numbers in between have to be made, where the dot product needs only a product of matrices: that is why it stayed.
+
+# %%
+layer = AdditiveAttention(d_query=1, d_key=1, d_hidden=1)
+with torch.no_grad():
+    for p, value in zip(layer.parameters(), (1.0, 2.0, 3.0), strict=True):
+        p.fill_(value)
+    print(round(layer(torch.tensor([[[0.5]]]), torch.tensor([[[0.25]]])).item(), 3))
+    scores = AdditiveAttention(6, 4, 16)(torch.randn(2, 3, 6), torch.randn(2, 5, 4))  # (B, T, 6), (B, S, 4)
+print(tuple(scores.shape))  # (B, T, S)
+
+# %% [markdown] lang="es"
+# ## 6. A dónde no se mira
+#
+# A veces mirar a todas partes es demasiado. Dos casos:
+#
+# - **Relleno.** Las frases cortas de un lote se completan, y nadie debe mirar lo que no es frase.
+# - **Futuro.** Si una red escribe palabra a palabra, al entrenar no puede ver la que tiene que adivinar.
+#
+# Lo que se permite se dice con una **máscara** (*mask*) de verdadero y falso. En este curso, `True` es **se puede mirar**
+# (cuidado: `nn.MultiheadAttention` usa el convenio contrario). Donde es `False`, la puntuación se cambia por $-\infty$
+# **antes** de la softmax, porque $e^{-\infty} = 0$ y lo demás se reparte como si aquello no estuviera.
+#
+# A mano, con puntuaciones $0$, $\ln 3$ y $5$, y la tercera tapada: $1$ y $3$ entre $4$, es decir, $0.25$, $0.75$ y $0$. La
+# tercera era la mayor con mucha diferencia y no deja rastro.
+
+# %% [markdown] lang="en"
+# ## 6. Where not to look
+#
+# At times looking everywhere is too much. Two cases:
+#
+# - **Padding.** The short sentences of a batch are filled up, and nobody should look at what is not sentence.
+# - **Future.** If a network writes word by word, in training it must not see the one it has to guess.
+#
+# What is allowed is told by a **mask** of true and false. In this course, `True` is **one may look** (beware:
+# `nn.MultiheadAttention` uses the opposite convention). Where it is `False`, the score is replaced by $-\infty$ **before**
+# the softmax, for $e^{-\infty} = 0$ and the others share out as if it were not there.
+#
+# By hand, with scores $0$, $\ln 3$ and $5$, and the third hidden: $1$ and $3$ over $4$, that is, $0.25$, $0.75$ and $0$.
+# The third was the largest by far, and it leaves no trace.
+
+# %%
+scores = torch.tensor([0.0, log(3.0), 5.0])
+print(masked_softmax(scores, torch.tensor([True, True, False])).numpy().round(3))
+phrase = label("la llama cruzó · ·", "the llama crossed · ·").split()
+real = padding_mask(torch.tensor([[4, 7, 2, 0, 0]]), pad=0)[0, 0].expand(5, 5)  # a row for all queries
+plots.plot_masks({label("relleno", "padding"): real, label("futuro", "future"): causal_mask(5),
+                  label("las dos", "both"): real & causal_mask(5)}, phrase)  # fmt: skip
+widgets.predict("attention.mask")
+
+# %%
+widgets.explore_mask()
+
+# %% [markdown] lang="es"
+# Una máscara mal puesta no da ningún error. Corrida un sitio, la red ve la respuesta: la pérdida baja a casi cero en un
+# minuto y al escribir de verdad no acierta nada. **Una pérdida demasiado buena es una avería hasta que se demuestre lo
+# contrario.** La prueba es fácil: cambia el futuro y mira si cambia el presente.
+
+# %% [markdown] lang="en"
+# A mask wrongly placed gives no error. One place off, the network sees the answer: the loss falls to nearly zero in a
+# minute, and when it has to write for real it gets nothing right. **A loss that is too good is a fault until proved
+# otherwise.** The test is easy: change the future and see whether the present changes.
+
+# %%
+torch.manual_seed(0)
+x = torch.randn(6, 8)  # (T, d): six symbols, each of them query, key and value
+changed = x.clone()
+changed[4:] = torch.randn(2, 8)  # another future from place 4 on
+right, off = causal_mask(6), torch.ones(6, 6, dtype=torch.bool).tril(1)  # `off` lets each see one more
+for name, mask in ((label("bien", "right"), right), (label("corrida un sitio", "one place off"), off)):
+    outputs = [scaled_dot_product_attention(y, y, y, mask)[0] for y in (x, changed)]  # (T, d) each
+    moved = (outputs[0] - outputs[1])[:4].abs().amax(dim=1) > 0  # (4,): the places before the change
+    print(name, moved.tolist())
+
+# %% [markdown] lang="es"
+# ## 7. Del revés, mirando
+#
+# Volvemos a las cifras. El decodificador sigue teniendo su estado, pero ahora ese estado **pregunta**: la consulta sale
+# de él, y las claves y los valores son todos los estados del codificador. Lo que vuelve se llama **contexto**
+# (*context*), y con el estado y el contexto se elige la cifra. Es la misma red, los mismos pasos, lo demás igual.
+
+# %% [markdown] lang="en"
+# ## 7. Backwards, looking
+#
+# Back to the digits. The decoder still has its state, but now that state **asks**: the query comes from it, and keys and
+# values are all states of the encoder. What comes back is called the **context**, and with the state and the context the
+# digit is chosen. It is the same network, the same steps, all else equal.
+
+# %%
+torch.manual_seed(0)
+attentive = Seq2Seq(11, 11)
+fit(attentive, lambda: reversal(32, int(torch.randint(2, 13, ()))), begin=10)
+shares[label("mirando", "looking")] = [whole(attentive, length) for length in lengths]
+plots.plot_lengths(lengths, shares, trained=(2, 12))
+
+# %%
+source = torch.tensor([[7, 2, 9, 4, 4, 1, 8, 3, 0, 6, 5, 2]])
+ids, weights = write(attentive, source, 10, 12)
+plots.plot_looks({"": weights[0]}, ids[0].tolist(), source[0].tolist(), height=4.4,
+                 xlabel=label("lo que lee", "what it reads"), ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
+
+# %% [markdown] lang="es"
+# La antidiagonal: al escribir la primera mira a la última, y así hasta el principio. **Nadie le dijo a dónde mirar.** El
+# gradiente, al premiar la cifra buena, fue premiando el sitio de donde venía.
+#
+# Fíjate también en lo que **no** ha aprendido: más allá de los largos que vio, se pierde. Sus estados cuentan posiciones
+# hasta donde les hizo falta contar. Y hay manchas fuera de la línea: los estados del codificador son recurrentes, y el
+# vecino de la cifra también sabe de ella.
+#
+# **Lo que no prueba.** Es una semilla y una sola tasa de aprendizaje; con más pasos, la red sin atención mejora en lo
+# corto. Y 64 números es poco a propósito. Lo que no cambia: a una le pedimos guardar más cuanto más larga es la frase, y
+# a la otra, no.
+
+# %% [markdown] lang="en"
+# The anti-diagonal: when writing the first it looks at the last, and so on to the beginning. **Nobody told it where to
+# look.** The gradient, by rewarding the right digit, went on rewarding the place it came from.
+#
+# Notice what it has **not** learned, too: beyond the lengths it saw, it gets lost. Its states count places as far as they
+# had to count. And there are smudges off the line: the states of the encoder are recurrent, and the neighbour of a digit
+# knows about it too.
+#
+# **What it does not prove.** It is one seed and a single learning rate; with more steps the network without attention
+# improves on the short ones. And 64 numbers are few on purpose. What does not change: one is asked to store more the longer
+# the sentence, and the other is not.
+
+# %% [markdown] lang="es"
+# ## 8. Un mapa, leído en voz alta
+#
+# Ahora dos idiomas que ordenan distinto. En español el adjetivo suele ir detrás: *la llama blanca cruzó el río helado*;
+# en inglés, delante: *the white llama crossed the frozen river*. Con unas listas de palabras generamos parejas y
+# entrenamos el mismo traductor que mira. Antes de ver el mapa:
+
+# %% [markdown] lang="en"
+# ## 8. A map, read aloud
+#
+# Now two languages that order differently. In Spanish the adjective usually goes behind: *la llama blanca cruzó el río
+# helado*; in English, in front: *the white llama crossed the frozen river*. From some lists of words we generate pairs and
+# train the same translator that looks. Before you see the map:
+
+# %%
+widgets.predict("attention.order")
+
+# %%
+beings = [("la", "llama", "llama"), ("la", "niña", "girl"), ("la", "gata", "cat"), ("la", "abuela", "grandmother"),
+          ("el", "burro", "donkey"), ("el", "niño", "boy"), ("el", "perro", "dog"), ("el", "abuelo", "grandfather")]
+places = [("el", "río", "river"), ("el", "puente", "bridge"), ("el", "camino", "road"),
+          ("la", "calle", "street"), ("la", "plaza", "square"), ("la", "laguna", "lagoon")]
+kinds = [("blanca", "blanco", "white"), ("cansada", "cansado", "tired"), ("vieja", "viejo", "old"), ("sola", "solo", "lonely")]
+looks = [("helada", "helado", "frozen"), ("larga", "largo", "long"), ("oscura", "oscuro", "dark"), ("vacía", "vacío", "empty")]
+verbs = [("cruzó", "crossed"), ("miró", "watched"), ("buscó", "sought"), ("dejó", "left")]  # fmt: skip
+
+
+def draw_phrase(nouns, adjectives, with_adjective):
+    """Return a noun with its article, in Spanish and in English, the adjective where each language wants it."""
+    article, noun, english = nouns[torch.randint(len(nouns), ())]
+    feminine, masculine, adjective = adjectives[torch.randint(len(adjectives), ())]
+    agreed = [feminine if article == "la" else masculine] if with_adjective else []
+    return [article, noun, *agreed], ["the", *([adjective] if with_adjective else []), english]
+
+
+def draw_pair(first=True, second=True):
+    """Return a sentence in Spanish and in English; `first` and `second` say which noun has an adjective."""
+    who, where = draw_phrase(beings, kinds, first), draw_phrase(places, looks, second)
+    verb, english = verbs[torch.randint(len(verbs), ())]
+    return [*who[0], verb, *where[0]], [*who[1], english, *where[1], "."]
+
+
+torch.manual_seed(0)
+pairs = [draw_pair() for _ in range(2000)]
+spanish = Vocabulary(word for pair in pairs for word in pair[0])
+english = Vocabulary(word for pair in pairs for word in pair[1])
+stop = english.ids["."]  # says to begin, and that it has ended
+print(len(spanish), len(english), *(" ".join(words) for words in pairs[0]), sep=" | ")
+
+
+def translation(rows=32, shape=None):
+    """Return a batch of pairs of one shape: which of the two nouns has an adjective, drawn without `shape`."""
+    first, second = shape or (bool(torch.randint(2, ())), bool(torch.randint(2, ())))
+    drawn = [draw_pair(first, second) for _ in range(rows)]
+    return torch.stack([spanish.encode(s) for s, _ in drawn]), torch.stack([english.encode(e) for _, e in drawn])
+
+
+translator = Seq2Seq(len(spanish), len(english))
+fit(translator, translation, begin=stop, steps=250)
+source, answers = translation(300, (True, True))
+right = (write(translator, source, stop, 8)[0] == answers).all(dim=1).float().mean().item()
+print(f"{label('frases enteras', 'whole sentences')}: {right:.0%}")
+
+# %%
+read = "la llama blanca cruzó el río helado".split()
+ids, weights = write(translator, spanish.encode(read)[None], stop, 8)
+written = english.decode(ids[0])
+plots.plot_looks({"": weights[0]}, written, read, height=4.4)
+
+# %% [markdown] lang="es"
+# Léelo fila a fila, como se lee una traducción: «para escribir *esto*, miró *aquello*». Donde el orden es el mismo, baja en
+# diagonal; en *white llama* y en *frozen river*, **las dos filas se cruzan**. A esto se le llama **alineación**
+# (*alignment*), y antes de 2014 era un problema aparte, con sus propios modelos.
+#
+# No te fíes del todo. *The* puede mirar a muchos sitios: en inglés es siempre *the*, y para escribirlo no hace falta
+# mirar nada. Y a veces el peso está en el vecino, por lo mismo que antes. **El mapa dice de dónde se tomó, no por qué.**
+# Para saber si una palabra importa, cámbiala y mira si cambia la salida.
+
+# %% [markdown] lang="en"
+# Read it row by row, as one reads a translation: “to write *this*, it looked at *that*”. Where the order is the same, it
+# goes down the diagonal; at *white llama* and at *frozen river*, **the two rows cross**. This is called **alignment**, and
+# before 2014 it was a problem of its own, with models of its own.
+#
+# Do not trust it altogether. *The* may look at many places: in English it is always *the*, and writing it needs no look at
+# all. And at times the weight is on the neighbour, for the same reason as before. **The map says where something was
+# taken from, not why.** To know whether a word matters, change it and see whether the output changes.
+
+# %%
+for word in ("blanca", "vieja", "sola"):
+    ids, _ = write(translator, spanish.encode(["la", "llama", word, *read[3:]])[None], stop, 8)
+    print(word, "→", " ".join(english.decode(ids[0])))
+
+# %% [markdown] lang="es"
+# ## 9. Varias cabezas
+#
+# Hasta aquí preguntaba una red y respondía otra. Pero una frase puede mirarse **a sí misma**: cada palabra saca de su
+# vector una consulta, una clave y un valor, con tres matrices aprendidas, y mira a las demás. Es la **autoatención**
+# (*self-attention*), y es como «cansada» encuentra a la llama.
+#
+# Un solo reparto por palabra da una sola mezcla. ¿Y si hacen falta dos cosas? Probemos: diez símbolos al azar, y en cada
+# sitio hay que decir **el símbolo anterior y el primero de todos**. Una capa de atención con sus posiciones, y se mira
+# con una **cabeza** (*head*) de 32 números o con dos cabezas de 16.
+
+# %% [markdown] lang="en"
+# ## 9. Several heads
+#
+# So far one network asked and another answered. But a sentence can look **at itself**: each word makes from its vector a
+# query, a key and a value, with three learned matrices, and looks at the others. It is **self-attention**, and it is how
+# “tired” finds the llama.
+#
+# A single sharing out per word gives a single mixture. What if two things are needed? Let us try: ten symbols at random,
+# and at each place one has to tell **the symbol before and the first of all**. A layer of attention with its positions,
+# and it looks with one **head** of 32 numbers or with two heads of 16.
+
+# %%
+widgets.predict("attention.heads")
+
+
+# %%
+class TwoThings(nn.Module):
+    """Tell at each place the symbol before it and the first one: ids (B, T) to two scores each (B, T, 2, 10)."""
+
+    def __init__(self, heads, length=10, d_model=32):
+        super().__init__()
+        self.embedding = nn.Embedding(10, d_model)
+        self.position = nn.Parameter(torch.randn(length, d_model))
+        self.attention = MultiHeadAttention(d_model, heads)
+        self.head = nn.Linear(d_model, 20)
+
+    def forward(self, ids):
+        x = self.embedding(ids) + self.position  # (B, T, d_model)
+        return self.head(self.attention(x, x, x)).unflatten(-1, (2, 10))
+
+
+def two_things(rows):
+    ids = torch.randint(10, (rows, 10))
+    return ids, torch.stack([ids.roll(1, dims=1), ids[:, :1].expand(rows, 10)], dim=-1)  # (B, T, 2)
+
+
+seen, right = {}, {}
+for heads in (1, 2):
+    torch.manual_seed(0)
+    model = TwoThings(heads)
+    optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
+    for _ in range(500):
+        ids, answers = two_things(64)
+        loss = cross_entropy(model(ids)[:, 1:].flatten(0, 2), answers[:, 1:].flatten())  # the first has none before it
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+    model.attention.keep_weights = True
+    with torch.no_grad():
+        ids, answers = two_things(500)
+        hits = (model(ids).argmax(dim=-1) == answers)[:, 1:].float().mean(dim=(0, 1))  # (2,): before, first
+    right[heads] = hits
+    for h in range(heads):
+        name = label(f"{heads} cabezas: la {h}", f"{heads} heads: number {h}") if heads > 1 else label("1 cabeza", "1 head")
+        seen[name] = model.attention.weights[:, h].mean(dim=0)  # (T, T)
+    print(f"{heads}: {label('el anterior', 'the one before')} {hits[0]:.0%}, {label('el primero', 'the first')} {hits[1]:.0%}")
+plots.plot_looks(seen, range(10), range(10), height=3.1)
+
+# %% [markdown] lang="es"
+# Con una cabeza, cada sitio reparte su mirada y la mezcla ya no dice cuál era cuál. Con dos, cada una se ocupa de lo suyo:
+# una baja en diagonal, al anterior; la otra es una columna, al primero. **Y tienen los mismos parámetros**: los 32
+# números se reparten, no se doblan.
+#
+# ¿Cómo se reparten? Se corta el vector de **cada** símbolo en tramos seguidos, y se pasa la cabeza delante del tiempo:
+# de `(B, T, D)` a `(B, H, T, d)`. Aquí está la trampa más repetida de la atención: un solo `reshape` a esa forma no da
+# ningún error y da otra cosa. `reshape` no mueve números, los vuelve a contar en el mismo orden.
+
+# %% [markdown] lang="en"
+# With one head, each place shares out its look, and the mixture no longer says which was which. With two, each takes care
+# of its own: one goes down the diagonal, to the one before; the other is a column, to the first. **And they have the same
+# parameters**: the 32 numbers are shared out, not doubled.
+#
+# How are they shared out? The vector of **each** symbol is cut into stretches in a row, and the head is moved before time:
+# from `(B, T, D)` to `(B, H, T, d)`. Here is the most repeated trap of attention: a single `reshape` to that shape gives no
+# error and gives something else. `reshape` does not move numbers, it counts them again in the same order.
+
+# %%
+four = label("la llama no cruzó", "the llama didn't cross").split()
+plots.plot_splits({label("partir y cambiar ejes: qué cabeza recibe cada número", "cut and swap axes: which head gets each number"):
+                   owners(2, True), label("solo reshape", "bare reshape"): owners(2, False)}, four)  # fmt: skip
+widgets.explore_heads()
+
+# %% [markdown] lang="es"
+# Con `reshape` a secas, la cabeza 0 se queda con los primeros símbolos enteros y no sabe nada de los últimos. La red
+# entrena, la pérdida baja algo, y nadie avisa.
+#
+# ## 10. La atención no sabe de orden
+#
+# En ninguna cuenta de la sección 3 aparece en qué sitio está cada palabra. Si se reordenan las palabras, las salidas son
+# las mismas, reordenadas: la atención es **equivariante** a las permutaciones, como la convolución lo era a los
+# desplazamientos. Para ella, «el perro muerde al niño» y «el niño muerde al perro» son la misma bolsa.
+
+# %% [markdown] lang="en"
+# With a bare `reshape`, head 0 keeps the first symbols whole and knows nothing of the last ones. The network trains, the
+# loss falls somewhat, and nobody warns.
+#
+# ## 10. Attention knows nothing of order
+#
+# In no computation of section 3 does it appear at which place each word is. If the words are reordered, the outputs are
+# the same, reordered: attention is **equivariant** to permutations, as convolution was to shifts. To it, “the dog bites
+# the boy” and “the boy bites the dog” are the same bag.
+
+# %%
+torch.manual_seed(0)
+layer, x = MultiHeadAttention(8, 2), torch.randn(1, 5, 8)  # (B, T, d_model): five words without positions
+order = torch.tensor([3, 0, 4, 1, 2])
+with torch.no_grad():
+    print(torch.allclose(layer(x, x, x)[:, order], layer(x[:, order], x[:, order], x[:, order]), atol=1e-6))
+    x = x + torch.randn(5, 8)  # now each place adds its own vector
+    moved = x[:, order] - x  # not the same words in another order: the places went along with them
+    places = torch.randn(5, 8)
+    there, here = x + places, x[:, order] + places
+    print(torch.allclose(layer(there, there, there)[:, order], layer(here, here, here), atol=1e-6))
+
+# %% [markdown] lang="es"
+# La primera línea, `True`: sin posiciones, reordenar no cambia nada. La segunda, `False`: basta con sumar a cada palabra
+# un vector de su sitio. Así lo hicimos en la sección 9, y sin él ninguna cabeza habría podido encontrar «el anterior». Qué
+# vector conviene es cosa de la unidad 5.
+#
+# ## 11. Lo que cuesta
+#
+# Mirar a todas partes son $T \times T$ parejas: con el doble de texto, cuatro veces más. La recurrente da $T$ pasos: con
+# el doble, el doble. Pero los pasos van **uno detrás de otro**, y las parejas se hacen todas a la vez. ¿Quién gana?
+
+# %% [markdown] lang="en"
+# The first line, `True`: without positions, reordering changes nothing. The second, `False`: it is enough to add to each
+# word a vector of its place. We did so in section 9, and without it no head could have found “the one before”. Which
+# vector is best is a matter for unit 5.
+#
+# ## 11. What it costs
+#
+# Looking everywhere takes $T \times T$ pairs: with twice the text, four times as many. The recurrent one takes $T$ steps:
+# with twice, twice. But the steps go **one after another**, and the pairs are made all at once. Who wins?
+
+# %%
+widgets.predict("attention.cost")
+
+
+# %%
+def seconds(layer, *inputs, times=3):
+    """Return the least time of a few calls: what else the computer does can only add to it."""
+    taken = []
+    for _ in range(times):
+        begun = perf_counter()
+        with torch.no_grad():
+            layer(*inputs)
+        taken.append(perf_counter() - begun)
+    return min(taken)
+
+
+sizes = (64, 128, 256, 512, 1024, 2048, 4096)
+gru, looking = nn.GRU(64, 64, batch_first=True), MultiHeadAttention(64, 4)
+looking.keep_weights = True  # the equation as it is written, matrix of weights and all
+taken = {"GRU": [], label("atención", "attention"): []}
+for T in sizes:
+    x = torch.randn(1, T, 64)  # (B, T, d_model)
+    taken["GRU"].append(seconds(gru, x))
+    taken[label("atención", "attention")].append(seconds(looking, x, x, x))
+plots.plot_cost(sizes, taken)
+print(f"T = {sizes[-1]}: {4 * sizes[-1] ** 2:,} {label('pesos', 'weights')}, {4 * sizes[-1] ** 2 * 4 / 2**20:.0f} MiB")
+
+# %% [markdown] lang="es"
+# En dos ejes logarítmicos la recurrente sube con pendiente 1. La atención empieza por debajo y acaba subiendo con
+# pendiente 2; dónde se cruzan depende de tu ordenador, y en una GPU, mucho más a la derecha. La memoria también es
+# cuadrada: un número por pareja y cabeza. Por eso los modelos tienen un largo máximo. `MultiHeadAttention` usa por omisión
+# el núcleo de PyTorch, que hace la misma cuenta por trozos sin guardar la matriz entera; las parejas siguen siendo las
+# mismas.
+#
+# Y a cambio, lo que la unidad 3 no tenía: de cualquier palabra a cualquier otra hay **un paso**. El gradiente no tiene que
+# atravesar cincuenta matrices para llegar al principio de la frase.
+
+# %% [markdown] lang="en"
+# On two logarithmic axes the recurrent one rises with slope 1. Attention begins below and ends up rising with slope 2;
+# where they cross depends on your computer and, on a GPU, is much further to the right. Memory is square too: a number per
+# pair and head. That is why models have a maximum length. `MultiHeadAttention` uses PyTorch's kernel by default, which does
+# the same computation in pieces without keeping the whole matrix; the pairs are still the same.
+#
+# And in exchange, what unit 3 did not have: from any word to any other there is **one step**. The gradient need not go
+# through fifty matrices to reach the beginning of the sentence.
+
+# %% [markdown] lang="es"
+# ## ¿Verdadero o falso?
+#
+# Decide antes de abrir cada una.
+#
+# <details><summary>1. «La consulta, la clave y el valor de una palabra son tres copias de su vector.»</summary>
+#
+# **Falso.** Salen del mismo vector por tres matrices distintas. Lo que se busca, lo que se ofrece y lo que se entrega no
+# tienen por qué parecerse.
+# </details>
+#
+# <details><summary>2. «Si se cambia el orden de las claves y los valores a la vez, la salida no cambia.»</summary>
+#
+# **Verdadero.** Es una suma, y cada valor conserva su peso.
+# </details>
+#
+# <details><summary>3. «Sin dividir por la raíz, la softmax da error con vectores largos.»</summary>
+#
+# **Falso.** Peor: no da ninguno. Se congela en una clave elegida por azar y apenas deja volver gradiente.
+# </details>
+#
+# <details><summary>4. «Poner a 0 los pesos prohibidos después de la softmax es lo mismo que taparlos antes.»</summary>
+#
+# **Falso.** Los permitidos dejan de sumar 1.
+# </details>
+#
+# <details><summary>5. «Ocho cabezas tienen ocho veces más parámetros que una.»</summary>
+#
+# **Falso.** Tienen los mismos: cada una es ocho veces más pequeña.
+# </details>
+#
+# <details><summary>6. «El mapa de atención explica por qué la red decidió.»</summary>
+#
+# **Falso, dicho así.** Dice de dónde tomó valores. El estado del vecino también sabe de la palabra, y hay otros caminos.
+# </details>
+#
+# <details><summary>7. «La atención sabe en qué orden van las palabras.»</summary>
+#
+# **Falso.** Solo si alguien se lo dice, sumando algo a cada sitio.
+# </details>
+#
+# <details><summary>8. «Con el doble de texto, la matriz de pesos tiene el doble de números.»</summary>
+#
+# **Falso.** Tiene cuatro veces más.
+# </details>
+
+# %% [markdown] lang="en"
+# ## True or false?
+#
+# Decide before you open each one.
+#
+# <details><summary>1. “The query, the key and the value of a word are three copies of its vector.”</summary>
+#
+# **False.** They come from the same vector by three different matrices. What is looked for, what is offered and what is
+# handed over need not be alike.
+# </details>
+#
+# <details><summary>2. “If the order of keys and values is changed together, the output does not change.”</summary>
+#
+# **True.** It is a sum, and each value keeps its weight.
+# </details>
+#
+# <details><summary>3. “Without dividing by the root, the softmax raises an error with long vectors.”</summary>
+#
+# **False.** Worse: it raises none. It freezes on a key chosen by chance and hardly lets any gradient back.
+# </details>
+#
+# <details><summary>4. “Setting the forbidden weights to 0 after the softmax is the same as hiding them before.”</summary>
+#
+# **False.** The allowed ones no longer add up to 1.
+# </details>
+#
+# <details><summary>5. “Eight heads have eight times as many parameters as one.”</summary>
+#
+# **False.** They have the same: each is eight times as small.
+# </details>
+#
+# <details><summary>6. “The attention map explains why the network decided.”</summary>
+#
+# **False, put like that.** It says where it took values from. The state of the neighbour knows about the word too, and
+# there are other paths.
+# </details>
+#
+# <details><summary>7. “Attention knows in which order the words go.”</summary>
+#
+# **False.** Only if somebody tells it, by adding something to each place.
+# </details>
+#
+# <details><summary>8. “With twice the text, the matrix of weights has twice as many numbers.”</summary>
+#
+# **False.** It has four times as many.
+# </details>
+
+# %% [markdown] lang="es"
+# ## En media página
+#
+# - Un **diccionario blando** compara con todas las claves y devuelve una mezcla. Por eso se puede derivar.
+# - **Consulta**: lo que busco. **Clave**: lo que ofrezco. **Valor**: lo que entrego.
+# - Tres líneas: $QK^\top/\sqrt{d}$, softmax por filas, por $V$. Sin la **raíz**, la softmax se congela.
+# - Una **máscara** se pone antes de la softmax. `True` es que se puede mirar. Si la pérdida es demasiado buena, sospecha de
+#   ella.
+# - Con atención, el decodificador vuelve a mirar lo leído: la memoria ya no tiene que caber en un vector.
+# - El **mapa** se lee fila a fila, y dice de dónde, no por qué.
+# - Varias **cabezas** son varias miradas con los mismos parámetros. Partir y cambiar ejes; nunca `reshape` a secas.
+# - La atención **no sabe de orden** y cuesta $T^2$; a cambio, todo está a un paso.
+#
+# En la tarea escribirás cada pieza, y la red que escribe del revés. Y en la unidad 5 quitaremos lo único recurrente que
+# queda: *Attention is all you need*.
+#
+# ## Para seguir leyendo
+#
+# - Bahdanau, Cho y Bengio (2014), [Neural machine translation by jointly learning to align and translate](https://arxiv.org/abs/1409.0473).
+#   Donde empezó; mira sus mapas.
+# - Luong, Pham y Manning (2015), [Effective approaches to attention-based neural machine translation](https://arxiv.org/abs/1508.04025).
+#   Puntuaciones comparadas.
+# - Vaswani y otros (2017), [Attention is all you need](https://arxiv.org/abs/1706.03762). La raíz, las cabezas, y lo que
+#   viene.
+# - Jain y Wallace (2019), [Attention is not explanation](https://arxiv.org/abs/1902.10186), y la respuesta de Wiegreffe y
+#   Pinter (2019), [Attention is not not explanation](https://arxiv.org/abs/1908.04626).
+# - Dao y otros (2022), [FlashAttention](https://arxiv.org/abs/2205.14135). La misma cuenta, sin guardar la matriz.
+
+# %% [markdown] lang="en"
+# ## In half a page
+#
+# - A **soft dictionary** compares with all keys and returns a mixture. That is why it has a derivative.
+# - **Query**: what I look for. **Key**: what I offer. **Value**: what I hand over.
+# - Three lines: $QK^\top/\sqrt{d}$, softmax by rows, times $V$. Without the **root**, the softmax freezes.
+# - A **mask** goes before the softmax. `True` means one may look. If the loss is too good, suspect it.
+# - With attention the decoder looks again at what was read: memory no longer has to fit in a vector.
+# - The **map** is read row by row, and says where from, not why.
+# - Several **heads** are several looks with the same parameters. Cut and swap axes; never a bare `reshape`.
+# - Attention **knows nothing of order** and costs $T^2$; in exchange, everything is one step away.
+#
+# In the assignment you will write each piece, and the network that writes backwards. And in unit 5 we shall take away the
+# only recurrent thing that is left: *Attention is all you need*.
+#
+# ## Read next
+#
+# - Bahdanau, Cho and Bengio (2014), [Neural machine translation by jointly learning to align and translate](https://arxiv.org/abs/1409.0473).
+#   Where it began; look at its maps.
+# - Luong, Pham and Manning (2015), [Effective approaches to attention-based neural machine translation](https://arxiv.org/abs/1508.04025).
+#   Scores compared.
+# - Vaswani et al. (2017), [Attention is all you need](https://arxiv.org/abs/1706.03762). The root, the heads, and what
+#   comes next.
+# - Jain and Wallace (2019), [Attention is not explanation](https://arxiv.org/abs/1902.10186), and the answer of Wiegreffe
+#   and Pinter (2019), [Attention is not not explanation](https://arxiv.org/abs/1908.04626).
+# - Dao et al. (2022), [FlashAttention](https://arxiv.org/abs/2205.14135). The same computation, without keeping the matrix.
