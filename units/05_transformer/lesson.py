@@ -1,0 +1,818 @@
+# %% [markdown] lang="es"
+# # El Transformer completo
+#
+# *La gata negra no cruzó el río.* Para decirlo en inglés no basta un diccionario: hay que cambiar el orden (*black
+# cat*), añadir una palabra que no está (*did*) y deshacer un tiempo verbal (*cross*). **¿Qué hay que poner alrededor de
+# la atención para que una red traduzca?**
+
+# %% [markdown] lang="en"
+# # The whole Transformer
+#
+# *La gata negra no cruzó el río* is *the black cat did not cross the river*. A dictionary is not enough to get there:
+# the order changes (*gata negra*, *black cat*), a word comes in that is not there (*did*), and a tense is undone
+# (*cruzó*, *cross*). **What has to be put around attention for a network to translate?**
+
+# %%
+from collections import Counter
+from types import MethodType
+
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, layer_norm
+
+from atiende import label, plots, widgets
+from atiende.data import BOS, PAD, Tokens, join_words, load_translations, make_numbers, make_translations
+from atiende.decoding import beam_decode, greedy_decode
+from atiende.models.attention import causal_mask
+from atiende.models.transformer import (
+    Sublayer,
+    Transformer,
+    TransformerConfig,
+    inverse_sqrt,
+    sinusoids,
+    translation_batch,
+)
+from atiende.training import train
+
+# %% [markdown] lang="es"
+# ## Primero, un fracaso
+#
+# Lo más sencillo: un diccionario. De tres mil frases traducidas, sacamos para cada palabra española la inglesa con la que
+# más coincide, y traducimos palabra por palabra.
+
+# %% [markdown] lang="en"
+# ## First, a failure
+#
+# The simplest thing: a dictionary. From three thousand translated sentences we take, for each Spanish word, the English
+# one that it most often goes with, and translate word by word.
+
+# %%
+grammar = make_translations(3200)
+both, alone_es, alone_en = Counter(), Counter(), Counter()
+for es, en in grammar[200:]:
+    alone_es.update(set(es.split()))
+    alone_en.update(set(en.split()))
+    both.update((a, b) for a in set(es.split()) for b in set(en.split()))
+
+
+def likeness(a, b):
+    """Return how often two words go together, from 0 to 1 (Dice)."""
+    return 2 * both[a, b] / (alone_es[a] + alone_en[b])
+
+
+dictionary = {a: max(alone_en, key=lambda b: likeness(a, b)) for a in alone_es}
+word_by_word = [(es, " ".join(dictionary[a] for a in es.split()), en) for es, en in grammar[:200]]
+for es, guess, en in word_by_word[:4]:
+    print(f"{es}\n   {guess}\n   {en}")
+print(label("frases enteras:", "whole sentences:"), sum(guess == en for _, guess, en in word_by_word), "/ 200")
+
+# %% [markdown] lang="es"
+# Las palabras están casi todas; la frase, no. Con adjetivo falla el orden; con «no», falta *did* y el verbo lleva la
+# forma equivocada. Cada palabra de la traducción depende de **varias** del origen y de lo ya escrito. La atención de la
+# unidad 4 sabe mirar a varias a la vez. Faltan cuatro cosas: que sepa en qué **orden** están, que se puedan apilar
+# muchas capas sin que el gradiente se pierda, alguien que lea y alguien que escriba, y una manera de entrenarlos.
+#
+# **Al terminar sabrás**
+# - decir qué hace cada caja del Transformer, y qué forma tiene lo que entra y lo que sale;
+# - calcular a mano una normalización por capa y un vector de posición;
+# - explicar qué cambia entre normalizar antes y después, y medirlo;
+# - preparar un lote sin dejar ver la respuesta, y descubrir cuándo se ha dejado ver;
+# - decidir qué trucos de entrenamiento hacen falta y cuáles no, con números;
+# - traducir con búsqueda voraz y en haz, y leer a qué mira la atención cruzada;
+# - contar parámetros y operaciones.
+#
+# **Necesitas** las unidades 1 a 4. **Tiempo:** 150 minutos.
+
+# %% [markdown] lang="en"
+# The words are nearly all there; the sentence is not. With an adjective the order fails; with “no”, *did* is missing and
+# the verb has the wrong form. Each word of the translation depends on **several** of the source and on what is already
+# written. The attention of unit 4 can look at several at once. Four things are missing: that it know in which **order**
+# they are, that many layers can be stacked without the gradient getting lost, one who reads and one who writes, and a
+# way to train them.
+#
+# **By the end you will be able to**
+# - say what each box of the Transformer does, and the shape of what goes in and what comes out;
+# - compute a layer normalization and a position vector by hand;
+# - explain what changes between normalizing before and after, and measure it;
+# - prepare a batch without letting the answer be seen, and find out when it has been;
+# - decide which training tricks are needed and which are not, with numbers;
+# - translate greedily and by beam search, and read what cross-attention looks at;
+# - count parameters and operations.
+#
+# **You need** units 1 to 4. **Time:** 150 minutes.
+
+# %% [markdown] lang="es"
+# ## 1. El mapa
+#
+# Este es el plano de Vaswani y otros (2017), y lo recorreremos caja por caja. A la izquierda, el **codificador**
+# (*encoder*): lee la frase de origen, entera y a la vez, y deja un vector por palabra, la memoria. A la derecha, el
+# **decodificador** (*decoder*): con lo escrito hasta ahora y la memoria, dice la palabra siguiente.
+
+# %% [markdown] lang="en"
+# ## 1. The map
+#
+# This is the plan of Vaswani and others (2017), and we shall go through it box by box. On the left, the **encoder**: it
+# reads the source sentence, whole and at once, and leaves a vector for each word, the memory. On the right, the
+# **decoder**: with what is written so far and the memory, it says the next word.
+
+# %%
+plots.plot_transformer()
+
+# %% [markdown] lang="es"
+# Las líneas azules son lo más importante y lo que menos se mira: junto a cada caja pasa un camino que **no se toca**.
+# Con la forma de los tensores, el viaje es este: ids `(B, S)` → embeddings `(B, S, D)` → lo mismo tras cada capa →
+# memoria `(B, S, D)`; y al otro lado, ids `(B, T)` → `(B, T, D)` → puntuaciones `(B, T, V)`. `B` frases, `S` y `T`
+# palabras, `D` rasgos, `V` palabras del vocabulario. **La forma no cambia dentro**: por eso se apilan.
+#
+# ## 2. Entrar: la palabra y su escala
+#
+# Cada id elige una fila aprendida, como en la unidad 3. Aquí se multiplica por $\sqrt{D}$, porque va a sumarse a su
+# posición y han de pesar parecido. A mano: si los números de la fila nacen con varianza $1/D$, el cuadrado de su largo
+# es, de media, $D \cdot 1/D = 1$. Multiplicada por $\sqrt{D}$, el largo pasa a $\sqrt{D}$; con $D = 64$, a 8. El vector de
+# posición que viene ahora mide $\sqrt{D/2} = 5.66$. Comparables.
+#
+# ## 3. El orden
+#
+# La atención trata la frase como un conjunto: barajar las palabras baraja las salidas y nada más. Así que hay que decirle
+# a cada palabra dónde está. La **codificación posicional** (*positional encoding*) le suma un vector que depende solo de
+# su posición $p$: parejas de seno y coseno, cada una más lenta que la anterior.
+#
+# $$PE_{p,\,2i} = \sin\!\left(p / 10000^{2i/D}\right), \qquad PE_{p,\,2i+1} = \cos\!\left(p / 10000^{2i/D}\right)$$
+#
+# A mano, con $D = 4$. La primera pareja avanza 1 radián por posición; la segunda, $1/10000^{2/4} = 0.01$:
+#
+# - posición 0: $(\sin 0, \cos 0, \sin 0, \cos 0) = (0, 1, 0, 1)$
+# - posición 1: $(\sin 1, \cos 1, \sin 0.01, \cos 0.01) = (0.841, 0.540, 0.010, 1.000)$
+#
+# Es un reloj con muchas agujas: unas distinguen una palabra de la siguiente; otras, el principio del final.
+
+# %% [markdown] lang="en"
+# The blue lines are what matters most and is looked at least: past each box goes a road that **nobody touches**. In
+# shapes of tensors, the journey is this: ids `(B, S)` → embeddings `(B, S, D)` → the same after each layer → memory
+# `(B, S, D)`; and on the other side, ids `(B, T)` → `(B, T, D)` → scores `(B, T, V)`. `B` sentences, `S` and `T` words,
+# `D` features, `V` words of the vocabulary. **The shape does not change inside**: that is why they can be stacked.
+#
+# ## 2. Coming in: the word and its scale
+#
+# Each id chooses a learned row, as in unit 3. Here it is multiplied by $\sqrt{D}$, because it will be added to its
+# position and they have to weigh about the same. By hand: if the numbers of the row are born with variance $1/D$, the
+# square of its length is, on average, $D \cdot 1/D = 1$. Times $\sqrt{D}$, the length becomes $\sqrt{D}$; with $D = 64$,
+# it is 8. The position vector that comes next measures $\sqrt{D/2} = 5.66$. Comparable.
+#
+# ## 3. The order
+#
+# Attention treats the sentence as a set: shuffling the words shuffles the outputs, and nothing else. So each word has to
+# be told where it is. **Positional encoding** adds to it a vector that depends only on its position $p$: pairs of sine
+# and cosine, each slower than the one before.
+#
+# $$PE_{p,\,2i} = \sin\!\left(p / 10000^{2i/D}\right), \qquad PE_{p,\,2i+1} = \cos\!\left(p / 10000^{2i/D}\right)$$
+#
+# By hand, with $D = 4$. The first pair moves on by 1 radian a position; the second, by $1/10000^{2/4} = 0.01$:
+#
+# - position 0: $(\sin 0, \cos 0, \sin 0, \cos 0) = (0, 1, 0, 1)$
+# - position 1: $(\sin 1, \cos 1, \sin 0.01, \cos 0.01) = (0.841, 0.540, 0.010, 1.000)$
+#
+# It is a clock with many hands: some tell a word from the next; others, the beginning from the end.
+
+# %%
+print(sinusoids(2, 4).numpy().round(3))
+plots.plot_positions(sinusoids(60, 64))
+widgets.predict("transformer.positions")
+
+# %% [markdown] lang="es"
+# A la derecha está lo que importa a la atención, que compara con productos escalares: cada posición se parece sobre todo a
+# sí misma, bastante a sus vecinas y poco a las lejanas, y el parecido **solo depende de la distancia**. Además, avanzar
+# $k$ posiciones es girar cada aguja un ángulo fijo, una rotación, así que «la palabra de antes» es una operación lineal,
+# fácil de aprender. La otra opción es aprender una fila por posición: funciona igual de bien hasta el largo máximo que
+# vio, y más allá no hay fila.
+
+# %% [markdown] lang="en"
+# On the right is what matters to attention, which compares by dot products: each position is like itself above all, rather
+# like its neighbours and little like those far away, and the likeness **depends on the distance only**. Moreover, to move
+# on by $k$ positions is to turn each hand by a fixed angle, a rotation, so “the word before” is a linear operation, easy to
+# learn. The other option is to learn a row for each position: it works just as well up to the longest length that it saw,
+# and beyond there is no row.
+
+# %%
+widgets.explore_positions()
+
+# %% [markdown] lang="es"
+# ## 4. La corriente residual
+#
+# Cada caja **suma** lo suyo a lo que entra: $x + f(x)$. Es el atajo de la unidad 2. De una punta a otra de la pila corre
+# así una **corriente residual** (*residual stream*), un vector por palabra en el que todas las cajas leen y escriben y que
+# nadie borra. Si una caja no tiene nada que decir, dice cero y no estropea nada; y hacia atrás, la suma deja pasar el
+# gradiente entero.
+#
+# Pero al sumar muchas veces, los números crecen. La **normalización por capa** (*layer normalization*) los devuelve a una
+# escala fija: a cada palabra le resta la media de **sus** $D$ números y la divide entre su desviación. Luego, una ganancia
+# $g$ y un sesgo $b$ aprendidos:
+#
+# $$y = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}\, g + b$$
+#
+# A mano, $x = (2, 4, 6, 8)$: $\mu = 5$; $\sigma^2 = (9 + 1 + 1 + 9)/4 = 5$; $\sqrt 5 = 2.236$; queda
+# $(-1.342, -0.447, 0.447, 1.342)$. Con $10x$ sale lo mismo: la escala se ha ido. No mira a las otras palabras ni a las
+# otras frases, así que da igual que haya una o cien.
+
+# %% [markdown] lang="en"
+# ## 4. The residual stream
+#
+# Each box **adds** its own to what comes in: $x + f(x)$. It is the shortcut of unit 2. So from one end of the stack to the
+# other runs a **residual stream**, a vector for each word in which all boxes read and write and which nobody wipes out. If
+# a box has nothing to say, it says zero and spoils nothing; and backwards, the sum lets the whole gradient through.
+#
+# But as one adds many times, the numbers grow. **Layer normalization** brings them back to a fixed scale: from each word
+# it takes away the mean of **its own** $D$ numbers, and divides by their deviation. Then, a learned gain $g$ and bias $b$:
+#
+# $$y = \frac{x - \mu}{\sqrt{\sigma^2 + \varepsilon}}\, g + b$$
+#
+# By hand, $x = (2, 4, 6, 8)$: $\mu = 5$; $\sigma^2 = (9 + 1 + 1 + 9)/4 = 5$; $\sqrt 5 = 2.236$; what is left is
+# $(-1.342, -0.447, 0.447, 1.342)$. With $10x$ it comes out the same: the scale is gone. It does not look at other words or
+# at other sentences, so it does not matter whether there is one or a hundred.
+
+# %%
+x = torch.tensor([2.0, 4.0, 6.0, 8.0])
+print(layer_norm(x, (4,)).numpy().round(3), layer_norm(10 * x, (4,)).numpy().round(3))
+widgets.predict("transformer.depth")
+
+# %% [markdown] lang="es"
+# ¿Dónde se pone? El artículo original, después de sumar: $\mathrm{LN}(x + f(x))$, **post**. Casi todos desde 2019, a la
+# entrada de la rama: $x + f(\mathrm{LN}(x))$, **pre**. En *post* la corriente pasa por una normalización en cada caja; en
+# *pre* corre libre, y se normaliza una sola vez al final. Midamos el gradiente de un modelo recién nacido: el de los
+# pesos de la última capa según cuántas haya, y el de cada capa en un modelo de 16.
+
+# %% [markdown] lang="en"
+# Where does it go? In the original paper, after adding: $\mathrm{LN}(x + f(x))$, **post**. With nearly everybody since
+# 2019, at the entrance of the branch: $x + f(\mathrm{LN}(x))$, **pre**. In *post* the stream goes through a norm at each
+# box; in *pre* it runs free, and is normalized only once at the end. Let us measure the gradient of a newborn model: that
+# of the weights of the last layer by how many there are, and that of each layer in a model of 16.
+
+
+# %%
+def gradient_norms(norm, layers):
+    """Return the norm of the gradient of each decoder layer's feed-forward net, at birth: (layers,)."""
+    torch.manual_seed(0)
+    config = TransformerConfig(50, 50, d_model=64, heads=4, d_ff=128, num_layers=layers, dropout=0.0, norm=norm)
+    model = Transformer(config)
+    source, inputs, labels = (torch.randint(1, 50, (16, 10)) for _ in range(3))
+    cross_entropy(model(source, inputs).flatten(0, 1), labels.flatten()).backward()
+    return [layer.feed_forward.narrow.weight.grad.norm().item() for layer in model.decoder]
+
+
+depths = [2, 4, 8, 16, 32]
+measured = {norm: {layers: gradient_norms(norm, layers) for layers in depths} for norm in ("post", "pre")}
+plots.plot_by_depth(depths, {norm: [run[layers][-1] for layers in depths] for norm, run in measured.items()},
+                    {norm: run[16] for norm, run in measured.items()})  # fmt: skip
+
+# %% [markdown] lang="es"
+# En *pre*, cuantas más capas, menos toca a la última: cada una es una voz entre más. En *post*, la última recibe lo mismo
+# o más por muchas que haya. Un primer paso largo la descoloca, y con ella todo lo que hay debajo. Enseguida veremos que no
+# es teoría: con cuatro capas, *post* sin cuidado no aprende.
+#
+# ## 5. Pensar por separado
+#
+# Tras mirar, cada palabra pasa sola por una MLP: de $D$ rasgos a $4D$, más o menos, ReLU y vuelta (*feed-forward*). Es la
+# misma para todas las palabras. La atención **mezcla** palabras y apenas calcula; esta red **calcula** y no mezcla nada.
+# Tiene dos tercios de los parámetros de una capa del codificador cuando $d_{ff} = 4D$: $8D^2$ contra $4D^2$.
+#
+# ## 6. Tres maneras de mirar
+#
+# La misma atención se usa en tres sitios, y solo cambian quién pregunta y qué tapa la máscara:
+#
+# - en el **codificador**, cada palabra del origen mira a todas las del origen; solo se tapa el relleno;
+# - en el **decodificador**, cada palabra escrita mira a las anteriores y a sí misma, nunca adelante;
+# - entre los dos, la **atención cruzada** (*cross-attention*): pregunta el destino (consultas), y responde el origen
+#   (claves y valores). Es la alineación de la unidad 4.
+
+# %% [markdown] lang="en"
+# In *pre*, the more layers, the less falls to the last: each is one voice among more. In *post*, the last one gets as much
+# or more, however many there are. A long first step puts it out of joint, and with it all that is below. We shall soon see
+# that this is no theory: with four layers, *post* without care does not learn.
+#
+# ## 5. Thinking apart
+#
+# After looking, each word goes alone through an MLP: from $D$ features to about $4D$, ReLU and back (*feed-forward*). It is
+# the same one for all words. Attention **mixes** words and hardly computes; this network **computes** and mixes nothing. It
+# has two thirds of the parameters of an encoder layer when $d_{ff} = 4D$: $8D^2$ against $4D^2$.
+#
+# ## 6. Three ways of looking
+#
+# The same attention is used in three places, and all that changes is who asks and what the mask hides:
+#
+# - in the **encoder**, each source word looks at all those of the source; only padding is hidden;
+# - in the **decoder**, each written word looks at those before and at itself, never ahead;
+# - between both, **cross-attention**: the target asks (queries), and the source answers (keys and values). It is the
+#   alignment of unit 4.
+
+# %%
+words = ["<bos>", "black", "cats", "sleep", "<pad>"]
+no_padding = torch.tensor([True, True, True, True, False])
+plots.plot_masks({label("codificador", "encoder"): no_padding.expand(5, 5).numpy(),
+                  label("decodificador", "decoder"): (causal_mask(5) & no_padding).numpy()}, words)  # fmt: skip
+
+# %% [markdown] lang="es"
+# ## 7. Cómo se entrena: la respuesta desplazada
+#
+# Para traducir habría que escribir palabra tras palabra. Para **entrenar**, no: la traducción ya se sabe, así que se da
+# entera al decodificador, y en cada sitio se le pide la palabra siguiente. Se llama *teacher forcing*, y hace que una
+# frase de 20 palabras sean 20 ejemplos en una sola pasada. Hacen falta dos cosas, y las dos se olvidan sin que nada
+# proteste:
+#
+# 1. **Desplazar**: la entrada empieza por `<bos>`; la etiqueta acaba en `<eos>`. En el sitio $t$ entra la palabra $t$ y se
+#    pide la $t + 1$.
+# 2. **Tapar el futuro**: sin máscara causal, el sitio $t$ puede mirar al $t + 1$, donde está escrita la respuesta.
+
+# %% [markdown] lang="en"
+# ## 7. How it is trained: the shifted answer
+#
+# To translate, one would have to write word after word. To **train**, one does not: the translation is known, so it is
+# given whole to the decoder, and at each place the next word is asked for. It is called *teacher forcing*, and it makes a
+# sentence of 20 words into 20 examples in a single pass. Two things are needed, and both are forgotten without any
+# complaint:
+#
+# 1. **Shift**: the input begins with `<bos>`; the label ends with `<eos>`. At place $t$, word $t$ goes in and word $t + 1$
+#    is asked for.
+# 2. **Hide the future**: without the causal mask, place $t$ can look at $t + 1$, where the answer is written.
+
+# %%
+pairs = make_numbers(seed=0)  # "dos mil cinco", "two thousand five"
+spanish, english = Tokens(es for es, _ in pairs), Tokens(en for _, en in pairs)
+source, inputs, labels = translation_batch([spanish.encode(es) for es, _ in pairs],
+                                           [english.encode(en) for _, en in pairs])  # fmt: skip
+print(len(spanish), len(english), tuple(source.shape), tuple(inputs.shape))  # (N, S) and (N, T)
+print("source", [spanish.words[n] for n in source[0]])
+print("inputs", [english.words[n] for n in inputs[0]])
+print("labels", [english.words[n] for n in labels[0]])
+widgets.predict("transformer.traps")
+
+# %% [markdown] lang="es"
+# Diez mil números con palabras, del cero al nueve mil novecientos noventa y nueve; quinientos se guardan para la prueba. Se
+# entrena el mismo modelo, de una capa, cinco veces: bien, y con cuatro averías. Se mira la pérdida y, aparte, cuántos
+# números nuevos **traduce** enteros. Tarda medio minuto.
+
+# %% [markdown] lang="en"
+# Ten thousand numbers in words, from zero to nine thousand nine hundred ninety-nine; five hundred are kept for the test.
+# The same model, of one layer, is trained five times: well, and with four faults. We look at the loss and, apart from it, at
+# how many new numbers it **translates** whole. It takes half a minute.
+
+
+# %%
+def make(layers=1, norm="pre"):
+    torch.manual_seed(0)
+    return Transformer(TransformerConfig(len(spanish), len(english), d_model=64, heads=4, d_ff=128,
+                                         num_layers=layers, dropout=0.0, norm=norm))  # fmt: skip
+
+
+def nats(logits, y, smoothing=0.0):
+    """Return the mean loss over the words that are no padding: logits (B, T, V), y (B, T)."""
+    return cross_entropy(logits.flatten(0, 1), y.flatten(), ignore_index=PAD, label_smoothing=smoothing)
+
+
+def warmed(step):
+    return inverse_sqrt(step, warmup=100, peak=3e-3)
+
+
+def fit(model, y=labels, steps=250, loss=nats, lr=warmed, clip=1.0):
+    """Train on all numbers but the first 500; return the loss of each step."""
+    optimizer = torch.optim.Adam(model.parameters(), betas=(0.9, 0.98))
+    history = train(model, (source[500:], inputs[500:]), y[500:], loss=loss, optimizer=optimizer, lr=lr,
+                    steps=steps, clip=clip)  # fmt: skip
+    return history.losses
+
+
+def exact(model):
+    """Return the share of the first 500 numbers that it translates whole."""
+    written = greedy_decode(model, source[:500], max_len=10)
+    rows = zip(written, labels[:500], strict=True)
+    return sum(english.decode(row) == english.decode(wanted) for row, wanted in rows) / 500
+
+
+def decode_unmasked(self, target, memory, memory_mask):
+    x = self.target_embedding(target)
+    for layer in self.decoder:
+        x = layer(x, memory, None, memory_mask)  # every place sees every other
+    return self.head(self.decoder_norm(x))
+
+
+names = label("bien|sin máscara causal|sin desplazar|sin posiciones|sin residuos",
+              "right|no causal mask|not shifted|no positions|no residuals").split("|")  # fmt: skip
+variants = {name: make() for name in names}
+variants[names[1]].decode = MethodType(decode_unmasked, variants[names[1]])
+for embedding in (variants[names[3]].source_embedding, variants[names[3]].target_embedding):
+    embedding.positions.zero_()
+for part in variants[names[4]].modules():
+    if isinstance(part, Sublayer):
+        part.forward = lambda x, branch, norm=part.norm: branch(norm(x))
+losses = {name: fit(model, y=inputs if name == names[2] else labels) for name, model in variants.items()}
+plots.plot_traps(losses, {name: exact(model) for name, model in variants.items()})
+
+# %% [markdown] lang="es"
+# Las dos averías del medio tienen la **mejor** pérdida y no traducen casi nada. Sin máscara, el modelo copia la palabra de
+# al lado; sin desplazar, la que tiene delante. La validación no lo nota, porque se prepara igual. **Una pérdida demasiado
+# buena es una avería hasta que se traduzca una frase.**
+#
+# Sin posiciones acierta bastante, y es lógico: en «dos mil trescientos» casi todo se deduce de qué palabras hay. Sin
+# residuos, una sola capa también aprende: la corriente hace falta cuando hay muchas. Ninguna de las dos cosas se ve en un
+# modelo pequeño, y las dos mandan en uno grande.
+#
+# ## 8. Los trucos, uno a uno
+#
+# El artículo entrena con una lista de trucos. ¿Hacen falta? Primero, qué son.
+#
+# **Calentamiento** (*warm-up*): la tasa sube en línea recta los primeros pasos y después baja como $1/\sqrt{s}$. A mano,
+# con máximo 0.004 en el paso 400: en el 100, 0.001; en el 1600, $0.004 \cdot \sqrt{400/1600} = 0.002$.
+
+# %% [markdown] lang="en"
+# The two faults in the middle have the **best** loss and translate hardly anything. Without the mask, the model copies the
+# word next to it; without the shift, the one in front of it. Validation does not notice, for it is prepared alike. **A loss
+# that is too good is a fault until a sentence has been translated.**
+#
+# Without positions it gets a good many right, and that makes sense: in “two thousand three hundred” nearly all follows from
+# which words there are. Without residuals, a single layer learns too: the stream is needed when there are many. Neither
+# shows in a small model, and both rule in a large one.
+#
+# ## 8. The tricks, one by one
+#
+# The paper trains with a list of tricks. Are they needed? First, what they are.
+#
+# **Warm-up**: the rate rises in a straight line in the first steps and then falls as $1/\sqrt{s}$. By hand, with a peak of
+# 0.004 at step 400: at 100, 0.001; at 1600, $0.004 \cdot \sqrt{400/1600} = 0.002$.
+
+# %%
+print([round(inverse_sqrt(step, warmup=400, peak=0.004), 4) for step in (100, 400, 1600)])
+widgets.explore_warmup()
+
+# %% [markdown] lang="es"
+# **Suavizado de etiquetas** (*label smoothing*): en lugar de pedir toda la probabilidad para la palabra buena, se piden
+# $1 - \varepsilon$, y el resto se reparte entre las demás. Así, pasarse de seguro cuesta. A mano, con $\varepsilon = 0.1$ y 98
+# palabras más: quien da 0.9 a la buena y reparte lo demás paga $-0.9 \ln 0.9 - 0.1 \ln (0.1/98) = 0.095 + 0.689 = 0.784$.
+# Quien da 0.9999 paga más. **La pérdida ya no llega a cero**, y comparar la de dos modelos con distinto $\varepsilon$ no
+# tiene sentido.
+
+# %% [markdown] lang="en"
+# **Label smoothing**: instead of asking for all the probability for the right word, $1 - \varepsilon$ is asked for, and the
+# rest is shared out among the others. That way, being too sure has a cost. By hand, with $\varepsilon = 0.1$ and 98 other
+# words: one who gives 0.9 to the right one and shares out the rest pays $-0.9 \ln 0.9 - 0.1 \ln (0.1/98) = 0.095 + 0.689 = 0.784$.
+# One who gives 0.9999 pays more. **The loss no longer reaches zero**, and to compare that of two models with different
+# $\varepsilon$ makes no sense.
+
+# %%
+widgets.explore_smoothing()
+
+# %%
+widgets.predict("transformer.tricks")
+
+# %% [markdown] lang="es"
+# Ahora, a medir. Primero, un modelo de una capa y 120 pasos, quitando un truco cada vez. «Nacer grande» es dejar que los
+# embeddings nazcan con desviación 1, como hace `nn.Embedding` si no se le dice nada.
+
+# %% [markdown] lang="en"
+# Now, to measure. First, a model of one layer and 120 steps, taking away one trick at a time. “Born large” is to let the
+# embeddings be born with deviation 1, as `nn.Embedding` does if it is not told otherwise.
+
+
+# %%
+def constant(step):
+    return 3e-3
+
+
+def smoothed(logits, y):
+    return nats(logits, y, smoothing=0.1)
+
+
+def born_large(model):
+    for embedding in (model.source_embedding, model.target_embedding):
+        nn.init.normal_(embedding.tokens.weight)
+    return model
+
+
+small = label("con todo|sin calentamiento|sin recortar|con suavizado|nacer grande",
+              "with all|no warm-up|no clipping|with smoothing|born large").split("|")  # fmt: skip
+options = [{}, {"lr": constant}, {"clip": None}, {"loss": smoothed}, {}]
+tricks = {}
+for name, choice in zip(small, options, strict=True):
+    model = born_large(make()) if name == small[4] else make()
+    fit(model, steps=120, **choice)
+    tricks[name] = [exact(model)]
+axis = label("números nuevos, enteros", "new numbers, whole")
+plots.plot_scores(tricks, axis)
+
+# %% [markdown] lang="es"
+# En un modelo de una capa, lo único que importa de la lista es **cómo nacen los pesos**: con embeddings grandes, la
+# palabra tapa su posición y los primeros pasos se van en encogerla. Lo demás, ni ayuda ni estorba. Y ahora, cuatro capas:
+# las dos normalizaciones, con calentamiento y sin él.
+
+# %% [markdown] lang="en"
+# In a model of one layer, the only thing on the list that matters is **how the weights are born**: with large embeddings
+# the word drowns its position, and the first steps are spent on shrinking it. The rest neither helps nor hinders. And now,
+# four layers: both norms, with warm-up and without.
+
+# %%
+deep = {}
+for norm in ("pre", "post"):
+    for how, lr in ((label("calentando", "warmed up"), warmed), (label("de golpe", "at once"), constant)):
+        model = make(layers=4, norm=norm)
+        fit(model, steps=120, lr=lr)
+        deep[f"{norm}, {how}"] = [exact(model)]
+plots.plot_scores(deep, axis)
+
+# %% [markdown] lang="es"
+# Con cuatro capas, *post* de golpe no traduce nada, y calentando va con retraso; a *pre* le da igual. Es lo que anunciaba
+# la figura de los gradientes, y la razón de que el artículo, que era *post* y de seis capas, no pudiera prescindir del
+# calentamiento. **Un truco no es bueno ni malo: arregla algo, y hay que saber qué.** (Una sola semilla, una sola tasa y 120
+# pasos: en la tarea puedes comprobar cuánto aguanta esta conclusión.)
+#
+# ## 9. Traducir: voraz y en haz
+#
+# Ya hay modelo; falta escribir. Lo voraz (*greedy*) toma siempre la palabra más probable. Puede equivocarse: la mejor
+# primera palabra no siempre empieza la mejor frase. La **búsqueda en haz** (*beam search*) lleva varias frases empezadas a
+# la vez y se queda, en cada paso, con las mejores. A mano, dos pasos: «A» vale 0.6 y después lo mejor que le sigue, 0.5;
+# «B» vale 0.4 y le sigue algo seguro, 1. Lo voraz escribe A y llega a $0.6 \cdot 0.5 = 0.30$; un haz de dos encuentra B, con
+# $0.4 \cdot 1 = 0.40$. Como cada palabra multiplica por algo menor que 1, la suma de logaritmos se divide entre una potencia
+# del largo; si no, ganarían las frases cortas.
+#
+# Traducimos frases: de Tatoeba, escritas por gente, si hay conexión o copia local; si no, de la gramática del principio.
+# Las tres partes no comparten ninguna frase inglesa.
+
+# %% [markdown] lang="en"
+# With four layers, *post* at once translates nothing, and warmed up it lags behind; to *pre* it is all the same. It is what
+# the figure of the gradients announced, and the reason why the paper, which was *post* and had six layers, could not do
+# without warm-up. **A trick is neither good nor bad: it mends something, and one has to know what.** (A single seed, a single
+# rate and 120 steps: in the assignment you may check how well this conclusion stands.)
+#
+# ## 9. Translating: greedy, and by beam
+#
+# There is a model; now it has to write. *Greedy* always takes the likeliest word. It may go wrong: the best first word does
+# not always begin the best sentence. **Beam search** carries several sentences that have been begun at once and keeps, at
+# each step, the best. By hand, two steps: “A” is worth 0.6 and the best that follows it, 0.5; “B” is worth 0.4 and something
+# certain follows, 1. Greedy writes A and gets to $0.6 \cdot 0.5 = 0.30$; a beam of two finds B, with
+# $0.4 \cdot 1 = 0.40$. As each word multiplies by something less than 1, the sum of logarithms is divided by a power of the
+# length; otherwise short sentences would win.
+#
+# We translate sentences: from Tatoeba, written by people, if you are online or have a local copy; if not, from the grammar
+# of the beginning. The three parts share no English sentence.
+
+# %%
+sentences = load_translations(max_words=9)
+real = sentences.source != "default"
+from_words = Tokens((es for es, _ in sentences.train), min_count=5 if real else 1)
+to_words = Tokens((en for _, en in sentences.train), min_count=5 if real else 1)
+print(sentences.name, len(sentences.train), len(sentences.test), "·", len(from_words), len(to_words))
+
+
+def batch(pairs):
+    return translation_batch([from_words.encode(es) for es, _ in pairs], [to_words.encode(en) for _, en in pairs])
+
+
+torch.manual_seed(0)
+sizes = {"d_model": 128, "d_ff": 256, "num_layers": 2} if real else {"d_model": 64, "d_ff": 128, "num_layers": 1}
+translator = Transformer(TransformerConfig(len(from_words), len(to_words), heads=4, dropout=0.1, **sizes))
+x, y_in, y = batch(sentences.train)
+adam = torch.optim.Adam(translator.parameters(), betas=(0.9, 0.98))
+steps = 500 if real else 300
+history = train(translator, (x, y_in), y, loss=smoothed, optimizer=adam, lr=warmed, steps=steps, clip=1.0)
+plots.plot_losses({sentences.name: {label("entrenamiento", "training"): (history.steps, history.losses)}})
+
+# %%
+test = sentences.test[:60]
+x, _, y = batch(test)
+voracious = [to_words.decode(row) for row in greedy_decode(translator, x, max_len=14)]
+beamed = [to_words.decode(beam_decode(translator, row[row != PAD], max_len=14)[0][0]) for row in x]
+wanted = [to_words.decode(row) for row in y]
+for name, written in ((label("voraz", "greedy"), voracious), (label("haz de 4", "beam of 4"), beamed)):
+    print(name, sum(a == b for a, b in zip(written, wanted, strict=True)), f"/ {len(test)}")
+for (es, en), one, other in list(zip(test, voracious, beamed, strict=True))[:5]:
+    print(f"\n{es}\n   {join_words(one)}\n   {join_words(other)}\n   {en}")
+
+# %% [markdown] lang="es"
+# En cada grupo: el origen, lo voraz, el haz y lo que se esperaba. Con la gramática el modelo acierta casi todo, y el haz no
+# tiene nada que mejorar: cuando el modelo está seguro, lo voraz basta. Con frases de verdad, en un minuto de CPU, sale un
+# inglés reconocible y lleno de errores; «la respuesta exacta», además, es una medida injusta cuando hay muchas buenas. Para
+# eso se usa BLEU, que cuenta trozos coincidentes.
+#
+# ¿A qué mira? La atención cruzada de la última capa, una fila por palabra escrita:
+
+# %% [markdown] lang="en"
+# In each group: the source, greedy, the beam, and what was expected. With the grammar the model gets nearly all right, and
+# the beam has nothing to improve: when the model is sure, greedy is enough. With real sentences, in a minute of CPU, what
+# comes out is a recognisable English full of mistakes; “the exact answer”, besides, is an unfair measure when there are many
+# good ones. BLEU is used for that: it counts pieces that coincide.
+#
+# What does it look at? The cross-attention of the last layer, a row for each word written:
+
+# %%
+chosen = max((es for es, _ in test if " no " in es), key=len)  # a long one, with a word that moves
+ids = torch.tensor([from_words.encode(chosen)])
+written = greedy_decode(translator, ids, max_len=14)  # (1, T)
+cross = translator.decoder[-1].cross_attention
+cross.keep_weights = True
+with torch.no_grad():
+    translator(ids, torch.cat([torch.tensor([[BOS]]), written[:, :-1]], dim=1))
+looks = cross.weights[0]  # (heads, T, S)
+cross.keep_weights = False
+rows, columns = [to_words.words[n] for n in written[0]], [from_words.words[n] for n in ids[0]]
+plots.plot_looks({label("media de las cabezas", "mean of the heads"): looks.mean(dim=0)}, rows, columns,
+                 label("origen", "source"), label("escrito", "written"), height=4.2)  # fmt: skip
+
+# %% [markdown] lang="es"
+# Léelo fila a fila. Las palabras de contenido suelen mirar a su pareja, aunque el orden haya cambiado; otras reparten, y
+# alguna mira a un sitio que no esperabas. No es una explicación de lo que el modelo piensa: es lo que una capa leyó, y antes
+# de ella otras ya habían mezclado las palabras.
+#
+# ## 10. Lo que cuesta
+#
+# Una atención son cuatro matrices de $D \times D$: $4D^2$ pesos. Una red de $d_{ff} = 4D$, $8D^2$. Una capa del codificador,
+# $12D^2$; una del decodificador, con dos atenciones, $16D^2$. El modelo base del artículo, con $D = 512$ y seis capas de cada:
+# $6 \cdot 28 \cdot 512^2 = 44$ millones, más los embeddings. En operaciones, cada peso se usa una vez por palabra (un
+# producto y una suma, 2), y la atención añade las tablas de todas con todas: $4 S^2 D$ por capa. ¿Cuándo mandan las tablas?
+
+# %% [markdown] lang="en"
+# Read it row by row. Words of content tend to look at their partner, though the order has changed; others share out, and
+# some looks at a place that you did not expect. It is no explanation of what the model thinks: it is what one layer read, and
+# before it others had already mixed the words.
+#
+# ## 10. What it costs
+#
+# One attention is four matrices of $D \times D$: $4D^2$ weights. A net of $d_{ff} = 4D$, $8D^2$. An encoder layer, $12D^2$;
+# one of the decoder, with two attentions, $16D^2$. The base model of the paper, with $D = 512$ and six layers of each:
+# $6 \cdot 28 \cdot 512^2 = 44$ million, plus the embeddings. In operations, each weight is used once for each word (a product
+# and a sum, 2), and attention adds the tables of all with all: $4 S^2 D$ a layer. When do the tables rule?
+
+# %%
+widgets.predict("transformer.cost")
+D, kinds = 512, (label("proyecciones", "projections"), label("tablas S × S", "tables S × S"), "feed-forward")
+costs = {f"S = {S}": dict(zip(kinds, (8 * S * D**2, 4 * S**2 * D, 16 * S * D**2), strict=True)) for S in (32, 512, 4096, 32768)}
+plots.plot_parts(costs, label("operaciones de una capa del codificador, D = 512", "operations of an encoder layer, D = 512"))
+
+# %% [markdown] lang="es"
+# Las tablas igualan a todo lo demás cuando $4 S^2 D = 24 S D^2$, es decir, $S = 6D$: con $D = 512$, unas 3000 palabras. Por
+# debajo, el coste crece casi en línea recta con el largo; por encima, con su cuadrado.
+#
+# ## 11. Tres sabores
+#
+# De este plano salen las tres familias que vienen:
+#
+# | | se queda con | entrena para | sirve para |
+# |---|---|---|---|
+# | **codificador y decodificador** | todo | traducir: una frase entra, otra sale | traducir, resumir |
+# | **solo codificador** (BERT, unidad 6) | la izquierda | adivinar palabras tapadas, mirando a los dos lados | clasificar, buscar |
+# | **solo decodificador** (GPT, unidad 7) | la derecha, sin atención cruzada | la palabra siguiente | escribir, y casi todo lo demás |
+
+# %% [markdown] lang="en"
+# The tables match all the rest when $4 S^2 D = 24 S D^2$, that is, $S = 6D$: with $D = 512$, some 3000 words. Below that, the
+# cost grows almost in a straight line with the length; above, with its square.
+#
+# ## 11. Three flavours
+#
+# From this plan come the three families that follow:
+#
+# | | keeps | is trained to | is good for |
+# |---|---|---|---|
+# | **encoder and decoder** | all | translate: one sentence goes in, another comes out | translating, summing up |
+# | **encoder only** (BERT, unit 6) | the left side | guess hidden words, looking both ways | classifying, searching |
+# | **decoder only** (GPT, unit 7) | the right side, without cross-attention | give the next word | writing, and nearly all the rest |
+
+# %% [markdown] lang="es"
+# ## ¿Verdadero o falso?
+#
+# Decide antes de abrir cada una.
+#
+# <details><summary>1. «Una pérdida de entrenamiento menor quiere decir una traducción mejor.»</summary>
+#
+# **Falso.** Sin máscara causal la pérdida era la mejor y no se traducía casi ningún número.
+# </details>
+#
+# <details><summary>2. «Las posiciones se multiplican por el embedding.»</summary>
+#
+# **Falso.** Se suman. La red aprende a separar lo uno de lo otro porque hay sitio para los dos.
+# </details>
+#
+# <details><summary>3. «La normalización por capa usa las demás frases del lote.»</summary>
+#
+# **Falso.** Cada palabra se normaliza con sus propios números. Una frase sola da lo mismo que en compañía.
+# </details>
+#
+# <details><summary>4. «En la atención cruzada, el que escribe pregunta y el que leyó responde.»</summary>
+#
+# **Verdadero.** Consultas del destino; claves y valores del origen.
+# </details>
+#
+# <details><summary>5. «El calentamiento hace falta siempre.»</summary>
+#
+# **Falso.** Con una capa, o con *pre*, no se notó. Con cuatro capas *post*, sin él no aprendía.
+# </details>
+#
+# <details><summary>6. «Con suavizado, la pérdida de un modelo perfecto es 0.»</summary>
+#
+# **Falso.** Lo que se pide ya no es seguro, y acertar lo pedido cuesta su entropía.
+# </details>
+#
+# <details><summary>7. «Entrenar necesita un paso por palabra, como traducir.»</summary>
+#
+# **Falso.** Al entrenar la frase se conoce y todas las palabras se calculan a la vez.
+# </details>
+#
+# <details><summary>8. «Un haz más ancho da siempre mejores traducciones.»</summary>
+#
+# **Falso.** Encuentra frases más probables **para el modelo**. Si el modelo se equivoca, el haz se equivoca mejor.
+# </details>
+
+# %% [markdown] lang="en"
+# ## True or false?
+#
+# Decide before you open each one.
+#
+# <details><summary>1. “A lower training loss means a better translation.”</summary>
+#
+# **False.** Without the causal mask the loss was the best, and hardly a number was translated.
+# </details>
+#
+# <details><summary>2. “Positions are multiplied by the embedding.”</summary>
+#
+# **False.** They are added. The network learns to tell one from the other because there is room for both.
+# </details>
+#
+# <details><summary>3. “Layer normalization uses the other sentences of the batch.”</summary>
+#
+# **False.** Each word is normalized with its own numbers. A sentence alone gives the same as in company.
+# </details>
+#
+# <details><summary>4. “In cross-attention, the one who writes asks and the one who read answers.”</summary>
+#
+# **True.** Queries from the target; keys and values from the source.
+# </details>
+#
+# <details><summary>5. “Warm-up is always needed.”</summary>
+#
+# **False.** With one layer, or with *pre*, it made no difference. With four *post* layers, it did not learn without it.
+# </details>
+#
+# <details><summary>6. “With smoothing, the loss of a perfect model is 0.”</summary>
+#
+# **False.** What is asked for is no longer certain, and to get it right costs its entropy.
+# </details>
+#
+# <details><summary>7. “Training takes a step for each word, as translating does.”</summary>
+#
+# **False.** In training the sentence is known, and all words are computed at once.
+# </details>
+#
+# <details><summary>8. “A wider beam always gives better translations.”</summary>
+#
+# **False.** It finds sentences that are likelier **for the model**. If the model is wrong, the beam is wrong in a better way.
+# </details>
+
+# %% [markdown] lang="es"
+# ## En media página
+#
+# - El **codificador** lee entero y a la vez; el **decodificador** escribe palabra a palabra mirando a lo escrito y a la memoria.
+# - Las **posiciones** se suman al embedding, que va multiplicado por $\sqrt{D}$. Seno y coseno: parecido según la distancia.
+# - Toda caja **suma** a la corriente. La normalización va antes de la rama (*pre*) o tras la suma (*post*); al nacer, sus
+#   gradientes se reparten de otra manera.
+# - Tres atenciones: propia con relleno tapado, propia sin futuro, cruzada.
+# - **Desplazar y tapar.** Si se olvida, la pérdida es magnífica y no hay traductor. Se mide traduciendo.
+# - De los trucos, con una capa solo importó la inicialización; con cuatro y *post*, el calentamiento decidió.
+# - Lo **voraz** basta cuando el modelo está seguro; el **haz** busca frases más probables.
+# - $12D^2$ y $16D^2$ pesos por capa; las tablas mandan a partir de $6D$ palabras.
+#
+# En la tarea escribirás cada caja y entrenarás tu traductor.
+#
+# ## Para seguir leyendo
+#
+# - Vaswani y otros (2017), [Attention is all you need](https://arxiv.org/abs/1706.03762). El plano.
+# - Ba, Kiros y Hinton (2016), [Layer normalization](https://arxiv.org/abs/1607.06450).
+# - Xiong y otros (2020), [On layer normalization in the Transformer architecture](https://arxiv.org/abs/2002.04745). Pre y
+#   post, con la teoría.
+# - Szegedy y otros (2015), [Rethinking the Inception architecture](https://arxiv.org/abs/1512.00567). El suavizado, en la
+#   sección 7.
+# - Wu y otros (2016), [Google's neural machine translation system](https://arxiv.org/abs/1609.08144). El haz y su corrección
+#   por el largo.
+# - Papineni y otros (2002), [BLEU](https://aclanthology.org/P02-1040/). Cómo se mide una traducción.
+# - Rush y otros, [The annotated Transformer](https://nlp.seas.harvard.edu/annotated-transformer/). El artículo, línea a línea.
+
+# %% [markdown] lang="en"
+# ## In half a page
+#
+# - The **encoder** reads whole and at once; the **decoder** writes word by word, looking at what is written and at the memory.
+# - **Positions** are added to the embedding, which goes multiplied by $\sqrt{D}$. Sine and cosine: likeness by distance.
+# - Every box **adds** to the stream. The norm goes before the branch (*pre*) or after the sum (*post*); at birth, their
+#   gradients are shared out differently.
+# - Three attentions: self with padding hidden, self without the future, cross.
+# - **Shift and hide.** If it is forgotten, the loss is magnificent and there is no translator. Measure by translating.
+# - Of the tricks, with one layer only the initialisation mattered; with four and *post*, warm-up decided.
+# - **Greedy** is enough when the model is sure; a **beam** looks for likelier sentences.
+# - $12D^2$ and $16D^2$ weights a layer; the tables rule from $6D$ words on.
+#
+# In the assignment you will write each box and train your translator.
+#
+# ## Read next
+#
+# - Vaswani and others (2017), [Attention is all you need](https://arxiv.org/abs/1706.03762). The plan.
+# - Ba, Kiros and Hinton (2016), [Layer normalization](https://arxiv.org/abs/1607.06450).
+# - Xiong and others (2020), [On layer normalization in the Transformer architecture](https://arxiv.org/abs/2002.04745). Pre and
+#   post, with the theory.
+# - Szegedy and others (2015), [Rethinking the Inception architecture](https://arxiv.org/abs/1512.00567). Smoothing, in section 7.
+# - Wu and others (2016), [Google's neural machine translation system](https://arxiv.org/abs/1609.08144). The beam and its
+#   correction for length.
+# - Papineni and others (2002), [BLEU](https://aclanthology.org/P02-1040/). How a translation is measured.
+# - Rush and others, [The annotated Transformer](https://nlp.seas.harvard.edu/annotated-transformer/). The paper, line by line.
