@@ -120,6 +120,7 @@ def plot_by_depth(depths, last: dict, each: dict):
     for k, (name, norms) in enumerate(each.items()):
         right.plot(range(1, len(norms) + 1), norms, color=COLOURS[k], marker=MARKERS[k], ms=4, ls=LINES[k], label=name)
     count = len(next(iter(each.values())))
+    right.set_xticks(range(1, count + 1, 3))
     right.set(ylim=0, xlabel=label("capa", "layer"), title=label(f"cada capa de {count}", f"each layer of {count}"))
     left.legend()
     at = ", ".join(map(str, depths))

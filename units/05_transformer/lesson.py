@@ -265,9 +265,10 @@ plots.plot_by_depth(depths, {norm: [run[layers][-1] for layers in depths] for no
                     {norm: run[16] for norm, run in measured.items()})  # fmt: skip
 
 # %% [markdown] lang="es"
-# En *pre*, cuantas más capas, menos toca a la última: cada una es una voz entre más. En *post*, la última recibe lo mismo
-# o más por muchas que haya. Un primer paso largo la descoloca, y con ella todo lo que hay debajo. Enseguida veremos que no
-# es teoría: con cuatro capas, *post* sin cuidado no aprende.
+# En *pre*, cuantas más capas, menos le toca a la última, y todas reciben parecido: cada una es una voz entre más. En *post*,
+# la última recibe lo mismo por muchas que haya, y a las de abajo, en un modelo de 16, casi no les llega nada: el gradiente
+# se amontona arriba. Un primer paso largo descoloca esas capas, y las de abajo no pueden corregirlo. Enseguida veremos que
+# no es teoría: con cuatro capas, *post* sin cuidado no aprende.
 #
 # ## 5. Pensar por separado
 #
@@ -285,9 +286,10 @@ plots.plot_by_depth(depths, {norm: [run[layers][-1] for layers in depths] for no
 #   (claves y valores). Es la alineación de la unidad 4.
 
 # %% [markdown] lang="en"
-# In *pre*, the more layers, the less falls to the last: each is one voice among more. In *post*, the last one gets as much
-# or more, however many there are. A long first step puts it out of joint, and with it all that is below. We shall soon see
-# that this is no theory: with four layers, *post* without care does not learn.
+# In *pre*, the more layers, the less falls to the last, and all get about the same: each is one voice among more. In *post*,
+# the last one gets as much however many there are, and those below, in a model of 16, get hardly anything: the gradient
+# piles up at the top. A long first step puts those layers out of joint, and those below cannot make up for it. We shall soon
+# see that this is no theory: with four layers, *post* without care does not learn.
 #
 # ## 5. Thinking apart
 #
@@ -305,7 +307,7 @@ plots.plot_by_depth(depths, {norm: [run[layers][-1] for layers in depths] for no
 #   alignment of unit 4.
 
 # %%
-words = ["<bos>", "black", "cats", "sleep", "<pad>"]
+words = ["1", "2", "3", "4", "<pad>"]
 no_padding = torch.tensor([True, True, True, True, False])
 plots.plot_masks({label("codificador", "encoder"): no_padding.expand(5, 5).numpy(),
                   label("decodificador", "decoder"): (causal_mask(5) & no_padding).numpy()}, words)  # fmt: skip
