@@ -134,6 +134,7 @@ def plot_traps(losses: dict, exact: dict):
     for k, (name, values) in enumerate(losses.items()):
         left.plot(range(1, len(values) + 1), values, color=COLOURS[k], ls=LINES[k % 4], lw=1.7, label=name)
     left.set(yscale="log", xlabel=label("paso", "step"), title=label("pérdida al entrenar", "loss in training"))
+    left.legend(loc="upper right", labelspacing=0.2)
     bars = right.barh(range(len(exact)), list(exact.values()), color=COLOURS[: len(exact)])
     right.bar_label(bars, [f"{share:.0%}" for share in exact.values()], padding=3)
     right.set(yticks=range(len(exact)), yticklabels=list(exact), xlim=(0, 1.25), xticks=[0, 0.5, 1],

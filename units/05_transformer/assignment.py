@@ -891,7 +891,7 @@ check(accounting)
 # **20 minutos.** Diez preguntas con una sola opción buena. Si fallas alguna, el panel te dice por qué esa opción no puede
 # ser, de una en una.
 #
-# **q1.** Al entrenar, la pérdida cae a 0,0001 en 300 pasos; al traducir, no acierta ninguna frase. ¿Qué miras primero?
+# **q1.** Al entrenar, la pérdida cae a 0,002 en 250 pasos; al traducir, no acierta ninguna frase. ¿Qué miras primero?
 #
 # - a) La tasa de aprendizaje: es demasiado alta.
 # - b) La máscara causal y el desplazamiento: el modelo puede estar viendo la respuesta.
@@ -968,7 +968,7 @@ check(accounting)
 # **20 minutes.** Ten questions with a single right option. If you miss any, the panel tells you why that option cannot
 # be, one at a time.
 #
-# **q1.** In training, the loss falls to 0.0001 in 300 steps; when translating, not one sentence is right. What do you look
+# **q1.** In training, the loss falls to 0.002 in 250 steps; when translating, not one sentence is right. What do you look
 # at first?
 #
 # - a) The learning rate: it is too high.

@@ -488,8 +488,8 @@ def born_large(model):
     return model
 
 
-small = label("con todo|sin calentamiento|sin recortar|con suavizado|nacer grande",
-              "with all|no warm-up|no clipping|with smoothing|born large").split("|")  # fmt: skip
+small = label("como arriba|sin calentamiento|sin recortar|con suavizado|nacer grande",
+              "as above|no warm-up|no clipping|with smoothing|born large").split("|")  # fmt: skip
 options = [{}, {"lr": constant}, {"clip": None}, {"loss": smoothed}, {}]
 tricks = {}
 for name, choice in zip(small, options, strict=True):
@@ -617,9 +617,11 @@ plots.plot_looks({label("media de las cabezas", "mean of the heads"): looks.mean
                  label("origen", "source"), label("escrito", "written"), height=4.2)  # fmt: skip
 
 # %% [markdown] lang="es"
-# Léelo fila a fila. Las palabras de contenido suelen mirar a su pareja, aunque el orden haya cambiado; otras reparten, y
-# alguna mira a un sitio que no esperabas. No es una explicación de lo que el modelo piensa: es lo que una capa leyó, y antes
-# de ella otras ya habían mezclado las palabras.
+# Léelo fila a fila. Las palabras de contenido suelen mirar a su pareja, aunque el orden haya cambiado. Con la frase de la
+# gramática, *small* y *apples* se cruzan, y *did* mira a dos sitios a la vez: a «no», que lo pide, y al verbo, que dice que
+# fue en pasado. El diccionario del principio no podía hacerlo. El punto y el final, que no traducen nada, reparten la
+# mirada. No es una explicación de lo que el modelo piensa: es lo que una capa leyó, y antes de ella el codificador ya había
+# mezclado las palabras.
 #
 # ## 10. Lo que cuesta
 #
@@ -629,9 +631,11 @@ plots.plot_looks({label("media de las cabezas", "mean of the heads"): looks.mean
 # producto y una suma, 2), y la atención añade las tablas de todas con todas: $4 S^2 D$ por capa. ¿Cuándo mandan las tablas?
 
 # %% [markdown] lang="en"
-# Read it row by row. Words of content tend to look at their partner, though the order has changed; others share out, and
-# some looks at a place that you did not expect. It is no explanation of what the model thinks: it is what one layer read, and
-# before it others had already mixed the words.
+# Read it row by row. Words of content tend to look at their partner, though the order has changed. With the sentence of the
+# grammar, *small* and *apples* cross, and *did* looks at two places at once: at “no”, which asks for it, and at the verb,
+# which says that it was in the past. The dictionary of the beginning could not do that. The full stop and the end, which
+# translate nothing, share out their look. It is no explanation of what the model thinks: it is what one layer read, and
+# before it the encoder had already mixed the words.
 #
 # ## 10. What it costs
 #

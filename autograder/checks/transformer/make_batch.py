@@ -111,8 +111,8 @@ SOURCE_MASK = "source_mask = (source != pad)[:, None, None, :]"
 TARGET_MASK = "target_mask = (inputs != pad)[:, None, None, :] & torch.ones(T, T, dtype=torch.bool).tril()"
 
 exercise.mistake("labels_not_shifted", (LABELS, "labels = inputs.clone()"),
-    es="Las etiquetas son las entradas: el modelo aprende a copiar, la pérdida cae a 0,0001 y no traduce nada.",
-    en="The labels are the inputs: the model learns to copy, the loss falls to 0.0001 and it translates nothing.")
+    es="Las etiquetas son las entradas: el modelo aprende a copiar, la pérdida cae casi a cero y no traduce nada.",
+    en="The labels are the inputs: the model learns to copy, the loss falls nearly to zero and it translates nothing.")
 exercise.mistake("shifted_the_wrong_way", (INPUTS, "inputs = padded([[*row, eos] for row in targets])"),
     (LABELS, "labels = padded([[bos, *row] for row in targets])"),
     es="Desplazas al revés: pides la palabra **anterior**, que ya se ha visto.",

@@ -4,7 +4,7 @@ from autograder.quiz import make_quiz
 from autograder.text import Text
 
 TITLES = {
-    "q1": Text("Una pérdida de 0,0001", "A loss of 0.0001"),
+    "q1": Text("Una pérdida de 0,002", "A loss of 0.002"),
     "q2": Text("Sin posiciones", "Without positions"),
     "q3": Text("La atención cruzada", "Cross-attention"),
     "q4": Text("Ramas en silencio", "Silent branches"),
