@@ -715,8 +715,9 @@ check(greedy_decode)
 #
 # Usa 0, 1 y 2 como `pad`, `bos` y `eos`, como `Tokens`.
 #
-# **La puerta**: 300 pasos, y el 95 % de 500 números nuevos traducidos **enteros**, palabra por palabra, sin una sola
-# mal. Se mide traduciendo, no por la pérdida: en la lección viste que una pérdida diminuta puede no traducir nada.
+# **La puerta**: 300 pasos con 6000 parejas, y el 95 % de 500 números nuevos traducidos **enteros**, palabra por
+# palabra, sin una sola mal. Se mide traduciendo, no por la pérdida: en la lección viste que una pérdida diminuta
+# puede no traducir nada.
 
 # %% [markdown] lang="en"
 # ## 5.12 Numbers in words
@@ -734,8 +735,8 @@ check(greedy_decode)
 #
 # Use 0, 1 and 2 as `pad`, `bos` and `eos`, as `Tokens` does.
 #
-# **The gate**: 300 steps, and 95% of 500 new numbers translated **whole**, word by word, with none wrong. It is measured
-# by translating, not by the loss: in the lesson you saw that a tiny loss may translate nothing.
+# **The gate**: 300 steps on 6000 pairs, and 95% of 500 new numbers translated **whole**, word by word, with none
+# wrong. It is measured by translating, not by the loss: in the lesson you saw that a tiny loss may translate nothing.
 
 # %%
 continue_with("make_batch", "inverse_sqrt_lr", "label_smoothing_loss")

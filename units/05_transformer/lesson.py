@@ -183,15 +183,15 @@ widgets.predict("transformer.positions")
 # A la derecha está lo que importa a la atención, que compara con productos escalares: cada posición se parece sobre todo a
 # sí misma, bastante a sus vecinas y poco a las lejanas, y el parecido **solo depende de la distancia**. Además, avanzar
 # $k$ posiciones es girar cada aguja un ángulo fijo, una rotación, así que «la palabra de antes» es una operación lineal,
-# fácil de aprender. La otra opción es aprender una fila por posición: funciona igual de bien hasta el largo máximo que
-# vio, y más allá no hay fila.
+# fácil de aprender. La otra opción es aprender una fila por posición: los autores la probaron y les salió casi lo mismo,
+# pero más allá del largo máximo no hay fila.
 
 # %% [markdown] lang="en"
 # On the right is what matters to attention, which compares by dot products: each position is like itself above all, rather
 # like its neighbours and little like those far away, and the likeness **depends on the distance only**. Moreover, to move
 # on by $k$ positions is to turn each hand by a fixed angle, a rotation, so “the word before” is a linear operation, easy to
-# learn. The other option is to learn a row for each position: it works just as well up to the longest length that it saw,
-# and beyond there is no row.
+# learn. The other option is to learn a row for each position: the authors tried it and it came out nearly the same, but
+# beyond the longest length there is no row.
 
 # %%
 widgets.explore_positions()
@@ -414,8 +414,7 @@ plots.plot_traps(losses, {name: exact(model) for name, model in variants.items()
 # buena es una avería hasta que se traduzca una frase.**
 #
 # Sin posiciones acierta bastante, y es lógico: en «dos mil trescientos» casi todo se deduce de qué palabras hay. Sin
-# residuos, una sola capa también aprende: la corriente hace falta cuando hay muchas. Ninguna de las dos cosas se ve en un
-# modelo pequeño, y las dos mandan en uno grande.
+# residuos, una sola capa también aprende, algo más despacio: la corriente hace falta cuando hay muchas.
 #
 # ## 8. Los trucos, uno a uno
 #
@@ -430,8 +429,8 @@ plots.plot_traps(losses, {name: exact(model) for name, model in variants.items()
 # that is too good is a fault until a sentence has been translated.**
 #
 # Without positions it gets a good many right, and that makes sense: in “two thousand three hundred” nearly all follows from
-# which words there are. Without residuals, a single layer learns too: the stream is needed when there are many. Neither
-# shows in a small model, and both rule in a large one.
+# which words there are. Without residuals, a single layer learns too, somewhat more slowly: the stream is needed when there
+# are many.
 #
 # ## 8. The tricks, one by one
 #
