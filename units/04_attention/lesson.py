@@ -303,8 +303,8 @@ plots.plot_scaling(sizes, spread, largest)
 # %% [markdown] lang="es"
 # ¿Y qué tiene de malo? Que la softmax **se congela**. La derivada de un peso $p$ respecto a su propia puntuación es
 # $p(1 - p)$: con $p = 0.5$ vale $0.25$; con $p = 0.999$, $0.001$; con $p = 1$, nada. Una red recién nacida que ya está
-# segura de a dónde mirar, y se equivoca, no recibe gradiente para cambiar de idea. Midámoslo: el gradiente que llega a la
-# consulta.
+# segura de a dónde mirar, y se equivoca, no recibe gradiente para cambiar de idea. Midámoslo: el gradiente que llega a las
+# puntuaciones.
 
 # %% [markdown] lang="en"
 # And what is wrong with that? That the softmax **freezes**. The derivative of a weight $p$ with respect to its own score is
@@ -457,7 +457,7 @@ plots.plot_looks({"": weights[0]}, ids[0].tolist(), source[0].tolist(), height=4
 # La antidiagonal: al escribir la primera mira a la última, y así hasta el principio. **Nadie le dijo a dónde mirar.** El
 # gradiente, al premiar la cifra buena, fue premiando el sitio de donde venía.
 #
-# Fíjate también en lo que **no** ha aprendido: más allá de los largos que vio, se pierde. Sus estados cuentan posiciones
+# Fíjate también en lo que **no** ha aprendido: más allá de los largos que vio, empeora. Sus estados cuentan posiciones
 # hasta donde les hizo falta contar. Y hay manchas fuera de la línea: los estados del codificador son recurrentes, y el
 # vecino de la cifra también sabe de ella.
 #
@@ -469,7 +469,7 @@ plots.plot_looks({"": weights[0]}, ids[0].tolist(), source[0].tolist(), height=4
 # The anti-diagonal: when writing the first it looks at the last, and so on to the beginning. **Nobody told it where to
 # look.** The gradient, by rewarding the right digit, went on rewarding the place it came from.
 #
-# Notice what it has **not** learned, too: beyond the lengths it saw, it gets lost. Its states count places as far as they
+# Notice what it has **not** learned, too: beyond the lengths it saw, it gets worse. Its states count places as far as they
 # had to count. And there are smudges off the line: the states of the encoder are recurrent, and the neighbour of a digit
 # knows about it too.
 #
@@ -576,9 +576,9 @@ for word in ("blanca", "vieja", "sola"):
 # vector una consulta, una clave y un valor, con tres matrices aprendidas, y mira a las demás. Es la **autoatención**
 # (*self-attention*), y es como «cansada» encuentra a la llama.
 #
-# Un solo reparto por palabra da una sola mezcla. ¿Y si hacen falta dos cosas? Probemos: diez símbolos al azar, y en cada
-# sitio hay que decir **el símbolo anterior y el primero de todos**. Una capa de atención con sus posiciones, y se mira
-# con una **cabeza** (*head*) de 32 números o con dos cabezas de 16.
+# Un solo reparto por palabra da una sola mezcla. ¿Y si hacen falta dos cosas? Probemos: diez letras al azar, y en cada
+# sitio hay que decir **la letra anterior y la primera de todas**. Una capa de autoatención, con un vector aprendido por
+# cada sitio (la sección 10 dirá por qué), mira con una **cabeza** (*head*) de 16 números o con dos cabezas de 8.
 
 # %% [markdown] lang="en"
 # ## 9. Several heads
@@ -587,9 +587,9 @@ for word in ("blanca", "vieja", "sola"):
 # query, a key and a value, with three learned matrices, and looks at the others. It is **self-attention**, and it is how
 # “tired” finds the llama.
 #
-# A single sharing out per word gives a single mixture. What if two things are needed? Let us try: ten symbols at random,
-# and at each place one has to tell **the symbol before and the first of all**. A layer of attention with its positions,
-# and it looks with one **head** of 32 numbers or with two heads of 16.
+# A single sharing out per word gives a single mixture. What if two things are needed? Let us try: ten letters at random,
+# and at each place one has to tell **the letter before and the first of all**. A layer of self-attention, with a learned
+# vector for each place (section 10 will say why), looks with one **head** of 16 numbers or with two heads of 8.
 
 # %%
 widgets.predict("attention.heads")
@@ -597,26 +597,26 @@ widgets.predict("attention.heads")
 
 # %%
 class TwoThings(nn.Module):
-    """Tell at each place the symbol before it and the first one: ids (B, T) to two scores each (B, T, 2, 10)."""
+    """Score at each place the letter before it and the first one: ids (B, T) to (B, T, 2, 26)."""
 
-    def __init__(self, heads, length=10, d_model=32):
+    def __init__(self, heads, length=10, d_model=16):
         super().__init__()
-        self.embedding = nn.Embedding(10, d_model)
+        self.embedding = nn.Embedding(26, d_model)
         self.position = nn.Parameter(torch.randn(length, d_model))
         self.attention = MultiHeadAttention(d_model, heads)
-        self.head = nn.Linear(d_model, 20)
+        self.head = nn.Linear(d_model, 52)
 
     def forward(self, ids):
         x = self.embedding(ids) + self.position  # (B, T, d_model)
-        return self.head(self.attention(x, x, x)).unflatten(-1, (2, 10))
+        return self.head(self.attention(x, x, x)).unflatten(-1, (2, 26))
 
 
 def two_things(rows):
-    ids = torch.randint(10, (rows, 10))
+    ids = torch.randint(26, (rows, 10))
     return ids, torch.stack([ids.roll(1, dims=1), ids[:, :1].expand(rows, 10)], dim=-1)  # (B, T, 2)
 
 
-seen, right = {}, {}
+seen = {}
 for heads in (1, 2):
     torch.manual_seed(0)
     model = TwoThings(heads)
@@ -631,26 +631,29 @@ for heads in (1, 2):
     with torch.no_grad():
         ids, answers = two_things(500)
         hits = (model(ids).argmax(dim=-1) == answers)[:, 1:].float().mean(dim=(0, 1))  # (2,): before, first
-    right[heads] = hits
     for h in range(heads):
         name = label(f"{heads} cabezas: la {h}", f"{heads} heads: number {h}") if heads > 1 else label("1 cabeza", "1 head")
         seen[name] = model.attention.weights[:, h].mean(dim=0)  # (T, T)
-    print(f"{heads}: {label('el anterior', 'the one before')} {hits[0]:.0%}, {label('el primero', 'the first')} {hits[1]:.0%}")
+    print(f"{heads}: {label('la anterior', 'the one before')} {hits[0]:.0%}, {label('la primera', 'the first')} {hits[1]:.0%}")
 plots.plot_looks(seen, range(10), range(10), height=3.1)
 
 # %% [markdown] lang="es"
-# Con una cabeza, cada sitio reparte su mirada y la mezcla ya no dice cuál era cuál. Con dos, cada una se ocupa de lo suyo:
-# una baja en diagonal, al anterior; la otra es una columna, al primero. **Y tienen los mismos parámetros**: los 32
-# números se reparten, no se doblan.
+# Con una cabeza, cada sitio reparte su mirada entre las dos letras y la mezcla apenas dice cuál era cuál. Con dos, cada una
+# se ocupa de lo suyo: una baja en diagonal, a la anterior; la otra es una columna, a la primera. (El sitio 0 no tiene
+# anterior: nadie le corrige, y mira a cualquier parte.) **Y tienen los mismos parámetros**: los 16 números se reparten, no
+# se doblan. Con más números y menos letras, una cabeza sola también se las arregla, repartiendo el peso de manera desigual:
+# las cabezas no hacen posible lo imposible, lo hacen fácil.
 #
 # ¿Cómo se reparten? Se corta el vector de **cada** símbolo en tramos seguidos, y se pasa la cabeza delante del tiempo:
 # de `(B, T, D)` a `(B, H, T, d)`. Aquí está la trampa más repetida de la atención: un solo `reshape` a esa forma no da
 # ningún error y da otra cosa. `reshape` no mueve números, los vuelve a contar en el mismo orden.
 
 # %% [markdown] lang="en"
-# With one head, each place shares out its look, and the mixture no longer says which was which. With two, each takes care
-# of its own: one goes down the diagonal, to the one before; the other is a column, to the first. **And they have the same
-# parameters**: the 32 numbers are shared out, not doubled.
+# With one head, each place shares out its look between the two letters, and the mixture hardly says which was which. With
+# two, each takes care of its own: one goes down the diagonal, to the one before; the other is a column, to the first.
+# (Place 0 has none before it: nobody corrects it, and it looks anywhere.) **And they have the same parameters**: the 16
+# numbers are shared out, not doubled. With more numbers and fewer letters a single head manages too, by sharing out its
+# weight unevenly: heads do not make the impossible possible, they make it easy.
 #
 # How are they shared out? The vector of **each** symbol is cut into stretches in a row, and the head is moved before time:
 # from `(B, T, D)` to `(B, H, T, d)`. Here is the most repeated trap of attention: a single `reshape` to that shape gives no
@@ -658,7 +661,7 @@ plots.plot_looks(seen, range(10), range(10), height=3.1)
 
 # %%
 four = label("la llama no cruzó", "the llama didn't cross").split()
-plots.plot_splits({label("partir y cambiar ejes: qué cabeza recibe cada número", "cut and swap axes: which head gets each number"):
+plots.plot_splits({label("partir y cambiar ejes", "cut and swap axes"):
                    owners(2, True), label("solo reshape", "bare reshape"): owners(2, False)}, four)  # fmt: skip
 widgets.explore_heads()
 
@@ -688,15 +691,13 @@ layer, x = MultiHeadAttention(8, 2), torch.randn(1, 5, 8)  # (B, T, d_model): fi
 order = torch.tensor([3, 0, 4, 1, 2])
 with torch.no_grad():
     print(torch.allclose(layer(x, x, x)[:, order], layer(x[:, order], x[:, order], x[:, order]), atol=1e-6))
-    x = x + torch.randn(5, 8)  # now each place adds its own vector
-    moved = x[:, order] - x  # not the same words in another order: the places went along with them
-    places = torch.randn(5, 8)
+    places = torch.randn(5, 8)  # now each place adds its own vector
     there, here = x + places, x[:, order] + places
     print(torch.allclose(layer(there, there, there)[:, order], layer(here, here, here), atol=1e-6))
 
 # %% [markdown] lang="es"
 # La primera línea, `True`: sin posiciones, reordenar no cambia nada. La segunda, `False`: basta con sumar a cada palabra
-# un vector de su sitio. Así lo hicimos en la sección 9, y sin él ninguna cabeza habría podido encontrar «el anterior». Qué
+# un vector de su sitio. Así lo hicimos en la sección 9, y sin él ninguna cabeza habría podido encontrar «la anterior». Qué
 # vector conviene es cosa de la unidad 5.
 #
 # ## 11. Lo que cuesta
