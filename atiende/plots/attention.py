@@ -51,7 +51,7 @@ def plot_lookup(words, query, keys, values, weights, output):
     """Show one lookup in the plane: query (2,) and keys (S, 2), weights (S,), and values (S, 2) mixed into output (2,)."""
     figure, (left, middle, right) = new_figure(1, 3, height=2.9, width_ratios=(1, 1.1, 1))
     draw_arrows(left, np.asarray(keys), np.asarray(query), words)
-    left.set_title(label("consulta y claves", "query and keys"))
+    left.set_title(label("consulta (gruesa) y claves", "query (thick) and keys"))
     draw_weights(middle, weights, words)
     middle.set_title(label("pesos", "weights"))
     values, output = np.asarray(values), np.asarray(output)

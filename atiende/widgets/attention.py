@@ -30,15 +30,15 @@ def explore_query() -> Explorer:
         left, right = canvas.subplots(1, 2, width_ratios=(1.25, 1))
         draw_arrows(left, keys, query, words)
         draw_weights(right, weights, words)
-        canvas.suptitle(f"{angle}°, {label('largo', 'length')} {length:g}", fontsize=10)
+        canvas.suptitle(label(f"consulta a {angle}°, de largo {length:g}", f"query at {angle}°, of length {length:g}"), fontsize=10)
         told = ", ".join(f"{word} {weight:.2f}" for word, weight in zip(words, weights, strict=True))
         return label(f"Consulta a {angle}°, de largo {length:g}: {told}.", f"Query at {angle}°, of length {length:g}: {told}.")
 
     controls = {
         "angle": ipywidgets.IntSlider(20, min=0, max=350, step=10, description=label("ángulo", "angle")),
-        "length": ipywidgets.FloatSlider(1.0, min=0.0, max=5.0, step=0.25, description=label("largo", "length")),
+        "length": ipywidgets.FloatSlider(1.0, min=0.0, max=3.0, step=0.25, description=label("largo", "length")),
     }
-    states = [{"angle": a, "length": n} for a, n in ((20, 1.0), (20, 5.0), (160, 2.0), (160, 0.0))]
+    states = [{"angle": a, "length": n} for a, n in ((20, 1.0), (20, 3.0), (160, 2.0), (160, 0.0))]
     return Explorer(draw, controls, states, height=2.3)
 
 

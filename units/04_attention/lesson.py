@@ -547,7 +547,8 @@ written = english.decode(ids[0])
 plots.plot_looks({"": weights[0]}, written, read, height=4.4)
 
 # %% [markdown] lang="es"
-# Léelo fila a fila, como se lee una traducción: «para escribir *esto*, miró *aquello*». Donde el orden es el mismo, baja en
+# Más o menos la mitad de esas frases no las había visto nunca: las palabras sí, esa combinación no. Y el mapa, léelo fila a
+# fila, como se lee una traducción: «para escribir *esto*, miró *aquello*». Donde el orden es el mismo, baja en
 # diagonal; en *white llama* y en *frozen river*, **las dos filas se cruzan**. A esto se le llama **alineación**
 # (*alignment*), y antes de 2014 era un problema aparte, con sus propios modelos.
 #
@@ -556,7 +557,8 @@ plots.plot_looks({"": weights[0]}, written, read, height=4.4)
 # Para saber si una palabra importa, cámbiala y mira si cambia la salida.
 
 # %% [markdown] lang="en"
-# Read it row by row, as one reads a translation: “to write *this*, it looked at *that*”. Where the order is the same, it
+# About half of those sentences it had never seen: the words it had, that combination it had not. And the map, read it row by
+# row, as one reads a translation: “to write *this*, it looked at *that*”. Where the order is the same, it
 # goes down the diagonal; at *white llama* and at *frozen river*, **the two rows cross**. This is called **alignment**, and
 # before 2014 it was a problem of its own, with models of its own.
 #
@@ -635,7 +637,8 @@ for heads in (1, 2):
         name = label(f"{heads} cabezas: la {h}", f"{heads} heads: number {h}") if heads > 1 else label("1 cabeza", "1 head")
         seen[name] = model.attention.weights[:, h].mean(dim=0)  # (T, T)
     print(f"{heads}: {label('la anterior', 'the one before')} {hits[0]:.0%}, {label('la primera', 'the first')} {hits[1]:.0%}")
-plots.plot_looks(seen, range(10), range(10), height=3.1)
+plots.plot_looks(seen, range(10), range(10), height=3.3,
+                 xlabel=label("a dónde mira", "where it looks"), ylabel=label("quién mira", "who looks"))  # fmt: skip
 
 # %% [markdown] lang="es"
 # Con una cabeza, cada sitio reparte su mirada entre las dos letras y la mezcla apenas dice cuál era cuál. Con dos, cada una
@@ -746,7 +749,7 @@ print(f"T = {sizes[-1]}: {4 * sizes[-1] ** 2:,} {label('pesos', 'weights')}, {4 
 # En dos ejes logarítmicos la recurrente sube con pendiente 1. La atención empieza por debajo y acaba subiendo con
 # pendiente 2; dónde se cruzan depende de tu ordenador, y en una GPU, mucho más a la derecha. La memoria también es
 # cuadrada: un número por pareja y cabeza. Por eso los modelos tienen un largo máximo. `MultiHeadAttention` usa por omisión
-# el núcleo de PyTorch, que hace la misma cuenta por trozos sin guardar la matriz entera; las parejas siguen siendo las
+# la función de PyTorch, que hace la misma cuenta por trozos sin guardar la matriz entera; las parejas siguen siendo las
 # mismas.
 #
 # Y a cambio, lo que la unidad 3 no tenía: de cualquier palabra a cualquier otra hay **un paso**. El gradiente no tiene que
@@ -755,7 +758,7 @@ print(f"T = {sizes[-1]}: {4 * sizes[-1] ** 2:,} {label('pesos', 'weights')}, {4 
 # %% [markdown] lang="en"
 # On two logarithmic axes the recurrent one rises with slope 1. Attention begins below and ends up rising with slope 2;
 # where they cross depends on your computer and, on a GPU, is much further to the right. Memory is square too: a number per
-# pair and head. That is why models have a maximum length. `MultiHeadAttention` uses PyTorch's kernel by default, which does
+# pair and head. That is why models have a maximum length. `MultiHeadAttention` uses PyTorch's function by default, which does
 # the same computation in pieces without keeping the whole matrix; the pairs are still the same.
 #
 # And in exchange, what unit 3 did not have: from any word to any other there is **one step**. The gradient need not go

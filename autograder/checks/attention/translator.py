@@ -114,8 +114,8 @@ def agrees(student, draw, V: int, E: int, H: int, B: int, S: int, T: int, looks:
         expect.near(logits.value(), wanted[0], what="logits")
 
 
-@exercise.property(2, "Con los mismos pesos, puntúa como las celdas de PyTorch.", "With the same weights, it scores like PyTorch's "
-                                                                                "cells.")
+@exercise.property(2, "Con los mismos pesos, puntúa como las celdas de PyTorch.",
+                   "With the same weights, it scores like PyTorch's cells.")
 def scores(student, draw):
     agrees(student, draw, *draw.sizes(6, 2, 8))
 
