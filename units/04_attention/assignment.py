@@ -565,7 +565,7 @@ check(attend)
 # Al entrenar, el decodificador recibe lo que debía haber escrito hasta ahora, y se le pide lo siguiente. Aquí no hay
 # relleno: todas las frases miden lo mismo.
 #
-# **La prueba**: 500 lotes de secuencias nuevas. Después, la red escribe sola. Hace falta que salgan **enteras y sin un
+# **La prueba**: 450 lotes de secuencias nuevas. Después, la red escribe sola. Hace falta que salgan **enteras y sin un
 # fallo** el 75 % de las secuencias, y que el peso medio en el símbolo que toca sea de 0,6 o más. La misma red sin
 # atención, con los mismos lotes, no llega al 10 %.
 
@@ -589,7 +589,7 @@ check(attend)
 # In training, the decoder receives what it should have written so far, and is asked for what comes next. There is no
 # padding here: all sentences have one length.
 #
-# **The test**: 500 batches of new sequences. Then the network writes on its own. 75% of the sequences must come out **whole
+# **The test**: 450 batches of new sequences. Then the network writes on its own. 75% of the sequences must come out **whole
 # and without a mistake**, and the mean weight on the symbol that is due must be 0.6 or more. The same network without
 # attention, with the same batches, does not reach 10%.
 
@@ -681,7 +681,7 @@ def written(net, source, vocab_size, length):
     return target[:, 1:], weights
 
 
-def reversal(net, T=15, steps=500, vocab_size=10):
+def reversal(net, T=15, steps=450, vocab_size=10):
     """Train a network to write sequences of T symbols backwards; return its share of whole ones right."""
     optimizer = torch.optim.AdamW(net.parameters())
     for step in range(steps):

@@ -186,7 +186,7 @@ print(weights.numpy().round(3), round((weights @ values).item(), 1))
 # | cruzó | $(-1, 0)$ | $-1$ | $0.368$ | $0.040$ |
 # | no | $(-0.5, -0.5)$ | $-1$ | $0.368$ | $0.040$ |
 #
-# Los exponentes suman $9.125$. Con los valores $(1, 1)$, $(1, -1)$, $(-1, 0.5)$ y $(-1, -0.5)$, lo que se lleva es
+# Las exponenciales suman $9.125$. Con los valores $(1, 1)$, $(1, -1)$, $(-1, 0.5)$ y $(-1, -0.5)$, lo que se lleva es
 # $(0.84, 0.70)$: casi todo llama, con un poco de lo demás.
 
 # %% [markdown] lang="en"

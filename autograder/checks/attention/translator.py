@@ -11,7 +11,7 @@ from autograder.text import Text
 from autograder.weights import load_weights
 
 T, SYMBOLS = 15, 10
-STEPS, BATCH_SIZE, LR = 500, 32, 0.015
+STEPS, BATCH_SIZE, LR = 450, 32, 0.015
 GATE, LOOKS = 0.75, 0.6  # whole sequences right; mean weight on the symbol that is due
 
 TRAIN = f"""
