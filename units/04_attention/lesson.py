@@ -462,8 +462,8 @@ plots.plot_looks({"": weights[0]}, ids[0].tolist(), source[0].tolist(), height=4
 # vecino de la cifra también sabe de ella.
 #
 # **Lo que no prueba.** Es una semilla y una sola tasa de aprendizaje; con más pasos, la red sin atención mejora en lo
-# corto. La que mira tiene además más pesos: los de la consulta. Y 64 números son pocos, a propósito. Lo que no cambia: a una le pedimos guardar más cuanto más larga es la frase, y
-# a la otra, no.
+# corto. La que mira tiene además más pesos: los de la consulta. Y 64 números son pocos, a propósito. Lo que no cambia:
+# a una le pedimos guardar más cuanto más larga es la frase, y a la otra, no.
 
 # %% [markdown] lang="en"
 # The anti-diagonal: when writing the first it looks at the last, and so on to the beginning. **Nobody told it where to
@@ -547,8 +547,8 @@ written = english.decode(ids[0])
 plots.plot_looks({"": weights[0]}, written, read, height=4.4)
 
 # %% [markdown] lang="es"
-# Más o menos la mitad de esas frases no las había visto nunca: las palabras sí, esa combinación no. Y el mapa, léelo fila a
-# fila, como se lee una traducción: «para escribir *esto*, miró *aquello*». Donde el orden es el mismo, baja en
+# Más o menos la mitad de esas frases no las había visto nunca: las palabras sí, esa combinación no. Y el mapa, léelo
+# fila a fila, como se lee una traducción: «para escribir *esto*, miró *aquello*». Donde el orden es el mismo, baja en
 # diagonal; en *white llama* y en *frozen river*, **las dos filas se cruzan**. A esto se le llama **alineación**
 # (*alignment*), y antes de 2014 era un problema aparte, con sus propios modelos.
 #
@@ -557,9 +557,9 @@ plots.plot_looks({"": weights[0]}, written, read, height=4.4)
 # Para saber si una palabra importa, cámbiala y mira si cambia la salida.
 
 # %% [markdown] lang="en"
-# About half of those sentences it had never seen: the words it had, that combination it had not. And the map, read it row by
-# row, as one reads a translation: “to write *this*, it looked at *that*”. Where the order is the same, it
-# goes down the diagonal; at *white llama* and at *frozen river*, **the two rows cross**. This is called **alignment**, and
+# About half of those sentences it had never seen: the words it had, that combination it had not. And the map, read it
+# row by row, as one reads a translation: “to write *this*, it looked at *that*”. Where the order is the same, it goes
+# down the diagonal; at *white llama* and at *frozen river*, **the two rows cross**. This is called **alignment**, and
 # before 2014 it was a problem of its own, with models of its own.
 #
 # Do not trust it altogether. *The* may look at many places: in English it is always *the*, and writing it needs no look at
@@ -747,19 +747,18 @@ print(f"T = {sizes[-1]}: {4 * sizes[-1] ** 2:,} {label('pesos', 'weights')}, {4 
 
 # %% [markdown] lang="es"
 # En dos ejes logarítmicos la recurrente sube con pendiente 1. La atención empieza por debajo y acaba subiendo con
-# pendiente 2; dónde se cruzan depende de tu ordenador y de los tamaños. La memoria también es
-# cuadrada: un número por pareja y cabeza. Por eso los modelos tienen un largo máximo. `MultiHeadAttention` usa por omisión
-# la función de PyTorch, que hace la misma cuenta por trozos sin guardar la matriz entera; las parejas siguen siendo las
-# mismas.
+# pendiente 2; dónde se cruzan depende de tu ordenador y de los tamaños. La memoria también es cuadrada: un número por
+# pareja y cabeza. Por eso los modelos tienen un largo máximo. `MultiHeadAttention` usa por omisión la función de
+# PyTorch, que hace la misma cuenta por trozos sin guardar la matriz entera; las parejas siguen siendo las mismas.
 #
 # Y a cambio, lo que la unidad 3 no tenía: de cualquier palabra a cualquier otra hay **un paso**. El gradiente no tiene que
 # atravesar cincuenta matrices para llegar al principio de la frase.
 
 # %% [markdown] lang="en"
 # On two logarithmic axes the recurrent one rises with slope 1. Attention begins below and ends up rising with slope 2;
-# where they cross depends on your computer and on the sizes. Memory is square too: a number per
-# pair and head. That is why models have a maximum length. `MultiHeadAttention` uses PyTorch's function by default, which does
-# the same computation in pieces without keeping the whole matrix; the pairs are still the same.
+# where they cross depends on your computer and on the sizes. Memory is square too: a number per pair and head. That is
+# why models have a maximum length. `MultiHeadAttention` uses PyTorch's function by default, which does the same
+# computation in pieces without keeping the whole matrix; the pairs are still the same.
 #
 # And in exchange, what unit 3 did not have: from any word to any other there is **one step**. The gradient need not go
 # through fifty matrices to reach the beginning of the sentence.
