@@ -184,7 +184,7 @@ def score_entropy(q, k, scaled):
 
 
 # %%
-print(score_entropy(torch.zeros(3, 5), torch.randn(8, 5), scaled=True))  # by hand: all equal: ln 8 = 2.0794
+print(score_entropy(torch.zeros(3, 5), torch.randn(8, 5), scaled=True))  # by hand: ln 8 = 2.0794
 one, two = torch.tensor([[1.0]]), torch.tensor([[0.0], [log(3.0)]])
 print(score_entropy(one, two, scaled=False))  # by hand: -(0.25 ln 0.25 + 0.75 ln 0.75) = 0.5623
 
@@ -207,14 +207,15 @@ sizes = (1, 4, 16, 64, 256, 512)
 figure, ax = new_figure()
 told = []
 for scaled, style in ((False, "s--"), (True, "o-")):
-    name = label("entre la raíz de d", "over the root of d") if scaled else label("sin dividir", "not divided")
+    name = label("entre √d", "over √d") if scaled else label("sin dividir", "not divided")
     entropies = [score_entropy(torch.randn(500, d), torch.randn(64, d), scaled) for d in sizes]
     ax.plot(sizes, entropies, style, label=name)
     told.append(f"{name}: {entropies[-1]:.2f}")
 ax.axhline(log(64), color="grey", ls=":", label=label("reparto igual", "shared evenly"))
 ax.set(xscale="log", xlabel="d", ylabel=label("entropía (nats)", "entropy (nats)"), ylim=(0, 4.5))
 ax.legend()
-show(figure, label("Entropía de la atención según d. Con 512: ", "Entropy of attention by d. With 512: ") + "; ".join(told))
+alt = label("Entropía de la atención según d. Con 512: ", "Entropy of attention by d. With 512: ")
+show(figure, alt + "; ".join(told))
 
 # %% [markdown] lang="es"
 # ## 4.4 La puntuación aditiva
@@ -350,7 +351,7 @@ def padding_mask(ids, pad):
 # %%
 ids = torch.tensor([[5, 0, 7, 9], [3, 9, 9, 9]])
 print(padding_mask(ids, pad=9).shape)  # by hand: (2, 1, 1, 4)
-print(padding_mask(ids, pad=9)[:, 0, 0].int())  # by hand: three symbols and one; 0 is a symbol like any other
+print(padding_mask(ids, pad=9)[:, 0, 0].int())  # by hand: three symbols and one; 0 is a symbol
 
 # %% test="padding_mask" points=4
 check(padding_mask)
@@ -491,9 +492,11 @@ class MultiHeadAttention(nn.Module):
 
 # %%
 layer = MultiHeadAttention(d_model=6, H=3)
-print(layer(torch.randn(2, 4, 6), torch.randn(2, 5, 6), torch.randn(2, 5, 6)).shape)  # by hand: (2, 4, 6)
+x, y = torch.randn(2, 4, 6), torch.randn(2, 5, 6)
+print(layer(x, y, y).shape)  # by hand: (2, 4, 6)
 print(sum(p.numel() for p in layer.parameters()))  # by hand: four times 6 * 6 + 6: 168
-print(sum(p.numel() for p in MultiHeadAttention(6, 3, d_in=4, bias=False).parameters()))  # 3 * 24 + 36: 108
+layer = MultiHeadAttention(d_model=6, H=3, d_in=4, bias=False)
+print(sum(p.numel() for p in layer.parameters()))  # by hand: three times 6 * 4, and 6 * 6: 108
 
 # %% test="multi_head_attention" points=12
 check(MultiHeadAttention)
@@ -682,11 +685,11 @@ def written(net, source, vocab_size, length):
 
 
 def reversal(net, T=15, steps=450, vocab_size=10):
-    """Train a network to write sequences of T symbols backwards; return its share of whole ones right."""
+    """Train a network to write T symbols backwards; return its share of whole sequences right."""
     optimizer = torch.optim.AdamW(net.parameters())
     for step in range(steps):
         for group in optimizer.param_groups:
-            group["lr"] = 0.015 * min(1, 2 * (steps - step) / steps)  # the second half of the steps, ever shorter
+            group["lr"] = 0.015 * min(1, 2 * (steps - step) / steps)  # ever shorter steps in the second half
         source = torch.randint(vocab_size, (32, T))
         answers = source.flip(1)
         logits, _ = net(source, torch.cat([begin(32, vocab_size), answers[:, :-1]], dim=1))
@@ -711,7 +714,8 @@ ids, weights = written(net, source, 10, 15)
 figure, ax = new_figure(height=4.2, width=5)
 ax.imshow(weights[0], cmap="Blues", vmin=0, vmax=1)
 ax.set(xticks=range(15), xticklabels=source[0].tolist(), yticks=range(15), yticklabels=ids[0].tolist(),
-       xlabel=label("lo que lee", "what it reads"), ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
+       xlabel=label("lo que lee", "what it reads"),
+       ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
 ax.grid(False)
 on_the_line = weights[0].flip(1).diagonal().mean().item()
 alt = label("Pesos al escribir cada símbolo. Peso medio en la antidiagonal: ",

@@ -60,12 +60,12 @@ def reversal(rows, length):
 
 
 def shifted(answers, begin):
-    """Return what the decoder receives: the symbol that says to begin, and what it should have written so far."""
+    """Return what the decoder receives: the symbol to begin with, and what it should have written."""
     return torch.cat([torch.full((len(answers), 1), begin), answers[:, :-1]], dim=1)  # (B, T)
 
 
 def fit(model, make_batch, begin, steps=500, lr=0.015):
-    """Train a translator on batches that are always new; the steps of the second half are ever shorter."""
+    """Train on batches that are always new; the steps of the second half are ever shorter."""
     optimizer = torch.optim.AdamW(model.parameters())
     for step in range(steps):
         optimizer.param_groups[0]["lr"] = lr * min(1, 2 * (steps - step) / steps)
@@ -79,11 +79,11 @@ def fit(model, make_batch, begin, steps=500, lr=0.015):
 
 @torch.no_grad()
 def write(model, source, begin, length):
-    """Let the model write `length` symbols for each row, each time the likeliest; return them, and where it looked."""
+    """Let the model write `length` symbols for each row; return them, and where it looked."""
     target = torch.full((len(source), 1), begin)
     for _ in range(length):
         logits, weights = model(source, target)
-        target = torch.cat([target, logits[:, -1:].argmax(dim=-1)], dim=1)
+        target = torch.cat([target, logits[:, -1:].argmax(dim=-1)], dim=1)  # the likeliest
     return target[:, 1:], weights  # (B, T), (B, T, S)
 
 
@@ -321,7 +321,8 @@ for d in (4, 64, 1024):
         scores = (q @ k.T / scale).requires_grad_()  # (T, S)
         (scores.softmax(dim=1) @ v)[:, 0].sum().backward()
         reached.append(scores.grad.norm(dim=1).median().item())
-    print(f"d = {d:4}: {label('sin dividir', 'not divided')} {reached[0]:.1e}, {label('entre √d', 'over √d')} {reached[1]:.1e}")
+    told = label("d = {}: sin dividir {:.1e}, entre √d {:.1e}", "d = {}: not divided {:.1e}, over √d {:.1e}")
+    print(told.format(d, *reached))
 widgets.explore_root()
 
 # %% [markdown] lang="es"
@@ -360,8 +361,8 @@ with torch.no_grad():
     for p, value in zip(layer.parameters(), (1.0, 2.0, 3.0), strict=True):
         p.fill_(value)
     print(round(layer(torch.tensor([[[0.5]]]), torch.tensor([[[0.25]]])).item(), 3))
-    scores = AdditiveAttention(6, 4, 16)(torch.randn(2, 3, 6), torch.randn(2, 5, 4))  # (B, T, 6), (B, S, 4)
-print(tuple(scores.shape))  # (B, T, S)
+    queries, keys = torch.randn(2, 3, 6), torch.randn(2, 5, 4)  # (B, T, 6), (B, S, 4)
+    print(tuple(AdditiveAttention(6, 4, 16)(queries, keys).shape))  # (B, T, S)
 
 # %% [markdown] lang="es"
 # ## 6. A dónde no se mira
@@ -451,7 +452,8 @@ plots.plot_lengths(lengths, shares, trained=(2, 12))
 source = torch.tensor([[7, 2, 9, 4, 4, 1, 8, 3, 0, 6, 5, 2]])
 ids, weights = write(attentive, source, 10, 12)
 plots.plot_looks({"": weights[0]}, ids[0].tolist(), source[0].tolist(), height=4.4,
-                 xlabel=label("lo que lee", "what it reads"), ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
+                 xlabel=label("lo que lee", "what it reads"),
+                 ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
 
 # %% [markdown] lang="es"
 # La antidiagonal: al escribir la primera mira a la última, y así hasta el principio. **Nadie le dijo a dónde mirar.** El
@@ -495,17 +497,19 @@ plots.plot_looks({"": weights[0]}, ids[0].tolist(), source[0].tolist(), height=4
 widgets.predict("attention.order")
 
 # %%
-beings = [("la", "llama", "llama"), ("la", "niña", "girl"), ("la", "gata", "cat"), ("la", "abuela", "grandmother"),
-          ("el", "burro", "donkey"), ("el", "niño", "boy"), ("el", "perro", "dog"), ("el", "abuelo", "grandfather")]
+beings = [("la", "llama", "llama"), ("la", "niña", "girl"), ("la", "abuela", "grandmother"), ("la", "gata", "cat"),
+          ("el", "burro", "donkey"), ("el", "niño", "boy"), ("el", "abuelo", "grandfather"), ("el", "perro", "dog")]
 places = [("el", "río", "river"), ("el", "puente", "bridge"), ("el", "camino", "road"),
           ("la", "calle", "street"), ("la", "plaza", "square"), ("la", "laguna", "lagoon")]
-kinds = [("blanca", "blanco", "white"), ("cansada", "cansado", "tired"), ("vieja", "viejo", "old"), ("sola", "solo", "lonely")]
-looks = [("helada", "helado", "frozen"), ("larga", "largo", "long"), ("oscura", "oscuro", "dark"), ("vacía", "vacío", "empty")]
+kinds = [("blanca", "blanco", "white"), ("cansada", "cansado", "tired"),
+         ("vieja", "viejo", "old"), ("sola", "solo", "lonely")]
+looks = [("helada", "helado", "frozen"), ("larga", "largo", "long"),
+         ("oscura", "oscuro", "dark"), ("vacía", "vacío", "empty")]
 verbs = [("cruzó", "crossed"), ("miró", "watched"), ("buscó", "sought"), ("dejó", "left")]  # fmt: skip
 
 
 def draw_phrase(nouns, adjectives, with_adjective):
-    """Return a noun with its article, in Spanish and in English, the adjective where each language wants it."""
+    """Return a noun in Spanish and in English, its adjective where each language wants it."""
     article, noun, english = nouns[torch.randint(len(nouns), ())]
     feminine, masculine, adjective = adjectives[torch.randint(len(adjectives), ())]
     agreed = [feminine if article == "la" else masculine] if with_adjective else []
@@ -513,7 +517,7 @@ def draw_phrase(nouns, adjectives, with_adjective):
 
 
 def draw_pair(first=True, second=True):
-    """Return a sentence in Spanish and in English; `first` and `second` say which noun has an adjective."""
+    """Return a sentence in both languages; `first` and `second` say which noun has an adjective."""
     who, where = draw_phrase(beings, kinds, first), draw_phrase(places, looks, second)
     verb, english = verbs[torch.randint(len(verbs), ())]
     return [*who[0], verb, *where[0]], [*who[1], english, *where[1], "."]
@@ -528,10 +532,11 @@ print(len(spanish), len(english), *(" ".join(words) for words in pairs[0]), sep=
 
 
 def translation(rows=32, shape=None):
-    """Return a batch of pairs of one shape: which of the two nouns has an adjective, drawn without `shape`."""
+    """Return a batch of pairs of one shape, which is drawn if not given: which nouns have an adjective."""
     first, second = shape or (bool(torch.randint(2, ())), bool(torch.randint(2, ())))
     drawn = [draw_pair(first, second) for _ in range(rows)]
-    return torch.stack([spanish.encode(s) for s, _ in drawn]), torch.stack([english.encode(e) for _, e in drawn])
+    source = torch.stack([spanish.encode(words) for words, _ in drawn])  # (B, S)
+    return source, torch.stack([english.encode(words) for _, words in drawn])  # (B, T)
 
 
 translator = Seq2Seq(len(spanish), len(english))
@@ -625,20 +630,23 @@ for heads in (1, 2):
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
     for _ in range(500):
         ids, answers = two_things(64)
-        loss = cross_entropy(model(ids)[:, 1:].flatten(0, 2), answers[:, 1:].flatten())  # the first has none before it
+        logits = model(ids)[:, 1:]  # (B, T - 1, 2, 26): the first has none before it
+        loss = cross_entropy(logits.flatten(0, 2), answers[:, 1:].flatten())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
     model.attention.keep_weights = True
     with torch.no_grad():
         ids, answers = two_things(500)
-        hits = (model(ids).argmax(dim=-1) == answers)[:, 1:].float().mean(dim=(0, 1))  # (2,): before, first
+        hits = (model(ids).argmax(dim=-1) == answers)[:, 1:].float().mean(dim=(0, 1))  # (2,)
     for h in range(heads):
-        name = label(f"{heads} cabezas: la {h}", f"{heads} heads: number {h}") if heads > 1 else label("1 cabeza", "1 head")
+        name = label(f"de {heads}, la {h}", f"of {heads}, number {h}")
         seen[name] = model.attention.weights[:, h].mean(dim=0)  # (T, T)
-    print(f"{heads}: {label('la anterior', 'the one before')} {hits[0]:.0%}, {label('la primera', 'the first')} {hits[1]:.0%}")
+    told = label("{} cabeza(s): la anterior {:.0%}, la primera {:.0%}", "{} head(s): the one before {:.0%}, the first {:.0%}")
+    print(told.format(heads, *hits.tolist()))
 plots.plot_looks(seen, range(10), range(10), height=3.3,
-                 xlabel=label("a dónde mira", "where it looks"), ylabel=label("quién mira", "who looks"))  # fmt: skip
+                 xlabel=label("a dónde mira", "where it looks"),
+                 ylabel=label("quién mira", "who looks"))  # fmt: skip
 
 # %% [markdown] lang="es"
 # Con una cabeza, cada sitio reparte su mirada entre las dos letras y la mezcla apenas dice cuál era cuál. Con dos, cada una
@@ -664,8 +672,8 @@ plots.plot_looks(seen, range(10), range(10), height=3.3,
 
 # %%
 four = label("la llama no cruzó", "the llama didn't cross").split()
-plots.plot_splits({label("partir y cambiar ejes", "cut and swap axes"):
-                   owners(2, True), label("solo reshape", "bare reshape"): owners(2, False)}, four)  # fmt: skip
+plots.plot_splits({label("partir y cambiar ejes", "cut and swap axes"): owners(2, True),
+                   label("solo reshape", "bare reshape"): owners(2, False)}, four)  # fmt: skip
 widgets.explore_heads()
 
 # %% [markdown] lang="es"
@@ -690,12 +698,13 @@ widgets.explore_heads()
 
 # %%
 torch.manual_seed(0)
-layer, x = MultiHeadAttention(8, 2), torch.randn(1, 5, 8)  # (B, T, d_model): five words without positions
+layer, x = MultiHeadAttention(8, 2), torch.randn(1, 5, 8)  # (B, T, d_model): five words
 order = torch.tensor([3, 0, 4, 1, 2])
 with torch.no_grad():
-    print(torch.allclose(layer(x, x, x)[:, order], layer(x[:, order], x[:, order], x[:, order]), atol=1e-6))
+    y = x[:, order]
+    print(torch.allclose(layer(x, x, x)[:, order], layer(y, y, y), atol=1e-6))
     places = torch.randn(5, 8)  # now each place adds its own vector
-    there, here = x + places, x[:, order] + places
+    there, here = x + places, y + places
     print(torch.allclose(layer(there, there, there)[:, order], layer(here, here, here), atol=1e-6))
 
 # %% [markdown] lang="es"
@@ -743,7 +752,8 @@ for T in sizes:
     taken["GRU"].append(seconds(gru, x))
     taken[label("atención", "attention")].append(seconds(looking, x, x, x))
 plots.plot_cost(sizes, taken)
-print(f"T = {sizes[-1]}: {4 * sizes[-1] ** 2:,} {label('pesos', 'weights')}, {4 * sizes[-1] ** 2 * 4 / 2**20:.0f} MiB")
+kept = 4 * sizes[-1] ** 2  # weights: a number per head and pair, of 4 bytes
+print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20:.0f} MiB")
 
 # %% [markdown] lang="es"
 # En dos ejes logarítmicos la recurrente sube con pendiente 1. La atención empieza por debajo y acaba subiendo con
