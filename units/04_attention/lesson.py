@@ -642,7 +642,8 @@ for heads in (1, 2):
     for h in range(heads):
         name = label(f"de {heads}, la {h}", f"of {heads}, number {h}")
         seen[name] = model.attention.weights[:, h].mean(dim=0)  # (T, T)
-    told = label("{} cabeza(s): la anterior {:.0%}, la primera {:.0%}", "{} head(s): the one before {:.0%}, the first {:.0%}")
+    told = label("{} cabeza(s): la anterior {:.0%}, la primera {:.0%}",
+                 "{} head(s): the one before {:.0%}, the first {:.0%}")  # fmt: skip
     print(told.format(heads, *hits.tolist()))
 plots.plot_looks(seen, range(10), range(10), height=3.3,
                  xlabel=label("a dónde mira", "where it looks"),
