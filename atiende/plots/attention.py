@@ -31,9 +31,8 @@ def draw_arrows(ax, keys, query, words):
     ax.annotate("", query, (0, 0), arrowprops={"arrowstyle": "-|>", "color": ORANGE, "lw": 5})
     for key, word in zip(keys, words, strict=True):
         ax.annotate("", key, (0, 0), arrowprops={"arrowstyle": "-|>", "color": BLUE, "lw": 1.6})
-        place = key * (1 + 0.2 * reach / np.hypot(*key))
-        ax.text(*place, word, ha="center", va="center", color=BLUE, fontsize=10,
-                bbox={"facecolor": "white", "alpha": 0.75, "lw": 0, "pad": 0.8})  # fmt: skip
+        x, y = key * (1 + 0.16 * reach / np.hypot(*key))
+        ax.text(0.95 * x - 0.31 * y, 0.31 * x + 0.95 * y, word, ha="center", va="center", color=BLUE, fontsize=10)  # beside the arrow
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
     ax.set_axis_off()
 

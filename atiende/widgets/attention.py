@@ -21,7 +21,7 @@ def look(query, keys):
 def explore_query() -> Explorer:
     """Turn and stretch a query in the plane, and see which keys it finds."""
     words = label("llama burro río puente", "llama donkey river bridge").split()
-    angles = np.deg2rad([20, 75, 160, 250])
+    angles = np.deg2rad([20, 90, 160, 250])
     keys = 1.4 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
 
     def draw(canvas, angle, length):

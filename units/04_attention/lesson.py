@@ -640,7 +640,7 @@ for heads in (1, 2):
         ids, answers = two_things(500)
         hits = (model(ids).argmax(dim=-1) == answers)[:, 1:].float().mean(dim=(0, 1))  # (2,)
     for h in range(heads):
-        name = label(f"de {heads}, la {h}", f"of {heads}, number {h}")
+        name = label(f"cabeza {h + 1} de {heads}", f"head {h + 1} of {heads}")
         seen[name] = model.attention.weights[:, h].mean(dim=0)  # (T, T)
     told = label("{} cabeza(s): la anterior {:.0%}, la primera {:.0%}",
                  "{} head(s): the one before {:.0%}, the first {:.0%}")  # fmt: skip
