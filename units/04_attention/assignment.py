@@ -3,7 +3,7 @@
 #
 # En la lección viste a una red volver a mirar lo que había leído. Aquí escribes esa mirada, pieza a pieza. La **parte 1**
 # (unas 2 horas) construye la atención de una sola cabeza: la softmax con máscara, el producto escalar, la puntuación
-# aditiva y las dos máscaras de siempre. La **parte 2** (otras 2 horas) la reparte entre varias cabezas y la pone a
+# aditiva y las dos máscaras de siempre. La **parte 2** (otras 3 horas) la reparte entre varias cabezas y la pone a
 # trabajar: una red que copia una secuencia del revés, cosa que la de la unidad 3 no sabía hacer.
 #
 # Se trabaja como siempre: escribe donde pone `raise NotImplementedError`, ejecuta `check(...)` cuantas veces quieras y
@@ -19,7 +19,7 @@
 #
 # In the lesson you saw a network look again at what it had read. Here you write that look, piece by piece. **Part 1**
 # (about 2 hours) builds attention with a single head: the softmax with a mask, the dot product, the additive score and
-# the two usual masks. **Part 2** (another 2 hours) shares it out among several heads and puts it to work: a network that
+# the two usual masks. **Part 2** (another 3 hours) shares it out among several heads and puts it to work: a network that
 # copies a sequence backwards, which that of unit 3 could not do.
 #
 # You work as always: write where it says `raise NotImplementedError`, run `check(...)` as often as you like, and ask
