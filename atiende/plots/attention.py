@@ -27,12 +27,14 @@ def plot_lengths(lengths, shares: dict, trained: tuple[int, int]):
 
 def draw_arrows(ax, keys, query, words):
     """Draw keys (S, 2) as arrows with their words, and the query (2,) as a thicker one."""
+    reach = 0.85 + max(*np.hypot(*np.transpose(keys)), np.hypot(*query))  # all arrows inside, and room for the words
+    ax.annotate("", query, (0, 0), arrowprops={"arrowstyle": "-|>", "color": ORANGE, "lw": 5})
     for key, word in zip(keys, words, strict=True):
         ax.annotate("", key, (0, 0), arrowprops={"arrowstyle": "-|>", "color": BLUE, "lw": 1.6})
-        ax.text(*(1.24 * key), word, ha="center", va="center", color=BLUE, fontsize=10)
-    ax.annotate("", query, (0, 0), arrowprops={"arrowstyle": "-|>", "color": ORANGE, "lw": 3.2})
-    ax.set(xlim=(-2.1, 2.1), ylim=(-2.1, 2.1), aspect="equal", xticks=[], yticks=[])
-    ax.grid(False)
+        x, y = key * (1 + 0.16 * reach / np.hypot(*key))
+        ax.text(0.95 * x - 0.31 * y, 0.31 * x + 0.95 * y, word, ha="center", va="center", color=BLUE, fontsize=10)  # beside the arrow
+    ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
+    ax.set_axis_off()
 
 
 def draw_weights(ax, weights, words):
@@ -48,7 +50,7 @@ def plot_lookup(words, query, keys, values, weights, output):
     """Show one lookup in the plane: query (2,) and keys (S, 2), weights (S,), and values (S, 2) mixed into output (2,)."""
     figure, (left, middle, right) = new_figure(1, 3, height=2.9, width_ratios=(1, 1.1, 1))
     draw_arrows(left, np.asarray(keys), np.asarray(query), words)
-    left.set_title(label("consulta y claves", "query and keys"))
+    left.set_title(label("consulta (gruesa) y claves", "query (thick) and keys"))
     draw_weights(middle, weights, words)
     middle.set_title(label("pesos", "weights"))
     values, output = np.asarray(values), np.asarray(output)
@@ -100,10 +102,15 @@ def plot_scaling(sizes, spread, largest: dict):
     left.plot(sizes, spread, "o", color=BLUE, ms=7, label=label("medida", "measured"))
     left.plot(sizes, np.sqrt(sizes), color=GREY, ls="--", label=r"$\sqrt{d}$")
     left.set(xscale="log", yscale="log", xlabel="d", title=label("desviación de q·k", "deviation of q·k"))
+    left.set_yticks(np.sqrt(sizes), [f"{root:g}" for root in np.sqrt(sizes)])
+    for ax in (left, right):
+        ax.set(xscale="log")
+        ax.set_xticks(sizes, [str(d) for d in sizes])
+        ax.minorticks_off()
     left.legend()
     for k, (name, values) in enumerate(largest.items()):
         right.plot(sizes, values, color=COLOURS[k], marker=MARKERS[k], ls=("--", "-")[k], label=name)
-    right.set(xscale="log", xlabel="d", ylim=(0, 1.05), title=label("peso mayor", "largest weight"))
+    right.set(xlabel="d", ylim=(0, 1.05), title=label("peso mayor", "largest weight"))
     right.legend()
     at = ", ".join(map(str, sizes))
     told = ", ".join(f"{value:.1f}" for value in spread)
@@ -148,13 +155,12 @@ def draw_split(ax, owners, symbols):
 
 def plot_splits(splits: dict, symbols):
     """Show which head gets each number, title -> owners (T, D), side by side."""
-    figure, axes = new_figure(1, len(splits), height=2.6, squeeze=False)
+    figure, axes = new_figure(1, len(splits), height=1.9, squeeze=False)
     told = []
     for ax, (title, owners) in zip(axes[0], splits.items(), strict=True):
         draw_split(ax, owners, symbols)
         ax.set_title(title, fontsize=10.5)
-        seen = [sum(0 in row for row in np.asarray(owners))]
-        told.append(f"{title}: {seen[0]}")
+        told.append(f"{title}: {sum(0 in row for row in np.asarray(owners))}")
     show(figure, label(f"De cuántos símbolos ve algo la cabeza 0. {'; '.join(told)}.",
                        f"Of how many symbols head 0 sees something. {'; '.join(told)}."))  # fmt: skip
 

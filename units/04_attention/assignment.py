@@ -3,7 +3,7 @@
 #
 # En la lección viste a una red volver a mirar lo que había leído. Aquí escribes esa mirada, pieza a pieza. La **parte 1**
 # (unas 2 horas) construye la atención de una sola cabeza: la softmax con máscara, el producto escalar, la puntuación
-# aditiva y las dos máscaras de siempre. La **parte 2** (otras 2 horas) la reparte entre varias cabezas y la pone a
+# aditiva y las dos máscaras de siempre. La **parte 2** (otras 3 horas) la reparte entre varias cabezas y la pone a
 # trabajar: una red que copia una secuencia del revés, cosa que la de la unidad 3 no sabía hacer.
 #
 # Se trabaja como siempre: escribe donde pone `raise NotImplementedError`, ejecuta `check(...)` cuantas veces quieras y
@@ -19,7 +19,7 @@
 #
 # In the lesson you saw a network look again at what it had read. Here you write that look, piece by piece. **Part 1**
 # (about 2 hours) builds attention with a single head: the softmax with a mask, the dot product, the additive score and
-# the two usual masks. **Part 2** (another 2 hours) shares it out among several heads and puts it to work: a network that
+# the two usual masks. **Part 2** (another 3 hours) shares it out among several heads and puts it to work: a network that
 # copies a sequence backwards, which that of unit 3 could not do.
 #
 # You work as always: write where it says `raise NotImplementedError`, run `check(...)` as often as you like, and ask
@@ -184,7 +184,7 @@ def score_entropy(q, k, scaled):
 
 
 # %%
-print(score_entropy(torch.zeros(3, 5), torch.randn(8, 5), scaled=True))  # by hand: all equal: ln 8 = 2.0794
+print(score_entropy(torch.zeros(3, 5), torch.randn(8, 5), scaled=True))  # by hand: ln 8 = 2.0794
 one, two = torch.tensor([[1.0]]), torch.tensor([[0.0], [log(3.0)]])
 print(score_entropy(one, two, scaled=False))  # by hand: -(0.25 ln 0.25 + 0.75 ln 0.75) = 0.5623
 
@@ -207,14 +207,15 @@ sizes = (1, 4, 16, 64, 256, 512)
 figure, ax = new_figure()
 told = []
 for scaled, style in ((False, "s--"), (True, "o-")):
-    name = label("entre la raíz de d", "over the root of d") if scaled else label("sin dividir", "not divided")
+    name = label("entre √d", "over √d") if scaled else label("sin dividir", "not divided")
     entropies = [score_entropy(torch.randn(500, d), torch.randn(64, d), scaled) for d in sizes]
     ax.plot(sizes, entropies, style, label=name)
     told.append(f"{name}: {entropies[-1]:.2f}")
 ax.axhline(log(64), color="grey", ls=":", label=label("reparto igual", "shared evenly"))
 ax.set(xscale="log", xlabel="d", ylabel=label("entropía (nats)", "entropy (nats)"), ylim=(0, 4.5))
 ax.legend()
-show(figure, label("Entropía de la atención según d. Con 512: ", "Entropy of attention by d. With 512: ") + "; ".join(told))
+alt = label("Entropía de la atención según d. Con 512: ", "Entropy of attention by d. With 512: ")
+show(figure, alt + "; ".join(told))
 
 # %% [markdown] lang="es"
 # ## 4.4 La puntuación aditiva
@@ -350,7 +351,7 @@ def padding_mask(ids, pad):
 # %%
 ids = torch.tensor([[5, 0, 7, 9], [3, 9, 9, 9]])
 print(padding_mask(ids, pad=9).shape)  # by hand: (2, 1, 1, 4)
-print(padding_mask(ids, pad=9)[:, 0, 0].int())  # by hand: three symbols and one; 0 is a symbol like any other
+print(padding_mask(ids, pad=9)[:, 0, 0].int())  # by hand: three symbols and one; 0 is a symbol
 
 # %% test="padding_mask" points=4
 check(padding_mask)
@@ -491,9 +492,11 @@ class MultiHeadAttention(nn.Module):
 
 # %%
 layer = MultiHeadAttention(d_model=6, H=3)
-print(layer(torch.randn(2, 4, 6), torch.randn(2, 5, 6), torch.randn(2, 5, 6)).shape)  # by hand: (2, 4, 6)
+x, y = torch.randn(2, 4, 6), torch.randn(2, 5, 6)
+print(layer(x, y, y).shape)  # by hand: (2, 4, 6)
 print(sum(p.numel() for p in layer.parameters()))  # by hand: four times 6 * 6 + 6: 168
-print(sum(p.numel() for p in MultiHeadAttention(6, 3, d_in=4, bias=False).parameters()))  # 3 * 24 + 36: 108
+layer = MultiHeadAttention(d_model=6, H=3, d_in=4, bias=False)
+print(sum(p.numel() for p in layer.parameters()))  # by hand: three times 6 * 4, and 6 * 6: 108
 
 # %% test="multi_head_attention" points=12
 check(MultiHeadAttention)
@@ -548,7 +551,7 @@ check(attend)
 # %% [markdown] lang="es"
 # ## 4.11 Del revés
 #
-# **Dificultad 4 de 5 · 40 minutos.** La prueba: leer doce símbolos y escribirlos **del revés**. Sin atención, todo tiene
+# **Dificultad 4 de 5 · 40 minutos.** La prueba: leer quince símbolos y escribirlos **del revés**. Sin atención, todo tiene
 # que caber en el último estado del codificador. Escribe `Translator`:
 #
 # 1. `embedding`, un `nn.Embedding` de `vocab_size + 1` símbolos a `d_embed` números: el símbolo de más, el `vocab_size`,
@@ -565,14 +568,14 @@ check(attend)
 # Al entrenar, el decodificador recibe lo que debía haber escrito hasta ahora, y se le pide lo siguiente. Aquí no hay
 # relleno: todas las frases miden lo mismo.
 #
-# **La prueba**: 500 lotes de secuencias nuevas. Después, la red escribe sola, y hace falta que salgan **enteras y sin un
-# fallo** el 85 % de las secuencias, mirando además a donde debe. La misma red sin atención, en los mismos lotes, no llega
-# al 50 %.
+# **La prueba**: 450 lotes de secuencias nuevas. Después, la red escribe sola. Hace falta que salgan **enteras y sin un
+# fallo** el 75 % de las secuencias, y que el peso medio en el símbolo que toca sea de 0,6 o más. La misma red sin
+# atención, con los mismos lotes, no llega al 10 %.
 
 # %% [markdown] lang="en"
 # ## 4.11 Backwards
 #
-# **Difficulty 4 of 5 · 40 minutes.** The test: read twelve symbols and write them **backwards**. Without attention, all
+# **Difficulty 4 of 5 · 40 minutes.** The test: read fifteen symbols and write them **backwards**. Without attention, all
 # of it must fit in the last state of the encoder. Write `Translator`:
 #
 # 1. `embedding`, an `nn.Embedding` from `vocab_size + 1` symbols to `d_embed` numbers: the extra symbol, `vocab_size`, is
@@ -589,9 +592,9 @@ check(attend)
 # In training, the decoder receives what it should have written so far, and is asked for what comes next. There is no
 # padding here: all sentences have one length.
 #
-# **The test**: 500 batches of new sequences. Then the network writes on its own, and 85% of the sequences must come out
-# **whole and without a mistake**, looking where it should besides. The same network without attention, on the same
-# batches, does not reach 50%.
+# **The test**: 450 batches of new sequences. Then the network writes on its own. 75% of the sequences must come out **whole
+# and without a mistake**, and the mean weight on the symbol that is due must be 0.6 or more. The same network without
+# attention, with the same batches, does not reach 10%.
 
 # %%
 continue_with("attend")
@@ -681,12 +684,12 @@ def written(net, source, vocab_size, length):
     return target[:, 1:], weights
 
 
-def reversal(net, T=12, steps=500, vocab_size=10):
-    """Train a network to write sequences of T symbols backwards; return its share of whole ones right."""
+def reversal(net, T=15, steps=450, vocab_size=10):
+    """Train a network to write T symbols backwards; return its share of whole sequences right."""
     optimizer = torch.optim.AdamW(net.parameters())
     for step in range(steps):
         for group in optimizer.param_groups:
-            group["lr"] = 0.015 * min(1, 2 * (steps - step) / steps)  # the second half of the steps, ever shorter
+            group["lr"] = 0.015 * min(1, 2 * (steps - step) / steps)  # ever shorter steps in the second half
         source = torch.randint(vocab_size, (32, T))
         answers = source.flip(1)
         logits, _ = net(source, torch.cat([begin(32, vocab_size), answers[:, :-1]], dim=1))
@@ -701,17 +704,18 @@ def reversal(net, T=12, steps=500, vocab_size=10):
 
 torch.manual_seed(0)
 net = Translator(10)
-print(label("con atención:", "with attention:"), reversal(net))
+print(label("con atención:", "with attention:"), f"{reversal(net):.1%}")
 torch.manual_seed(0)
-print(label("sin atención:", "without attention:"), reversal(Bottleneck(10)))
+print(label("sin atención:", "without attention:"), f"{reversal(Bottleneck(10)):.1%}")
 
 # %%
-source = torch.randint(10, (1, 12))
-ids, weights = written(net, source, 10, 12)
+source = torch.randint(10, (1, 15))
+ids, weights = written(net, source, 10, 15)
 figure, ax = new_figure(height=4.2, width=5)
 ax.imshow(weights[0], cmap="Blues", vmin=0, vmax=1)
-ax.set(xticks=range(12), xticklabels=source[0].tolist(), yticks=range(12), yticklabels=ids[0].tolist(),
-       xlabel=label("lo que lee", "what it reads"), ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
+ax.set(xticks=range(15), xticklabels=source[0].tolist(), yticks=range(15), yticklabels=ids[0].tolist(),
+       xlabel=label("lo que lee", "what it reads"),
+       ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
 ax.grid(False)
 on_the_line = weights[0].flip(1).diagonal().mean().item()
 alt = label("Pesos al escribir cada símbolo. Peso medio en la antidiagonal: ",
@@ -952,9 +956,10 @@ plot_scores(results, label("secuencias enteras tras 150 lotes", "whole sequences
 # tamaño de estado…).
 #
 # *Ejemplo de tres puntos.* Pregunta: ¿a partir de qué largo hace falta la atención? Esperaba que con 4 símbolos el último
-# estado bastara, porque son pocos, y con 8 ya no. Cambié solo el largo y la red; tres semillas, 150 lotes, mismo `lr`. Si
-# con 4 las dos van parejas y con 8 se separan más que las semillas entre sí, la atención hace falta por el largo y no por
-# la tarea. No demuestra que `Bottleneck` no pueda con 8: quizá le faltan lotes o estado.
+# estado bastara, porque son pocos, y con 8 ya no. Cambié solo el largo y la red; tres semillas, 150 lotes, mismo `lr`. Con
+# 4, 0,98 con atención y 0,95 sin ella (de 0,93 a 0,97): casi lo mismo. Con 8, 0,82 y 0,12, y las semillas no se apartan más
+# de 0,06. La atención hace falta por el largo y no por la tarea. No demuestra que `Bottleneck` no pueda con 8: quizá le
+# faltan lotes o estado.
 #
 # **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written
 # beforehand, with its reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes,
@@ -964,9 +969,9 @@ plot_scores(results, label("secuencias enteras tras 150 lotes", "whole sequences
 #
 # *An example worth three points.* Question: from which length on is attention needed? I expected that with 4 symbols the
 # last state would do, for they are few, and with 8 no longer. I changed only the length and the network; three seeds, 150
-# batches, the same `lr`. If with 4 both go together and with 8 they part by more than seeds do among themselves, attention
-# is needed because of the length and not of the task. It does not prove that `Bottleneck` cannot do 8: perhaps it lacks
-# batches or state.
+# batches, the same `lr`. With 4, 0.98 with attention and 0.95 without (from 0.93 to 0.97): nearly the same. With 8, 0.82 and
+# 0.12, and seeds are no more than 0.06 apart. Attention is needed because of the length and not of the task. It does not
+# prove that `Bottleneck` cannot do 8: perhaps it lacks batches or state.
 # ### END SOLUTION
 
 # %% [markdown] lang="es"

@@ -60,12 +60,12 @@ def reversal(rows, length):
 
 
 def shifted(answers, begin):
-    """Return what the decoder receives: the symbol that says to begin, and what it should have written so far."""
+    """Return what the decoder receives: the symbol to begin with, and what it should have written."""
     return torch.cat([torch.full((len(answers), 1), begin), answers[:, :-1]], dim=1)  # (B, T)
 
 
 def fit(model, make_batch, begin, steps=500, lr=0.015):
-    """Train a translator on batches that are always new; the steps of the second half are ever shorter."""
+    """Train on batches that are always new; the steps of the second half are ever shorter."""
     optimizer = torch.optim.AdamW(model.parameters())
     for step in range(steps):
         optimizer.param_groups[0]["lr"] = lr * min(1, 2 * (steps - step) / steps)
@@ -79,11 +79,11 @@ def fit(model, make_batch, begin, steps=500, lr=0.015):
 
 @torch.no_grad()
 def write(model, source, begin, length):
-    """Let the model write `length` symbols for each row, each time the likeliest; return them, and where it looked."""
+    """Let the model write `length` symbols for each row; return them, and where it looked."""
     target = torch.full((len(source), 1), begin)
     for _ in range(length):
         logits, weights = model(source, target)
-        target = torch.cat([target, logits[:, -1:].argmax(dim=-1)], dim=1)
+        target = torch.cat([target, logits[:, -1:].argmax(dim=-1)], dim=1)  # the likeliest
     return target[:, 1:], weights  # (B, T), (B, T, S)
 
 
@@ -186,7 +186,7 @@ print(weights.numpy().round(3), round((weights @ values).item(), 1))
 # | cruzó | $(-1, 0)$ | $-1$ | $0.368$ | $0.040$ |
 # | no | $(-0.5, -0.5)$ | $-1$ | $0.368$ | $0.040$ |
 #
-# Los exponentes suman $9.125$. Con los valores $(1, 1)$, $(1, -1)$, $(-1, 0.5)$ y $(-1, -0.5)$, lo que se lleva es
+# Las exponenciales suman $9.125$. Con los valores $(1, 1)$, $(1, -1)$, $(-1, 0.5)$ y $(-1, -0.5)$, lo que se lleva es
 # $(0.84, 0.70)$: casi todo llama, con un poco de lo demás.
 
 # %% [markdown] lang="en"
@@ -303,8 +303,8 @@ plots.plot_scaling(sizes, spread, largest)
 # %% [markdown] lang="es"
 # ¿Y qué tiene de malo? Que la softmax **se congela**. La derivada de un peso $p$ respecto a su propia puntuación es
 # $p(1 - p)$: con $p = 0.5$ vale $0.25$; con $p = 0.999$, $0.001$; con $p = 1$, nada. Una red recién nacida que ya está
-# segura de a dónde mirar, y se equivoca, no recibe gradiente para cambiar de idea. Midámoslo: el gradiente que llega a la
-# consulta.
+# segura de a dónde mirar, y se equivoca, no recibe gradiente para cambiar de idea. Midámoslo: el gradiente que llega a las
+# puntuaciones.
 
 # %% [markdown] lang="en"
 # And what is wrong with that? That the softmax **freezes**. The derivative of a weight $p$ with respect to its own score is
@@ -321,7 +321,8 @@ for d in (4, 64, 1024):
         scores = (q @ k.T / scale).requires_grad_()  # (T, S)
         (scores.softmax(dim=1) @ v)[:, 0].sum().backward()
         reached.append(scores.grad.norm(dim=1).median().item())
-    print(f"d = {d:4}: {label('sin dividir', 'not divided')} {reached[0]:.1e}, {label('entre √d', 'over √d')} {reached[1]:.1e}")
+    told = label("d = {}: sin dividir {:.1e}, entre √d {:.1e}", "d = {}: not divided {:.1e}, over √d {:.1e}")
+    print(told.format(d, *reached))
 widgets.explore_root()
 
 # %% [markdown] lang="es"
@@ -360,8 +361,8 @@ with torch.no_grad():
     for p, value in zip(layer.parameters(), (1.0, 2.0, 3.0), strict=True):
         p.fill_(value)
     print(round(layer(torch.tensor([[[0.5]]]), torch.tensor([[[0.25]]])).item(), 3))
-    scores = AdditiveAttention(6, 4, 16)(torch.randn(2, 3, 6), torch.randn(2, 5, 4))  # (B, T, 6), (B, S, 4)
-print(tuple(scores.shape))  # (B, T, S)
+    queries, keys = torch.randn(2, 3, 6), torch.randn(2, 5, 4)  # (B, T, 6), (B, S, 4)
+    print(tuple(AdditiveAttention(6, 4, 16)(queries, keys).shape))  # (B, T, S)
 
 # %% [markdown] lang="es"
 # ## 6. A dónde no se mira
@@ -451,31 +452,32 @@ plots.plot_lengths(lengths, shares, trained=(2, 12))
 source = torch.tensor([[7, 2, 9, 4, 4, 1, 8, 3, 0, 6, 5, 2]])
 ids, weights = write(attentive, source, 10, 12)
 plots.plot_looks({"": weights[0]}, ids[0].tolist(), source[0].tolist(), height=4.4,
-                 xlabel=label("lo que lee", "what it reads"), ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
+                 xlabel=label("lo que lee", "what it reads"),
+                 ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
 
 # %% [markdown] lang="es"
 # La antidiagonal: al escribir la primera mira a la última, y así hasta el principio. **Nadie le dijo a dónde mirar.** El
 # gradiente, al premiar la cifra buena, fue premiando el sitio de donde venía.
 #
-# Fíjate también en lo que **no** ha aprendido: más allá de los largos que vio, se pierde. Sus estados cuentan posiciones
+# Fíjate también en lo que **no** ha aprendido: más allá de los largos que vio, empeora. Sus estados cuentan posiciones
 # hasta donde les hizo falta contar. Y hay manchas fuera de la línea: los estados del codificador son recurrentes, y el
 # vecino de la cifra también sabe de ella.
 #
 # **Lo que no prueba.** Es una semilla y una sola tasa de aprendizaje; con más pasos, la red sin atención mejora en lo
-# corto. Y 64 números es poco a propósito. Lo que no cambia: a una le pedimos guardar más cuanto más larga es la frase, y
-# a la otra, no.
+# corto. La que mira tiene además más pesos: los de la consulta. Y 64 números son pocos, a propósito. Lo que no cambia:
+# a una le pedimos guardar más cuanto más larga es la frase, y a la otra, no.
 
 # %% [markdown] lang="en"
 # The anti-diagonal: when writing the first it looks at the last, and so on to the beginning. **Nobody told it where to
 # look.** The gradient, by rewarding the right digit, went on rewarding the place it came from.
 #
-# Notice what it has **not** learned, too: beyond the lengths it saw, it gets lost. Its states count places as far as they
+# Notice what it has **not** learned, too: beyond the lengths it saw, it gets worse. Its states count places as far as they
 # had to count. And there are smudges off the line: the states of the encoder are recurrent, and the neighbour of a digit
 # knows about it too.
 #
 # **What it does not prove.** It is one seed and a single learning rate; with more steps the network without attention
-# improves on the short ones. And 64 numbers are few on purpose. What does not change: one is asked to store more the longer
-# the sentence, and the other is not.
+# improves on the short ones. The one that looks has more weights besides: those of the query. And 64 numbers are few, on
+# purpose. What does not change: one is asked to store more the longer the sentence, and the other is not.
 
 # %% [markdown] lang="es"
 # ## 8. Un mapa, leído en voz alta
@@ -495,17 +497,19 @@ plots.plot_looks({"": weights[0]}, ids[0].tolist(), source[0].tolist(), height=4
 widgets.predict("attention.order")
 
 # %%
-beings = [("la", "llama", "llama"), ("la", "niña", "girl"), ("la", "gata", "cat"), ("la", "abuela", "grandmother"),
-          ("el", "burro", "donkey"), ("el", "niño", "boy"), ("el", "perro", "dog"), ("el", "abuelo", "grandfather")]
+beings = [("la", "llama", "llama"), ("la", "niña", "girl"), ("la", "abuela", "grandmother"), ("la", "gata", "cat"),
+          ("el", "burro", "donkey"), ("el", "niño", "boy"), ("el", "abuelo", "grandfather"), ("el", "perro", "dog")]
 places = [("el", "río", "river"), ("el", "puente", "bridge"), ("el", "camino", "road"),
           ("la", "calle", "street"), ("la", "plaza", "square"), ("la", "laguna", "lagoon")]
-kinds = [("blanca", "blanco", "white"), ("cansada", "cansado", "tired"), ("vieja", "viejo", "old"), ("sola", "solo", "lonely")]
-looks = [("helada", "helado", "frozen"), ("larga", "largo", "long"), ("oscura", "oscuro", "dark"), ("vacía", "vacío", "empty")]
+kinds = [("blanca", "blanco", "white"), ("cansada", "cansado", "tired"),
+         ("vieja", "viejo", "old"), ("sola", "solo", "lonely")]
+looks = [("helada", "helado", "frozen"), ("larga", "largo", "long"),
+         ("oscura", "oscuro", "dark"), ("vacía", "vacío", "empty")]
 verbs = [("cruzó", "crossed"), ("miró", "watched"), ("buscó", "sought"), ("dejó", "left")]  # fmt: skip
 
 
 def draw_phrase(nouns, adjectives, with_adjective):
-    """Return a noun with its article, in Spanish and in English, the adjective where each language wants it."""
+    """Return a noun in Spanish and in English, its adjective where each language wants it."""
     article, noun, english = nouns[torch.randint(len(nouns), ())]
     feminine, masculine, adjective = adjectives[torch.randint(len(adjectives), ())]
     agreed = [feminine if article == "la" else masculine] if with_adjective else []
@@ -513,7 +517,7 @@ def draw_phrase(nouns, adjectives, with_adjective):
 
 
 def draw_pair(first=True, second=True):
-    """Return a sentence in Spanish and in English; `first` and `second` say which noun has an adjective."""
+    """Return a sentence in both languages; `first` and `second` say which noun has an adjective."""
     who, where = draw_phrase(beings, kinds, first), draw_phrase(places, looks, second)
     verb, english = verbs[torch.randint(len(verbs), ())]
     return [*who[0], verb, *where[0]], [*who[1], english, *where[1], "."]
@@ -528,10 +532,11 @@ print(len(spanish), len(english), *(" ".join(words) for words in pairs[0]), sep=
 
 
 def translation(rows=32, shape=None):
-    """Return a batch of pairs of one shape: which of the two nouns has an adjective, drawn without `shape`."""
+    """Return a batch of pairs of one shape, which is drawn if not given: which nouns have an adjective."""
     first, second = shape or (bool(torch.randint(2, ())), bool(torch.randint(2, ())))
     drawn = [draw_pair(first, second) for _ in range(rows)]
-    return torch.stack([spanish.encode(s) for s, _ in drawn]), torch.stack([english.encode(e) for _, e in drawn])
+    source = torch.stack([spanish.encode(words) for words, _ in drawn])  # (B, S)
+    return source, torch.stack([english.encode(words) for _, words in drawn])  # (B, T)
 
 
 translator = Seq2Seq(len(spanish), len(english))
@@ -547,7 +552,8 @@ written = english.decode(ids[0])
 plots.plot_looks({"": weights[0]}, written, read, height=4.4)
 
 # %% [markdown] lang="es"
-# Léelo fila a fila, como se lee una traducción: «para escribir *esto*, miró *aquello*». Donde el orden es el mismo, baja en
+# Más o menos la mitad de esas frases no las había visto nunca: las palabras sí, esa combinación no. Y el mapa, léelo
+# fila a fila, como se lee una traducción: «para escribir *esto*, miró *aquello*». Donde el orden es el mismo, baja en
 # diagonal; en *white llama* y en *frozen river*, **las dos filas se cruzan**. A esto se le llama **alineación**
 # (*alignment*), y antes de 2014 era un problema aparte, con sus propios modelos.
 #
@@ -556,8 +562,9 @@ plots.plot_looks({"": weights[0]}, written, read, height=4.4)
 # Para saber si una palabra importa, cámbiala y mira si cambia la salida.
 
 # %% [markdown] lang="en"
-# Read it row by row, as one reads a translation: “to write *this*, it looked at *that*”. Where the order is the same, it
-# goes down the diagonal; at *white llama* and at *frozen river*, **the two rows cross**. This is called **alignment**, and
+# About half of those sentences it had never seen: the words it had, that combination it had not. And the map, read it
+# row by row, as one reads a translation: “to write *this*, it looked at *that*”. Where the order is the same, it goes
+# down the diagonal; at *white llama* and at *frozen river*, **the two rows cross**. This is called **alignment**, and
 # before 2014 it was a problem of its own, with models of its own.
 #
 # Do not trust it altogether. *The* may look at many places: in English it is always *the*, and writing it needs no look at
@@ -576,9 +583,9 @@ for word in ("blanca", "vieja", "sola"):
 # vector una consulta, una clave y un valor, con tres matrices aprendidas, y mira a las demás. Es la **autoatención**
 # (*self-attention*), y es como «cansada» encuentra a la llama.
 #
-# Un solo reparto por palabra da una sola mezcla. ¿Y si hacen falta dos cosas? Probemos: diez símbolos al azar, y en cada
-# sitio hay que decir **el símbolo anterior y el primero de todos**. Una capa de atención con sus posiciones, y se mira
-# con una **cabeza** (*head*) de 32 números o con dos cabezas de 16.
+# Un solo reparto por palabra da una sola mezcla. ¿Y si hacen falta dos cosas? Probemos: diez letras al azar, y en cada
+# sitio hay que decir **la letra anterior y la primera de todas**. Una capa de autoatención, con un vector aprendido por
+# cada sitio (la sección 10 dirá por qué), mira con una **cabeza** (*head*) de 16 números o con dos cabezas de 8.
 
 # %% [markdown] lang="en"
 # ## 9. Several heads
@@ -587,9 +594,9 @@ for word in ("blanca", "vieja", "sola"):
 # query, a key and a value, with three learned matrices, and looks at the others. It is **self-attention**, and it is how
 # “tired” finds the llama.
 #
-# A single sharing out per word gives a single mixture. What if two things are needed? Let us try: ten symbols at random,
-# and at each place one has to tell **the symbol before and the first of all**. A layer of attention with its positions,
-# and it looks with one **head** of 32 numbers or with two heads of 16.
+# A single sharing out per word gives a single mixture. What if two things are needed? Let us try: ten letters at random,
+# and at each place one has to tell **the letter before and the first of all**. A layer of self-attention, with a learned
+# vector for each place (section 10 will say why), looks with one **head** of 16 numbers or with two heads of 8.
 
 # %%
 widgets.predict("attention.heads")
@@ -597,60 +604,68 @@ widgets.predict("attention.heads")
 
 # %%
 class TwoThings(nn.Module):
-    """Tell at each place the symbol before it and the first one: ids (B, T) to two scores each (B, T, 2, 10)."""
+    """Score at each place the letter before it and the first one: ids (B, T) to (B, T, 2, 26)."""
 
-    def __init__(self, heads, length=10, d_model=32):
+    def __init__(self, heads, length=10, d_model=16):
         super().__init__()
-        self.embedding = nn.Embedding(10, d_model)
+        self.embedding = nn.Embedding(26, d_model)
         self.position = nn.Parameter(torch.randn(length, d_model))
         self.attention = MultiHeadAttention(d_model, heads)
-        self.head = nn.Linear(d_model, 20)
+        self.head = nn.Linear(d_model, 52)
 
     def forward(self, ids):
         x = self.embedding(ids) + self.position  # (B, T, d_model)
-        return self.head(self.attention(x, x, x)).unflatten(-1, (2, 10))
+        return self.head(self.attention(x, x, x)).unflatten(-1, (2, 26))
 
 
 def two_things(rows):
-    ids = torch.randint(10, (rows, 10))
+    ids = torch.randint(26, (rows, 10))
     return ids, torch.stack([ids.roll(1, dims=1), ids[:, :1].expand(rows, 10)], dim=-1)  # (B, T, 2)
 
 
-seen, right = {}, {}
+seen = {}
 for heads in (1, 2):
     torch.manual_seed(0)
     model = TwoThings(heads)
     optimizer = torch.optim.AdamW(model.parameters(), lr=5e-3)
     for _ in range(500):
         ids, answers = two_things(64)
-        loss = cross_entropy(model(ids)[:, 1:].flatten(0, 2), answers[:, 1:].flatten())  # the first has none before it
+        logits = model(ids)[:, 1:]  # (B, T - 1, 2, 26): the first has none before it
+        loss = cross_entropy(logits.flatten(0, 2), answers[:, 1:].flatten())
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
     model.attention.keep_weights = True
     with torch.no_grad():
         ids, answers = two_things(500)
-        hits = (model(ids).argmax(dim=-1) == answers)[:, 1:].float().mean(dim=(0, 1))  # (2,): before, first
-    right[heads] = hits
+        hits = (model(ids).argmax(dim=-1) == answers)[:, 1:].float().mean(dim=(0, 1))  # (2,)
     for h in range(heads):
-        name = label(f"{heads} cabezas: la {h}", f"{heads} heads: number {h}") if heads > 1 else label("1 cabeza", "1 head")
+        name = label(f"cabeza {h + 1} de {heads}", f"head {h + 1} of {heads}")
         seen[name] = model.attention.weights[:, h].mean(dim=0)  # (T, T)
-    print(f"{heads}: {label('el anterior', 'the one before')} {hits[0]:.0%}, {label('el primero', 'the first')} {hits[1]:.0%}")
-plots.plot_looks(seen, range(10), range(10), height=3.1)
+    told = label("{} cabeza(s): la anterior {:.0%}, la primera {:.0%}",
+                 "{} head(s): the one before {:.0%}, the first {:.0%}")  # fmt: skip
+    print(told.format(heads, *hits.tolist()))
+plots.plot_looks(seen, range(10), range(10), height=3.3,
+                 xlabel=label("a dónde mira", "where it looks"),
+                 ylabel=label("quién mira", "who looks"))  # fmt: skip
 
 # %% [markdown] lang="es"
-# Con una cabeza, cada sitio reparte su mirada y la mezcla ya no dice cuál era cuál. Con dos, cada una se ocupa de lo suyo:
-# una baja en diagonal, al anterior; la otra es una columna, al primero. **Y tienen los mismos parámetros**: los 32
-# números se reparten, no se doblan.
+# Con una cabeza, cada sitio reparte su mirada entre las dos letras y la mezcla apenas dice cuál era cuál. Con dos, cada una
+# se ocupa de lo suyo: una baja en diagonal, a la anterior; la otra es una columna, a la primera. (El sitio 0 no tiene
+# anterior: nadie le corrige, y mira a cualquier parte.) **Y tienen los mismos parámetros**: los 16 números se reparten, no
+# se doblan. Con más números y menos letras (32 y 10), una cabeza sola también se las arregla y acierta un 96 %: las cabezas
+# no hacen posible lo imposible, lo hacen fácil.
 #
 # ¿Cómo se reparten? Se corta el vector de **cada** símbolo en tramos seguidos, y se pasa la cabeza delante del tiempo:
 # de `(B, T, D)` a `(B, H, T, d)`. Aquí está la trampa más repetida de la atención: un solo `reshape` a esa forma no da
 # ningún error y da otra cosa. `reshape` no mueve números, los vuelve a contar en el mismo orden.
 
 # %% [markdown] lang="en"
-# With one head, each place shares out its look, and the mixture no longer says which was which. With two, each takes care
-# of its own: one goes down the diagonal, to the one before; the other is a column, to the first. **And they have the same
-# parameters**: the 32 numbers are shared out, not doubled.
+# With one head, each place shares out its look between the two letters, and the mixture hardly says which was which. With
+# two, each takes care of its own: one goes down the diagonal, to the one before; the other is a column, to the first.
+# (Place 0 has none before it: nobody corrects it, and it looks anywhere.) **And they have the same parameters**: the 16
+# numbers are shared out, not doubled. With more numbers and fewer letters (32 and 10) a single head manages too, and is 96%
+# right: heads do not make the impossible possible, they make it easy.
 #
 # How are they shared out? The vector of **each** symbol is cut into stretches in a row, and the head is moved before time:
 # from `(B, T, D)` to `(B, H, T, d)`. Here is the most repeated trap of attention: a single `reshape` to that shape gives no
@@ -658,8 +673,8 @@ plots.plot_looks(seen, range(10), range(10), height=3.1)
 
 # %%
 four = label("la llama no cruzó", "the llama didn't cross").split()
-plots.plot_splits({label("partir y cambiar ejes: qué cabeza recibe cada número", "cut and swap axes: which head gets each number"):
-                   owners(2, True), label("solo reshape", "bare reshape"): owners(2, False)}, four)  # fmt: skip
+plots.plot_splits({label("partir y cambiar ejes", "cut and swap axes"): owners(2, True),
+                   label("solo reshape", "bare reshape"): owners(2, False)}, four)  # fmt: skip
 widgets.explore_heads()
 
 # %% [markdown] lang="es"
@@ -684,19 +699,18 @@ widgets.explore_heads()
 
 # %%
 torch.manual_seed(0)
-layer, x = MultiHeadAttention(8, 2), torch.randn(1, 5, 8)  # (B, T, d_model): five words without positions
+layer, x = MultiHeadAttention(8, 2), torch.randn(1, 5, 8)  # (B, T, d_model): five words
 order = torch.tensor([3, 0, 4, 1, 2])
 with torch.no_grad():
-    print(torch.allclose(layer(x, x, x)[:, order], layer(x[:, order], x[:, order], x[:, order]), atol=1e-6))
-    x = x + torch.randn(5, 8)  # now each place adds its own vector
-    moved = x[:, order] - x  # not the same words in another order: the places went along with them
-    places = torch.randn(5, 8)
-    there, here = x + places, x[:, order] + places
+    y = x[:, order]
+    print(torch.allclose(layer(x, x, x)[:, order], layer(y, y, y), atol=1e-6))
+    places = torch.randn(5, 8)  # now each place adds its own vector
+    there, here = x + places, y + places
     print(torch.allclose(layer(there, there, there)[:, order], layer(here, here, here), atol=1e-6))
 
 # %% [markdown] lang="es"
 # La primera línea, `True`: sin posiciones, reordenar no cambia nada. La segunda, `False`: basta con sumar a cada palabra
-# un vector de su sitio. Así lo hicimos en la sección 9, y sin él ninguna cabeza habría podido encontrar «el anterior». Qué
+# un vector de su sitio. Así lo hicimos en la sección 9, y sin él ninguna cabeza habría podido encontrar «la anterior». Qué
 # vector conviene es cosa de la unidad 5.
 #
 # ## 11. Lo que cuesta
@@ -739,23 +753,23 @@ for T in sizes:
     taken["GRU"].append(seconds(gru, x))
     taken[label("atención", "attention")].append(seconds(looking, x, x, x))
 plots.plot_cost(sizes, taken)
-print(f"T = {sizes[-1]}: {4 * sizes[-1] ** 2:,} {label('pesos', 'weights')}, {4 * sizes[-1] ** 2 * 4 / 2**20:.0f} MiB")
+kept = 4 * sizes[-1] ** 2  # weights: a number per head and pair, of 4 bytes
+print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20:.0f} MiB")
 
 # %% [markdown] lang="es"
 # En dos ejes logarítmicos la recurrente sube con pendiente 1. La atención empieza por debajo y acaba subiendo con
-# pendiente 2; dónde se cruzan depende de tu ordenador, y en una GPU, mucho más a la derecha. La memoria también es
-# cuadrada: un número por pareja y cabeza. Por eso los modelos tienen un largo máximo. `MultiHeadAttention` usa por omisión
-# el núcleo de PyTorch, que hace la misma cuenta por trozos sin guardar la matriz entera; las parejas siguen siendo las
-# mismas.
+# pendiente 2; dónde se cruzan depende de tu ordenador y de los tamaños. La memoria también es cuadrada: un número por
+# pareja y cabeza. Por eso los modelos tienen un largo máximo. `MultiHeadAttention` usa por omisión la función de
+# PyTorch, que hace la misma cuenta por trozos sin guardar la matriz entera; las parejas siguen siendo las mismas.
 #
 # Y a cambio, lo que la unidad 3 no tenía: de cualquier palabra a cualquier otra hay **un paso**. El gradiente no tiene que
 # atravesar cincuenta matrices para llegar al principio de la frase.
 
 # %% [markdown] lang="en"
 # On two logarithmic axes the recurrent one rises with slope 1. Attention begins below and ends up rising with slope 2;
-# where they cross depends on your computer and, on a GPU, is much further to the right. Memory is square too: a number per
-# pair and head. That is why models have a maximum length. `MultiHeadAttention` uses PyTorch's kernel by default, which does
-# the same computation in pieces without keeping the whole matrix; the pairs are still the same.
+# where they cross depends on your computer and on the sizes. Memory is square too: a number per pair and head. That is
+# why models have a maximum length. `MultiHeadAttention` uses PyTorch's function by default, which does the same
+# computation in pieces without keeping the whole matrix; the pairs are still the same.
 #
 # And in exchange, what unit 3 did not have: from any word to any other there is **one step**. The gradient need not go
 # through fifty matrices to reach the beginning of the sentence.

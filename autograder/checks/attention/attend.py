@@ -44,8 +44,8 @@ def agrees(student, *given):
     expect.near(context.value(), wanted[0], what="context")
 
 
-@exercise.property(2, "Sin relleno, cada estado mira a todos los del codificador.", "Without padding, each state looks at all those of "
-                                                                                   "the encoder.")
+@exercise.property(2, "Sin relleno, cada estado mira a todos los del codificador.",
+                   "Without padding, each state looks at all those of the encoder.")
 def without_padding(student, draw):
     agrees(student, *inputs(draw, *draw.sizes(5, 2, 8), full=True))
 
@@ -56,8 +56,8 @@ def with_padding(student, draw):
     agrees(student, *inputs(draw, B, T, 8, d_h, d_e))
 
 
-@exercise.property(1, "Sirve para una sola pregunta y para una sola frase.", "It works for a single question and for a single "
-                                                                             "sentence.")
+@exercise.property(1, "Sirve para una sola pregunta y para una sola frase.",
+                   "It works for a single question and for a single sentence.")
 def smallest(student, draw):
     agrees(student, *inputs(draw, 3, 1, 5, 2, 4))
     h, encoded, W, _ = inputs(draw, 1, 4, 5, 3, 2)

@@ -49,8 +49,8 @@ def agrees(student, scores, *rest):
                 "What may not be looked at weighs exactly 0, and in your code it weighs something.")
 
 
-@exercise.property(2, "Sin máscara es la softmax, en el eje que se pida.", "Without a mask it is the softmax, along the axis asked "
-                                                                         "for.")
+@exercise.property(2, "Sin máscara es la softmax, en el eje que se pida.",
+                   "Without a mask it is the softmax, along the axis asked for.")
 def without_a_mask(student, draw):
     scores = draw.tensor(*draw.sizes(3, 2, 6), std=2.0)
     agrees(student, scores)
@@ -132,8 +132,8 @@ exercise.mistake(
     en="With -1e9 instead of −∞, a row with nothing allowed shares out evenly among the forbidden. It should give 0.")
 exercise.mistake(
     "last_axis_always", ("softmax(dim=dim)", "softmax(dim=-1)"),
-    es="No usas `dim`: la softmax va siempre por el último eje.", en="You do not use `dim`: the softmax always goes along the last "
-                                                                    "axis.")
+    es="No usas `dim`: la softmax va siempre por el último eje.",
+    en="You do not use `dim`: the softmax always goes along the last axis.")
 exercise.mistake(
     "first_axis_by_default", ("dim=-1):", "dim=0):"),
     es="Por omisión usas el primer eje. El valor por omisión de `dim` es -1.",

@@ -29,15 +29,14 @@ def agrees(student, x):
     expect.same(student.call("merge_heads", x), oracle(x).double(), what="merge_heads(x)")
 
 
-@exercise.property(3, "Los tramos de cada símbolo, en fila: la cabeza 0 primero.", "The stretches of each symbol in a row: head 0 "
-                                                                                   "first.")
+@exercise.property(3, "Los tramos de cada símbolo, en fila: la cabeza 0 primero.",
+                   "The stretches of each symbol in a row: head 0 first.")
 def in_a_row(student, draw):
     agrees(student, draw.tensor(*draw.sizes(4, 2, 7)))
 
 
-@exercise.property(2, "Con una sola secuencia, y con tantas cabezas como símbolos.", "With a single sequence, and with as many heads "
-                                                                                     "as "
-                                                                                 "symbols.")
+@exercise.property(2, "Con una sola secuencia, y con tantas cabezas como símbolos.",
+                   "With a single sequence, and with as many heads as symbols.")
 def one_sequence(student, draw):
     H, T, d = draw.sizes(3, 2, 7)
     agrees(student, draw.tensor(1, H, T, d))
@@ -95,8 +94,7 @@ exercise.mistake(
 exercise.mistake(
     "axes_left", (RETURN, "return x.flatten(2)"),
     es="Juntas tiempo y números: (B, H, T · d). Faltó cambiar ejes.",
-    en="You join time and numbers: (B, H, T · d). The swap of axes is "
-                                                                         "missing.")
+    en="You join time and numbers: (B, H, T · d). The swap of axes is missing.")
 exercise.mistake(
     "batch_joined", (RETURN, "return x.permute(2, 0, 1, 3).flatten(2)"),
     es="El tiempo sale delante del lote. Se pide (B, T, D).", en="Time comes out before the batch. (B, T, D) is asked for.")

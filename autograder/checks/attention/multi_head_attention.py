@@ -63,8 +63,8 @@ def agrees(layer, weights, H, *given):
     expect.near(layer.call(*given), reference(weights, H, *given), what="MultiHeadAttention(…)(query, key, value)")
 
 
-@exercise.property(3, "Con los mismos pesos, da lo que `nn.MultiheadAttention`.", "With the same weights, it gives what "
-                                                                                "`nn.MultiheadAttention` gives.")
+@exercise.property(3, "Con los mismos pesos, da lo que `nn.MultiheadAttention`.",
+                   "With the same weights, it gives what `nn.MultiheadAttention` gives.")
 def like_torch(student, draw):
     B, T, H, d = draw.sizes(4, 2, 6)
     D = H * d
@@ -173,8 +173,7 @@ exercise.mistake(
 exercise.mistake(
     "key_layer_for_values", (V, "split_heads(self.to_k(value), self.H)"),
     es="Los valores pasan por `to_k`. Tienen su propia capa, `to_v`.",
-    en="The values go through `to_k`. They have a layer of their own, "
-                                                                         "`to_v`.")
+    en="The values go through `to_k`. They have a layer of their own, `to_v`.")
 exercise.mistake(
     "only_the_query", (K, "split_heads(self.to_k(query), self.H)"), (V, "split_heads(self.to_v(query), self.H)"),
     es="Solo usas `query`: es siempre autoatención. Las claves y los valores pueden venir de otra secuencia.",
@@ -192,8 +191,7 @@ exercise.mistake(
 exercise.mistake(
     "d_in_ignored", ("d_in = d_model if d_in is None else d_in", "d_in = d_model"),
     es="No usas `d_in`: las tres primeras capas reciben `d_in` números.",
-    en="You do not use `d_in`: the first three layers take `d_in` "
-                                                                            "numbers.")
+    en="You do not use `d_in`: the first three layers take `d_in` numbers.")
 exercise.mistake(
     "bias_always", ("bias=bias", "bias=True"),
     es="Las capas llevan siempre sesgo. `bias=False` lo quita.", en="The layers always have a bias. `bias=False` takes it away.")
@@ -203,8 +201,7 @@ exercise.mistake(
 exercise.mistake(
     "input_added", (RETURN, "return query + self.to_out(merge_heads(heads))"),
     es="Sumas la entrada a la salida. Eso vendrá en la unidad 5; aquí no.",
-    en="You add the input to the output. That comes in unit 5; not "
-                                                                              "here.")
+    en="You add the input to the output. That comes in unit 5; not here.")
 exercise.mistake(
     "pair_returned", (RETURN, "return self.to_out(merge_heads(heads)), _"),
     es="Devuelves también los pesos. Se pide solo la salida.", en="You return the weights too. The output alone is asked for.")

@@ -50,9 +50,8 @@ WRONG = {
     },
     "q5": {
         "a": Text("Lo prohibido entró en el denominador de la softmax.", "What is forbidden entered the denominator of the softmax."),
-        "c": Text("Multiplicar por 0 no da `nan` aquí: los pesos eran finitos.", "Multiplying by 0 gives no `nan` here: the weights "
-                                                                                 "were "
-                                                                               "finite."),
+        "c": Text("Multiplicar por 0 no da `nan` aquí: los pesos eran finitos.",
+                  "Multiplying by 0 gives no `nan` here: the weights were finite."),
         "d": Text("Sus valores no pasan: el peso es 0. Lo que queda es su rastro en el reparto.",
                   "Its values do not get through: the weight is 0. What is left is its trace in the sharing out."),
     },
@@ -64,9 +63,8 @@ WRONG = {
     },
     "q7": {
         "b": Text("Cada cabeza es 8 veces más pequeña.", "Each head is 8 times as small."),
-        "c": Text("Hay una sola matriz de salida, que recibe las 8 cabezas en fila.", "There is a single output matrix, which takes "
-                                                                                      "the 8 "
-                                                                                    "heads in a row."),
+        "c": Text("Hay una sola matriz de salida, que recibe las 8 cabezas en fila.",
+                  "There is a single output matrix, which takes the 8 heads in a row."),
         "d": Text("Los parámetros son los de cuatro matrices de `d_model` por `d_model`, haya las cabezas que haya.",
                   "The parameters are those of four matrices of `d_model` by `d_model`, however many heads there are."),
     },
@@ -75,8 +73,8 @@ WRONG = {
                   "For that the last axis must be cut and T swapped with H. `reshape` does not move numbers."),
         "c": Text("Encajan: B · T · D números. Por eso el error es difícil de ver.",
                   "They fit: B · T · D numbers. That is why the mistake is hard to see."),
-        "d": Text("`reshape` conserva el orden en que se cuentan los números.", "`reshape` keeps the order in which numbers are "
-                                                                                "counted."),
+        "d": Text("`reshape` conserva el orden en que se cuentan los números.",
+                  "`reshape` keeps the order in which numbers are counted."),
     },
     "q9": {
         "a": Text("Se doblan las filas y se doblan las columnas.", "The rows double and the columns double."),
