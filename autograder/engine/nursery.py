@@ -99,8 +99,8 @@ class Nursery:
             try:
                 self._start()
             except (OSError, RuntimeError):
-                self.listener.close()  # judges are refused from now on
-                return
+                break
+        self.listener.close()  # judges are refused from now on
 
     def close(self):
         """End the warm parent, and with it every worker."""
