@@ -528,7 +528,7 @@ class Detector(nn.Module):
 
     def __init__(self, num_anchors, num_classes):
         super().__init__()
-        self.num_anchors = num_anchors
+        self.num_anchors, self.stride = num_anchors, 8  # pixels a side of a cell
         halving = block(3, 16, stride=2), block(16, 32, stride=2), block(32, 64, stride=2)
         self.body = nn.Sequential(*halving, block(64, 64), block(64, 64))
         self.head = nn.Conv2d(64, num_anchors * (5 + num_classes), 1)
