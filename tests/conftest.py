@@ -11,7 +11,6 @@ from small_class import fill_class, make_class
 
 from autograder.build.course import build_course
 from autograder.engine.local import LocalJudges
-from autograder.exercise import check_unit
 from autograder.gradebook.course import Course, open_course
 from autograder.gradebook.create import create_course
 
@@ -37,14 +36,6 @@ SOURCE = """\
 # %%
 from autograder import check
 """
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]):
-    """Keep the tests of a file on one process, which then makes its fixtures once; those of the checks by unit."""
-    for item in items:
-        id = getattr(item, "callspec", None) and item.callspec.params.get("id")
-        unit = check_unit(id) if item.path.stem == "test_checks" else ""
-        item.add_marker(pytest.mark.xdist_group(f"{item.path.stem} {unit}"))
 
 
 @pytest.fixture(scope="session")

@@ -11,6 +11,7 @@ from IPython.utils.capture import capture_output
 from atiende import plots, widgets
 from atiende.data import make_scenes
 from atiende.language import set_language
+from atiende.models.detector import iou
 from atiende.widgets.predict import questions
 
 
@@ -62,8 +63,8 @@ def test_the_figure_of_two_boxes_tells_the_sum():
 
 def test_sizes_belong_to_the_anchor_of_greatest_iou():
     sizes, anchors = np.array([[4.0, 8.0], [8.0, 4.0], [5.0, 9.0]]), np.array([[4.0, 9.0], [9.0, 4.0]])
-    assert plots.owners(sizes, anchors).tolist() == [0, 1, 0]
-    assert "both: 4 × 9 (2), 9 × 4 (1)" in alt_of(plots.plot_sizes, sizes, {"both": (anchors, plots.owners(sizes, anchors))})
+    assert plots.owners(sizes, anchors, iou).tolist() == [0, 1, 0]
+    assert "both: 4 × 9 (2), 9 × 4 (1)" in alt_of(plots.plot_sizes, sizes, {"both": (anchors, plots.owners(sizes, anchors, iou))})
 
 
 def test_the_curve_of_precision_and_recall_tells_its_mended_area():

@@ -6,7 +6,6 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
 from atiende.language import label
-from atiende.models.detector import area, iou
 from atiende.plots.style import BLUE, COLOURS, GREY, INK, MARKERS, ORANGE, PURPLE, SKY, new_figure, show
 
 CLASSES = (ORANGE, SKY, PURPLE)  # of the boxes: light, to be seen on photographs
@@ -75,7 +74,7 @@ def draw_overlap(ax, a, b) -> tuple[float, float]:
         ax.add_patch(Rectangle(corner, *(opposite - corner), facecolor="none", edgecolor=INK, hatch="///", lw=0))
     ax.set_aspect("equal")
     ax.invert_yaxis()
-    return shared, float(area(a[None])[0] + area(b[None])[0] - shared)
+    return shared, float(sum(np.prod(box[2:] - box[:2]) for box in (a, b)) - shared)
 
 
 def plot_overlap(a, others):
@@ -220,6 +219,6 @@ def plot_sorted_hits(hits, total: int):
     show(figure, label(f"Cajas por puntuación: {told}. Había {total} cosas.", f"Boxes by score: {told}. There were {total} things."))
 
 
-def owners(sizes, anchors) -> np.ndarray:
-    """Return the anchor (n,) with which each size (n, 2) has the greatest IoU."""
+def owners(sizes, anchors, iou) -> np.ndarray:
+    """Return the anchor (n,) with which each size (n, 2) has the greatest `iou`, a function of boxes (n, 4) and (m, 4)."""
     return iou(np.pad(sizes, ((0, 0), (2, 0))), np.pad(anchors, ((0, 0), (2, 0)))).argmax(axis=1)

@@ -66,7 +66,7 @@ def draw_ring(ax, x, centres, colours=()):
     for k, centre in enumerate(np.asarray(centres)):
         ax.add_patch(Circle(centre, NEAR, facecolor=colours[k] if colours else PALE, edgecolor=GREY, zorder=1))
         if colours:
-            ax.text(*(1.38 * centre), k, ha="center", va="center", fontsize=9)
+            ax.text(*(1.38 * centre), k, ha="center", va="center", fontsize=10)
     ax.scatter(*np.asarray(x).T, s=5, color=COLOURS[0], alpha=0.6, linewidths=0, zorder=2)
     ax.set(xlim=(-1.6, 1.6), ylim=(-1.6, 1.6), xticks=[], yticks=[], aspect="equal")
     ax.grid(False)

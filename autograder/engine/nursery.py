@@ -34,7 +34,7 @@ from autograder.engine.sandbox import (
     fork_isolated,
     set_limits,
 )
-from autograder.engine.worker import install_stub, make_shell, serve
+from autograder.engine.worker import install_stubs, make_shell, serve
 
 START_SECONDS = 120
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
@@ -99,8 +99,8 @@ class Nursery:
             try:
                 self._start()
             except (OSError, RuntimeError):
-                self.listener.close()  # judges are refused from now on
-                return
+                break
+        self.listener.close()  # judges are refused from now on
 
     def close(self):
         """End the warm parent, and with it every worker."""
@@ -239,7 +239,7 @@ def warm_up():
 
 def main(listener: socket.socket, lifeline: socket.socket, unit: str, isolate: bool, limits: Limits):
     """Warm up, enter the view, and fork a worker for each request until the lifeline breaks."""
-    install_stub()
+    install_stubs()
     warm_up()
     shell = make_shell()
     try:

@@ -238,8 +238,8 @@ continue_with("kmeans_anchors")
 every = np.concatenate(scenes.boxes_train)
 sizes = every[:, 2:] - every[:, :2]  # (n, 2), width and height
 anchors = kmeans_anchors(sizes, sizes[:3])
-plot_sizes(sizes, {label("al empezar", "at the start"): (sizes[:3], owners(sizes, sizes[:3])),
-                   label("al acabar", "at the end"): (anchors, owners(sizes, anchors))})
+plot_sizes(sizes, {label("al empezar", "at the start"): (sizes[:3], owners(sizes, sizes[:3], iou)),
+                   label("al acabar", "at the end"): (anchors, owners(sizes, anchors, iou))})
 
 # %% [markdown] lang="es"
 # ## D.3 De la caja a la rejilla
@@ -528,7 +528,7 @@ class Detector(nn.Module):
 
     def __init__(self, num_anchors, num_classes):
         super().__init__()
-        self.num_anchors = num_anchors
+        self.num_anchors, self.stride = num_anchors, 8  # pixels a side of a cell
         halving = block(3, 16, stride=2), block(16, 32, stride=2), block(32, 64, stride=2)
         self.body = nn.Sequential(*halving, block(64, 64), block(64, 64))
         self.head = nn.Conv2d(64, num_anchors * (5 + num_classes), 1)
@@ -962,7 +962,7 @@ kind = np.concatenate(cells.y_train)
 means = np.stack([cell_sizes[kind == k].mean(axis=0) for k in range(3)])  # what each class really measures
 seen = label("cada clase y su media", "each class and its mean")
 unseen = label("anclas, sin ver las clases", "anchors, classes unseen")
-plot_sizes(cell_sizes, {seen: (means, kind), unseen: (cell_anchors, owners(cell_sizes, cell_anchors))})
+plot_sizes(cell_sizes, {seen: (means, kind), unseen: (cell_anchors, owners(cell_sizes, cell_anchors, iou))})
 if cells.source == "default":
     print(label("Aquí las clases miden lo mismo: las anclas no las distinguen.",
                 "Here the classes measure the same: anchors do not tell them apart."))
