@@ -41,7 +41,14 @@ from atiende.plots.sequences import (
 from atiende.plots.series import plot_effects, plot_forecasts, plot_images, plot_windows
 from atiende.plots.style import new_figure, show, use_style
 from atiende.plots.timeline import plot_history
-from atiende.plots.transformer import plot_by_depth, plot_parts, plot_positions, plot_transformer, plot_traps
+from atiende.plots.transformer import (
+    plot_by_depth,
+    plot_parts,
+    plot_position_cosines,
+    plot_positions,
+    plot_transformer,
+    plot_traps,
+)
 
 __all__ = [
     "new_figure",
@@ -92,6 +99,7 @@ __all__ = [
     "plot_paths",
     "plot_perplexities",
     "plot_places",
+    "plot_position_cosines",
     "plot_positions",
     "plot_precision_recall",
     "plot_reach",

@@ -106,6 +106,30 @@ def plot_positions(table, position: int = 20):
                        f"{position} with the next, {near:.2f}; with the last, {far:.2f}."))  # fmt: skip
 
 
+def plot_position_cosines(tables: dict, seen: int):
+    """Show how alike each two positions are, name -> table (T, D), with a line after the `seen` first ones."""
+    figure, axes = new_figure(1, len(tables), height=3.5, squeeze=False)
+    told = []
+    for ax, (name, table) in zip(axes[0], tables.items(), strict=True):
+        rows = np.asarray(table)
+        rows = rows / np.linalg.norm(rows, axis=1, keepdims=True)
+        cosines = rows @ rows.T
+        drawn = ax.imshow(cosines, cmap="RdBu", vmin=-1, vmax=1)
+        for line in (ax.axhline, ax.axvline):
+            line(seen - 0.5, color=INK, ls="--", lw=1.2)
+        ax.set(title=name, xlabel=label("posición", "position"))
+        ax.grid(False)
+        inside, outside = (np.abs(np.diagonal(part, 1)).mean() for part in (cosines[:seen, :seen], cosines[seen:, seen:]))
+        told.append(label(f"{name}: {inside:.2f} dentro, {outside:.2f} más allá",
+                          f"{name}: {inside:.2f} within, {outside:.2f} beyond"))  # fmt: skip
+    axes[0, 0].set_ylabel(label("posición", "position"))
+    figure.colorbar(drawn, ax=axes, label=label("coseno", "cosine"))
+    show(figure, label(f"Coseno entre posiciones; las {seen} primeras salieron al entrenar. Valor absoluto medio con la siguiente: "
+                       f"{'; '.join(told)}.",
+                       f"Cosine between positions; the first {seen} were seen in training. Mean absolute value with the next: "
+                       f"{'; '.join(told)}."))  # fmt: skip
+
+
 def plot_by_depth(depths, last: dict, each: dict):
     """Show two panels of gradient norms: of the last layer against the depth, name -> (L,), and of each layer of one model."""
     figure, (left, right) = new_figure(1, 2, height=3.2)

@@ -17,14 +17,18 @@ from collections import Counter
 from types import MethodType
 
 import torch
+from sacrebleu import corpus_bleu
 from torch import nn
 from torch.nn.functional import cross_entropy, layer_norm
+from torch.utils.flop_counter import FlopCounterMode
 
 from atiende import device, label, plots, widgets
 from atiende.data import BOS, PAD, Tokens, join_words, load_translations, make_numbers, make_translations
 from atiende.decoding import beam_decode, greedy_decode
 from atiende.models.attention import causal_mask
 from atiende.models.transformer import (
+    DecoderLayer,
+    EncoderLayer,
     Sublayer,
     Transformer,
     TransformerConfig,
@@ -183,15 +187,15 @@ widgets.predict("transformer.positions")
 # A la derecha está lo que importa a la atención, que compara con productos escalares: cada posición se parece sobre todo a
 # sí misma, bastante a sus vecinas y poco a las lejanas, y el parecido **solo depende de la distancia**. Además, avanzar
 # $k$ posiciones es girar cada aguja un ángulo fijo, una rotación, así que «la palabra de antes» es una operación lineal,
-# fácil de aprender. La otra opción es aprender una fila por posición: los autores la probaron y les salió casi lo mismo,
-# pero más allá del largo máximo no hay fila.
+# fácil de aprender. La otra opción es **aprender una fila por posición**, como se aprende una por palabra. Los autores la
+# probaron y les salió casi lo mismo; en la sección 7 la probaremos nosotros, y veremos qué aprende y qué no.
 
 # %% [markdown] lang="en"
 # On the right is what matters to attention, which compares by dot products: each position is like itself above all, rather
 # like its neighbours and little like those far away, and the likeness **depends on the distance only**. Moreover, to move
 # on by $k$ positions is to turn each hand by a fixed angle, a rotation, so “the word before” is a linear operation, easy to
-# learn. The other option is to learn a row for each position: the authors tried it and it came out nearly the same, but
-# beyond the longest length there is no row.
+# learn. The other option is to **learn a row for each position**, as one is learned for each word. The authors tried it and
+# it came out nearly the same; in section 7 we shall try it ourselves, and see what it learns and what it does not.
 
 # %%
 widgets.explore_positions()
@@ -359,10 +363,10 @@ widgets.predict("transformer.traps")
 
 
 # %%
-def make(layers=1, norm="pre"):
+def make(layers=1, norm="pre", positions="sinusoids"):
     torch.manual_seed(0)
-    return Transformer(TransformerConfig(len(spanish), len(english), d_model=64, heads=4, d_ff=128,
-                                         num_layers=layers, dropout=0.0, norm=norm))  # fmt: skip
+    return Transformer(TransformerConfig(len(spanish), len(english), d_model=64, heads=4, d_ff=128, num_layers=layers,
+                                         dropout=0.0, norm=norm, positions=positions, max_len=14))  # fmt: skip
 
 
 def nats(logits, y, smoothing=0.0):
@@ -396,15 +400,20 @@ def decode_unmasked(self, target, memory, memory_mask):
     return self.head(self.decoder_norm(x))
 
 
+def without_residuals(model):
+    for part in model.modules():
+        if isinstance(part, Sublayer):
+            part.forward = lambda x, branch, norm=part.norm: branch(norm(x))  # the branch, and no sum
+    return model
+
+
 names = label("bien|sin máscara causal|sin desplazar|sin posiciones|sin residuos",
               "right|no causal mask|not shifted|no positions|no residuals").split("|")  # fmt: skip
 variants = {name: make() for name in names}
 variants[names[1]].decode = MethodType(decode_unmasked, variants[names[1]])
 for embedding in (variants[names[3]].source_embedding, variants[names[3]].target_embedding):
     embedding.positions.zero_()
-for part in variants[names[4]].modules():
-    if isinstance(part, Sublayer):
-        part.forward = lambda x, branch, norm=part.norm: branch(norm(x))
+without_residuals(variants[names[4]])
 losses = {name: fit(model, y=inputs if name == names[2] else labels) for name, model in variants.items()}
 plots.plot_traps(losses, {name: exact(model) for name, model in variants.items()})
 
@@ -414,7 +423,37 @@ plots.plot_traps(losses, {name: exact(model) for name, model in variants.items()
 # buena es una avería hasta que se traduzca una frase.**
 #
 # Sin posiciones acierta bastante, y es lógico: en «dos mil trescientos» casi todo se deduce de qué palabras hay. Sin
-# residuos, una sola capa también aprende, algo más despacio: la corriente hace falta cuando hay muchas.
+# residuos, una sola capa también aprende, algo más despacio: la corriente hace falta cuando hay muchas, y en la sección 8
+# lo mediremos.
+#
+# ¿Y si las posiciones se aprenden? El mismo modelo, con una fila por posición que nace casi en cero. Los números tienen
+# como mucho 6 palabras en español; hemos dado sitio para 14.
+
+# %% [markdown] lang="en"
+# The two faults in the middle have the **best** loss and translate hardly anything. Without the mask, the model copies the
+# word next to it; without the shift, the one in front of it. Validation does not notice, for it is prepared alike. **A loss
+# that is too good is a fault until a sentence has been translated.**
+#
+# Without positions it gets a good many right, and that makes sense: in “two thousand three hundred” nearly all follows from
+# which words there are. Without residuals, a single layer learns too, somewhat more slowly: the stream is needed when there
+# are many, and section 8 will measure it.
+#
+# And if positions are learned? The same model, with a row for each position that is born nearly zero. The numbers have at
+# most 6 words in Spanish; we have made room for 14.
+
+# %%
+learner = make(positions="learned")
+fit(learner)
+print(label("números nuevos, enteros:", "new numbers, whole:"), f"{exact(learner):.0%}")
+plots.plot_position_cosines({label("calculadas", "computed"): sinusoids(14, 64),
+                             label("aprendidas", "learned"): learner.source_embedding.positions.detach()},
+                            seen=source.shape[1])  # fmt: skip
+
+# %% [markdown] lang="es"
+# Traduce igual de bien, así que se puede elegir. Pero mira la derecha. Dentro de las rayas, donde hubo palabras, hay un
+# dibujo; más allá, ruido: esas filas **siguen como nacieron**, porque ninguna frase llegó hasta allí. Las calculadas
+# siguen su regla hasta donde quieras. Que la regla siga no quiere decir que la red sepa usarla: tampoco ella ha visto
+# frases tan largas.
 #
 # ## 8. Los trucos, uno a uno
 #
@@ -424,13 +463,10 @@ plots.plot_traps(losses, {name: exact(model) for name, model in variants.items()
 # con máximo 0.004 en el paso 400: en el 100, 0.001; en el 1600, $0.004 \cdot \sqrt{400/1600} = 0.002$.
 
 # %% [markdown] lang="en"
-# The two faults in the middle have the **best** loss and translate hardly anything. Without the mask, the model copies the
-# word next to it; without the shift, the one in front of it. Validation does not notice, for it is prepared alike. **A loss
-# that is too good is a fault until a sentence has been translated.**
-#
-# Without positions it gets a good many right, and that makes sense: in “two thousand three hundred” nearly all follows from
-# which words there are. Without residuals, a single layer learns too, somewhat more slowly: the stream is needed when there
-# are many.
+# It translates as well, so one may choose. But look at the right. Within the lines, where there were words, there is a
+# drawing; beyond, noise: those rows **are still as they were born**, for no sentence got that far. The computed ones keep to
+# their rule as far as you like. That the rule goes on does not mean that the network can use it: it has not seen sentences
+# that long either.
 #
 # ## 8. The tricks, one by one
 #
@@ -501,12 +537,12 @@ plots.plot_scores(tricks, axis)
 # %% [markdown] lang="es"
 # En un modelo de una capa, lo único que importa de la lista es **cómo nacen los pesos**: con embeddings grandes, la
 # palabra tapa su posición y los primeros pasos se van en encogerla. Lo demás, ni ayuda ni estorba. Y ahora, cuatro capas:
-# las dos normalizaciones, con calentamiento y sin él.
+# las dos normalizaciones, con calentamiento y sin él; y al final, sin la suma de los residuos.
 
 # %% [markdown] lang="en"
 # In a model of one layer, the only thing on the list that matters is **how the weights are born**: with large embeddings
 # the word drowns its position, and the first steps are spent on shrinking it. The rest neither helps nor hinders. And now,
-# four layers: both norms, with warm-up and without.
+# four layers: both norms, with warm-up and without; and at the end, without the sum of the residuals.
 
 # %%
 deep = {}
@@ -515,12 +551,16 @@ for norm in ("pre", "post"):
         model = make(layers=4, norm=norm)
         fit(model, steps=120, lr=lr)
         deep[f"{norm}, {how}"] = [exact(model)]
+model = without_residuals(make(layers=4))
+fit(model, steps=120)
+deep[label("pre, sin residuos", "pre, no residuals")] = [exact(model)]
 plots.plot_scores(deep, axis)
 
 # %% [markdown] lang="es"
 # Con cuatro capas, *post* de golpe no traduce nada, y calentando va con retraso; a *pre* le da igual. Es lo que anunciaba
 # la figura de los gradientes, y la razón de que el artículo, que era *post* y de seis capas, no pudiera prescindir del
-# calentamiento. **Un truco no es bueno ni malo: arregla algo, y hay que saber qué.** (Una sola semilla, una sola tasa y 120
+# calentamiento. Y sin la suma, cuatro capas no traducen nada: lo que con una era un retraso, con cuatro es un muro. **Un
+# truco no es bueno ni malo: arregla algo, y hay que saber qué.** (Una sola semilla, una sola tasa y 120
 # pasos: en la tarea puedes comprobar cuánto aguanta esta conclusión.)
 #
 # ## 9. Traducir: voraz y en haz
@@ -538,7 +578,8 @@ plots.plot_scores(deep, axis)
 # %% [markdown] lang="en"
 # With four layers, *post* at once translates nothing, and warmed up it lags behind; to *pre* it is all the same. It is what
 # the figure of the gradients announced, and the reason why the paper, which was *post* and had six layers, could not do
-# without warm-up. **A trick is neither good nor bad: it mends something, and one has to know what.** (A single seed, a single
+# without warm-up. And without the sum, four layers translate nothing: what with one was a delay is a wall with four. **A
+# trick is neither good nor bad: it mends something, and one has to know what.** (A single seed, a single
 # rate and 120 steps: in the assignment you may check how well this conclusion stands.)
 #
 # ## 9. Translating: greedy, and by beam
@@ -593,17 +634,53 @@ for (es, en), one, other in list(zip(test, voracious, beamed, strict=True))[10:6
 # En cada grupo: el origen, lo voraz, el haz y lo que se esperaba. Con la gramática el modelo acierta casi todo, y el haz no
 # tiene nada que mejorar: cuando el modelo está seguro, lo voraz basta. Con frases de verdad y 600 pasos de CPU no esperes
 # tanto: aprende a escribir inglés antes que a leer español, y las palabras raras son `<unk>`. Con una GPU, las mismas líneas
-# entrenan un modelo mayor durante 5000 pasos. Además, «la respuesta exacta» es una medida injusta cuando hay muchas buenas:
-# para eso se usa BLEU, que cuenta trozos coincidentes.
+# entrenan un modelo mayor durante 5000 pasos.
 #
-# ¿A qué mira? La atención cruzada de la última capa, una fila por palabra escrita:
+# «La respuesta exacta» es injusta cuando hay muchas buenas. **BLEU** cuenta trozos: qué parte $p_n$ de los trozos de $n$
+# palabras escritos están en la traducción esperada, con $n$ de 1 a 4. Su media geométrica se castiga si lo escrito, de $c$
+# palabras, es más corto que lo esperado, de $r$:
+#
+# $$\mathrm{BLEU} = \min\!\left(1, e^{1 - r/c}\right) (p_1\, p_2\, p_3\, p_4)^{1/4}$$
+#
+# A mano. Esperado: *the black cat did not cross the river .*; escrito: *the **old** black cat did not cross the river .* De
+# 10 palabras sobra una, $p_1 = 9/10$; de 9 parejas fallan las dos que la tocan, $p_2 = 7/9$; y así $p_3 = 6/8$ y
+# $p_4 = 5/7$. No es más corto, así que no hay castigo: $(0.375)^{1/4} = 0.78$. Se suele dar de 0 a 100, y **sobre todo el
+# conjunto**: los trozos de todas las frases se cuentan juntos, porque en una sola es fácil que $p_4$ sea 0. Como cada manera
+# de partir en palabras da otro número, se usa siempre el mismo programa, `sacrebleu`.
 
 # %% [markdown] lang="en"
 # In each group: the source, greedy, the beam, and what was expected. With the grammar the model gets nearly all right, and
 # the beam has nothing to improve: when the model is sure, greedy is enough. With real sentences and 600 steps of CPU do not
 # expect as much: it learns to write English before it learns to read Spanish, and rare words are `<unk>`. With a GPU, the
-# same lines train a larger model for 5000 steps. Besides, “the exact answer” is an unfair measure when there are many good
-# ones: BLEU is used for that, which counts pieces that coincide.
+# same lines train a larger model for 5000 steps.
+#
+# “The exact answer” is unfair when there are many good ones. **BLEU** counts pieces: what share $p_n$ of the written pieces of
+# $n$ words is in the expected translation, with $n$ from 1 to 4. Their geometric mean is punished if what is written, of $c$
+# words, is shorter than what is expected, of $r$:
+#
+# $$\mathrm{BLEU} = \min\!\left(1, e^{1 - r/c}\right) (p_1\, p_2\, p_3\, p_4)^{1/4}$$
+#
+# By hand. Expected: *the black cat did not cross the river .*; written: *the **old** black cat did not cross the river .* Of
+# 10 words one is too many, $p_1 = 9/10$; of 9 pairs the two that touch it fail, $p_2 = 7/9$; and so $p_3 = 6/8$ and
+# $p_4 = 5/7$. It is not shorter, so there is no punishment: $(0.375)^{1/4} = 0.78$. It is usually given from 0 to 100, and
+# **over the whole set**: the pieces of all sentences are counted together, for in a single one $p_4$ is easily 0. As each way
+# of cutting into words gives another number, everybody uses the same program, `sacrebleu`.
+
+# %%
+print(corpus_bleu(["the old black cat did not cross the river ."], [["the black cat did not cross the river ."]]))
+references = [[en for _, en in test]]
+for name, written in ((label("voraz", "greedy"), voracious), (label("haz de 4", "beam of 4"), beamed)):
+    print(name, f"{corpus_bleu([join_words(words) for words in written], references, lowercase=True).score:.1f}")
+
+# %% [markdown] lang="es"
+# Un BLEU no se compara con otro si cambian las frases, el idioma o cómo se parten: 100 en la gramática no vale lo que 30 en
+# frases de verdad.
+#
+# ¿A qué mira? La atención cruzada de la última capa, una fila por palabra escrita:
+
+# %% [markdown] lang="en"
+# One BLEU is not compared with another if the sentences change, or the language, or how they are cut: 100 on the grammar is
+# not worth what 30 is on real sentences.
 #
 # What does it look at? The cross-attention of the last layer, a row for each word written:
 
@@ -633,7 +710,7 @@ plots.plot_looks({label("media de las cabezas", "mean of the heads"): looks.mean
 # Una atención son cuatro matrices de $D \times D$: $4D^2$ pesos. Una red de $d_{ff} = 4D$, $8D^2$. Una capa del codificador,
 # $12D^2$; una del decodificador, con dos atenciones, $16D^2$. El modelo base del artículo, con $D = 512$ y seis capas de cada:
 # $6 \cdot 28 \cdot 512^2 = 44$ millones, más los embeddings. En operaciones, cada peso se usa una vez por palabra (un
-# producto y una suma, 2), y la atención añade las tablas de todas con todas: $4 S^2 D$ por capa. ¿Cuándo mandan las tablas?
+# producto y una suma, 2), y la atención añade las tablas de todas con todas: $4 S^2 D$ por capa. Contémoslos de verdad.
 
 # %% [markdown] lang="en"
 # Read it row by row. Words of content tend to look at their partner, though the order has changed. With the sentence of the
@@ -647,7 +724,25 @@ plots.plot_looks({label("media de las cabezas", "mean of the heads"): looks.mean
 # One attention is four matrices of $D \times D$: $4D^2$ weights. A net of $d_{ff} = 4D$, $8D^2$. An encoder layer, $12D^2$;
 # one of the decoder, with two attentions, $16D^2$. The base model of the paper, with $D = 512$ and six layers of each:
 # $6 \cdot 28 \cdot 512^2 = 44$ million, plus the embeddings. In operations, each weight is used once for each word (a product
-# and a sum, 2), and attention adds the tables of all with all: $4 S^2 D$ a layer. When do the tables rule?
+# and a sum, 2), and attention adds the tables of all with all: $4 S^2 D$ a layer. Let us really count them.
+
+# %%
+layer = TransformerConfig(1, 1, d_model=64, heads=4, d_ff=256)
+for made, rule in ((EncoderLayer(layer), 12), (DecoderLayer(layer), 16)):
+    counted = sum(weight.numel() for weight in made.parameters())
+    small = sum(weight.numel() for weight in made.parameters() if weight.dim() == 1)  # biases and gains
+    print(type(made).__name__, counted, "=", f"{rule} · 64² =", rule * 64**2, "+", small)
+for S in (16, 128):
+    with FlopCounterMode(display=False) as counter:
+        EncoderLayer(layer).eval()(torch.randn(1, S, 64))
+    print(f"S = {S}:", counter.get_total_flops(), "=", "2 · 12 · S · 64² + 4 · S² · 64 =", 24 * S * 64**2 + 4 * S**2 * 64)
+
+# %% [markdown] lang="es"
+# La regla y la cuenta de PyTorch coinciden: lo que la regla se deja son los sesgos y las ganancias, unos cientos. ¿Cuándo
+# mandan las tablas?
+
+# %% [markdown] lang="en"
+# The rule and PyTorch's count agree: what the rule leaves out are biases and gains, a few hundred. When do the tables rule?
 
 # %%
 widgets.predict("transformer.cost")
@@ -798,7 +893,8 @@ plots.plot_parts(costs, label("operaciones de una capa del codificador, D = 512"
 #   sección 7.
 # - Wu y otros (2016), [Google's neural machine translation system](https://arxiv.org/abs/1609.08144). El haz y su corrección
 #   por el largo.
-# - Papineni y otros (2002), [BLEU](https://aclanthology.org/P02-1040/). Cómo se mide una traducción.
+# - Papineni y otros (2002), [BLEU](https://aclanthology.org/P02-1040/), y Post (2018),
+#   [A call for clarity in reporting BLEU scores](https://arxiv.org/abs/1804.08771): por qué un solo programa.
 # - Rush y otros, [The annotated Transformer](https://nlp.seas.harvard.edu/annotated-transformer/). El artículo, línea a línea.
 
 # %% [markdown] lang="en"
@@ -825,5 +921,6 @@ plots.plot_parts(costs, label("operaciones de una capa del codificador, D = 512"
 # - Szegedy and others (2015), [Rethinking the Inception architecture](https://arxiv.org/abs/1512.00567). Smoothing, in section 7.
 # - Wu and others (2016), [Google's neural machine translation system](https://arxiv.org/abs/1609.08144). The beam and its
 #   correction for length.
-# - Papineni and others (2002), [BLEU](https://aclanthology.org/P02-1040/). How a translation is measured.
+# - Papineni and others (2002), [BLEU](https://aclanthology.org/P02-1040/), and Post (2018),
+#   [A call for clarity in reporting BLEU scores](https://arxiv.org/abs/1804.08771): why a single program.
 # - Rush and others, [The annotated Transformer](https://nlp.seas.harvard.edu/annotated-transformer/). The paper, line by line.

@@ -11,8 +11,8 @@ from autograder.text import Text
 from autograder.weights import load_weights
 
 T, SYMBOLS = 15, 10
-STEPS, BATCH_SIZE, LR = 450, 32, 0.015
-GATE, LOOKS = 0.75, 0.6  # whole sequences right; mean weight on the symbol that is due
+STEPS, BATCH_SIZE, LR = 600, 64, 0.015
+GATE, LOOKS = 0.9, 0.75  # whole sequences right; mean weight on the symbol that is due
 
 TRAIN = f"""
 def lent_reversal(net, sources, new):
