@@ -45,6 +45,11 @@ def test_the_cheapest_confidence_is_what_is_asked_for(style, eps, size):  # noqa
     assert smoothed_loss(np.array([1 - eps]), eps, size)[0] == pytest.approx(least)
 
 
+def test_positions_are_compared_within_what_was_seen_and_beyond(style):  # noqa: F811
+    table = np.array([[1.0, 0], [1, 1], [0, 2], [3, 0], [0, 1]])  # cosines with the next: 0.71, 0.71 | 0
+    assert "learned: 0.71 within, 0.00 beyond" in alt_of(plots.plot_position_cosines, {"learned": table}, 3)
+
+
 def test_alternative_texts_tell_the_numbers(style):  # noqa: F811
     assert "post: 0.50, 0.25" in alt_of(plots.plot_by_depth, [2, 4], {"post": [0.5, 0.25]}, {"post": [0.1, 0.2, 0.25]})
     assert "no mask: loss 0.002, 1%" in alt_of(plots.plot_traps, {"right": [3, 0.1], "no mask": [3, 0.002]}, {"right": 1.0, "no "

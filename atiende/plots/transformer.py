@@ -117,7 +117,7 @@ def plot_position_cosines(tables: dict, seen: int):
         drawn = ax.imshow(cosines, cmap="RdBu", vmin=-1, vmax=1)
         for line in (ax.axhline, ax.axvline):
             line(seen - 0.5, color=INK, ls="--", lw=1.2)
-        ax.set(title=name, xlabel=label("posición", "position"))
+        ax.set(title=name, xlabel=label("posición", "position"), xticks=range(0, len(rows), 2), yticks=range(0, len(rows), 2))
         ax.grid(False)
         inside, outside = (np.abs(np.diagonal(part, 1)).mean() for part in (cosines[:seen, :seen], cosines[seen:, seen:]))
         told.append(label(f"{name}: {inside:.2f} dentro, {outside:.2f} más allá",

@@ -732,10 +732,12 @@ for made, rule in ((EncoderLayer(layer), 12), (DecoderLayer(layer), 16)):
     counted = sum(weight.numel() for weight in made.parameters())
     small = sum(weight.numel() for weight in made.parameters() if weight.dim() == 1)  # biases and gains
     print(type(made).__name__, counted, "=", f"{rule} · 64² =", rule * 64**2, "+", small)
+block = EncoderLayer(layer)
+block.attention.keep_weights = True  # step by step, so that each product can be counted
 for S in (16, 128):
     with FlopCounterMode(display=False) as counter:
-        EncoderLayer(layer).eval()(torch.randn(1, S, 64))
-    print(f"S = {S}:", counter.get_total_flops(), "=", "2 · 12 · S · 64² + 4 · S² · 64 =", 24 * S * 64**2 + 4 * S**2 * 64)
+        block(torch.randn(1, S, 64))
+    print(f"S = {S}:", counter.get_total_flops(), "= 2 · 12 · S · 64² + 4 · S² · 64 =", 24 * S * 64**2 + 4 * S**2 * 64)
 
 # %% [markdown] lang="es"
 # La regla y la cuenta de PyTorch coinciden: lo que la regla se deja son los sesgos y las ganancias, unos cientos. ¿Cuándo
