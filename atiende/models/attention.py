@@ -19,15 +19,16 @@ def masked_softmax(scores, mask=None):
     return weights.masked_fill(~mask, 0.0)  # a row of -inf gives nan: nothing to look at, nothing seen
 
 
-def scaled_dot_product_attention(q, k, v, mask=None):
+def scaled_dot_product_attention(q, k, v, mask=None, dropout: float = 0.0):
     """Look up each query among the keys: return (output, weights), (..., Tq, d_v) and (..., Tq, Tk).
 
     q: (..., Tq, d). k: (..., Tk, d). v: (..., Tk, d_v). mask: boolean, broadcastable to (..., Tq, Tk), True where a query may
-    look; a query that may look nowhere gets zeros. Vaswani et al. (2017, arXiv:1706.03762), equation 1.
+    look; a query that may look nowhere gets zeros. dropout: how often a weight is left out of the output.
+    Vaswani et al. (2017, arXiv:1706.03762), equation 1.
     """
     scores = q @ k.transpose(-2, -1) / sqrt(q.shape[-1])  # (..., Tq, Tk)
     weights = masked_softmax(scores, mask)
-    return weights @ v, weights
+    return functional.dropout(weights, dropout) @ v, weights
 
 
 def causal_mask(queries: int, keys: int | None = None, device=None):
@@ -72,8 +73,7 @@ class MultiHeadAttention(nn.Module):
         q, k, v = self.split(self.to_q(query)), self.split(self.to_k(key)), self.split(self.to_v(value))
         dropout = self.dropout if self.training else 0.0
         if self.keep_weights:
-            _, self.weights = scaled_dot_product_attention(q, k, v, mask)
-            out = functional.dropout(self.weights, dropout) @ v  # (B, heads, Tq, d_model / heads)
+            out, self.weights = scaled_dot_product_attention(q, k, v, mask, dropout)  # (B, heads, Tq, d_model / heads)
         else:
             out = functional.scaled_dot_product_attention(q, k, v, attn_mask=mask, dropout_p=dropout)
         return self.to_out(out.transpose(1, 2).flatten(2))
