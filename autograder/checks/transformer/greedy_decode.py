@@ -9,12 +9,14 @@ from autograder.text import Text
 WRITER = """
 import torch
 
-class LentWriter:
+class LentWriter(torch.nn.Module):
     # Say the words of a script; row b of the source begins with the number of its script. A false beginning, and with `strict` a
     # wrong mask, make it say other words.
     def __init__(self, scripts, vocab_size, strict):
+        super().__init__()
         self.scripts, self.vocab_size, self.strict = scripts, vocab_size, strict
-        self.encoded = self.decoded = 0
+        self.nothing = torch.nn.Parameter(torch.zeros(1, dtype=torch.float64))
+        self.encoded = self.decoded = self.recorded = 0
 
     def seen(self, mask, source):
         if mask is None:
@@ -25,20 +27,24 @@ class LentWriter:
         self.encoded += 1
         return torch.stack([source, self.seen(source_mask, source)], dim=-1)
 
+    def forward(self, source, inputs, source_mask=None, target_mask=None):
+        return self.decode(inputs, self.encode(source, source_mask), target_mask, source_mask)
+
     def decode(self, inputs, memory, target_mask=None, source_mask=None):
         self.decoded += 1
+        self.recorded += torch.is_grad_enabled()
         B, T = inputs.shape
         script = self.scripts[memory[:, 0, 0]]
         shift = 3 * (script[:, :T] != inputs).any(dim=1)
         if self.strict:
-            looks = torch.ones(B, 1, T, T,
-            dtype=torch.bool) if target_mask is None else torch.broadcast_to(target_mask, (B, 1, T, T))
+            looks = torch.ones(1, dtype=torch.bool) if target_mask is None else target_mask
+            looks = torch.broadcast_to(looks, (B, 1, T, T))
             shift += 3 * (looks[:, 0] != torch.ones(T, T, dtype=torch.bool).tril()).flatten(1).any(dim=1)
             shift += 4 * (self.seen(source_mask, memory[..., 0]).sum(dim=1) != script[:, -1])
             shift += 5 * (memory[..., 1].sum(dim=1) != script[:, -1])
         following = (script[:, 1 : T + 1] + shift[:, None]) % self.vocab_size
         scores = torch.sin(torch.arange(B * T * self.vocab_size).double()).view(B, T, -1)
-        return scores.scatter(2, following[..., None], 5.0 + torch.arange(T).view(1, T, 1).expand(B, T, 1).double())
+        return self.nothing + scores.scatter(2, following[..., None], 5.0 + torch.arange(T).view(1, T, 1).expand(B, T, 1).double())
 """
 VOCAB, LONGEST = 30, 12
 
@@ -46,8 +52,8 @@ exercise = Exercise(
     "greedy_decode", points=6,
     title=Text("Traducir de verdad", "Translating for real"),
     hints=(
-        Text("`model.decode(...)` puntúa tras **cada** entrada: la palabra nueva sale de `[:, -1]`.",
-             "`model.decode(...)` scores after **each** input: the new word comes from `[:, -1]`."),
+        Text("`model.decode(...)` puntúa tras cada entrada: la palabra nueva sale de `[:, -1]`.",
+             "`model.decode(...)` scores after each input: the new word comes from `[:, -1]`."),
         Text("Las filas que ya acabaron pueden seguir escribiendo: al final, corta cada una por su primer `eos`.",
              "Rows that have ended may go on writing: at the end, cut each at its first `eos`."),
     ),
@@ -86,9 +92,14 @@ def agrees(student, draw, lengths, max_len: int, strict: bool = False):
                 "There are {wanted} rows, and you return {seen}.",
                 wanted=len(lengths), seen=len(seen))
     for n, (row, right) in enumerate(zip(seen, wanted, strict=True)):
-        expect.true(row == right[:max_len], "La fila {n} debía tener {wanted} palabras; la tuya tiene {seen}, o son otras.",
-                    "Row {n} should have {wanted} words; yours has {seen}, or they are others.", n=n, wanted=len(right[:max_len]),
-                    seen=len(row))
+        right = right[:max_len]
+        expect.true(len(row) == len(right), "Palabras de la fila {n}: se esperaban {wanted}, y hay {seen}.",
+                    "Words in row {n}: expected {wanted}, got {seen}.", n=n, wanted=len(right), seen=len(row))
+        other = next((place for place, (mine, said) in enumerate(zip(row, right, strict=True)) if mine != said), None)
+        expect.true(other is None, "La fila {n} tiene el largo que toca, pero su palabra {place} (contando desde 0) no es la que dice "
+                    "el modelo.",
+                    "Row {n} has the right length, but its word {place} (counting from 0) is not what the model says.",
+                    n=n, place=other)
     return writer
 
 
@@ -112,22 +123,25 @@ def limit(student, draw):
     agrees(student, draw, [5, 3], 1)
 
 
-@exercise.property(2, "La máscara del destino es la causal, y la del origen llega a las dos partes.",
+@exercise.property(1, "La máscara del destino es la causal, y la del origen llega a las dos partes.",
                    "The mask of the target is the causal one, and that of the source gets to both parts.")
 def masks(student, draw):
     agrees(student, draw, [int(n) for n in draw.permutation([1, 3, 4, 6])], LONGEST, strict=True)
 
 
-@exercise.property(1, "Codifica una sola vez, y para cuando han acabado todas.",
-                   "It encodes only once, and stops when all have ended.")
+@exercise.property(1, "Codifica una sola vez, sin guardar el grafo, y para cuando han acabado todas.",
+                   "It encodes only once, keeps no graph, and stops when all have ended.")
 def no_more_than_needed(student, draw):
     lengths = [int(n) for n in draw.permutation([1, 2, 5])]
     writer = agrees(student, draw, lengths, LONGEST)
     encoded, decoded = writer.get("encoded"), writer.get("decoded")
     expect.true(encoded == 1, "Codificas el origen {n} veces. Basta una.",
                 "You encode the source {n} times. Once is enough.", n=encoded)
-    expect.true(decoded <= 6, "La más larga son 5 palabras y el `eos`; tu bucle decodifica {n} veces.",
-                "The longest is 5 words and the `eos`; your loop decodes {n} times.", n=decoded)
+    expect.true(decoded <= 6, "Las filas tienen 1, 2 y 5 palabras; con todas a la vez bastan 6 llamadas a `decode`, y haces {n}.",
+                "The rows have 1, 2 and 5 words; all at once, 6 calls to `decode` are enough, and you make {n}.", n=decoded)
+    expect.true(writer.get("recorded") == 0, "Tu código guarda el grafo de cada paso. Al traducir no hace falta: "
+                "`torch.no_grad()`.",
+                "Your code keeps the graph of each step. When translating it is not needed: `torch.no_grad()`.")
 
 
 ARGMAX = "[:, -1].argmax(dim=-1)"
@@ -144,8 +158,8 @@ exercise.mistake("goes_on_after_the_end", (RETURN, "return rows"),
     es="No cortas las filas por su `eos`: siguen con lo que el modelo dijo después.",
     en="You do not cut the rows at their `eos`: they go on with what the model said afterwards.")
 exercise.mistake("stops_with_the_first", (LOOP, LOOP.replace("ended.all()", "ended.any()")),
-    es="Paras cuando acaba **una** fila. Espera a todas.",
-    en="You stop when **one** row has ended. Wait for all.")
+    es="Paras cuando acaba una sola fila. Espera a todas.",
+    en="You stop as soon as one row has ended. Wait for all.")
 exercise.mistake("first_place", (ARGMAX, ARGMAX.replace("-1]", "0]")),
     es="Tomas las puntuaciones del primer sitio. La palabra nueva va tras el último.",
     en="You take the scores of the first place. The new word goes after the last.")
@@ -179,6 +193,32 @@ exercise.mistake("begins_with_the_end", ("torch.full((len(source), 1), bos)", "t
     es="Empiezas con `eos`. Se empieza con `bos`.",
     en="You begin with `eos`. One begins with `bos`.")
 
+exercise.mistake("end_filtered", (RETURN, "return [[word for word in row if word != eos] for row in rows]"),
+    es="Quitas los `eos` y dejas lo que viene detrás. Cada fila se corta por el primero.",
+    en="You take out each `eos` and leave what comes after it. Each row is cut at its first one.")
+exercise.mistake("graph_kept", ("with torch.no_grad():", "if True:"),
+    es="Falta `torch.no_grad()`: cada paso guarda un grafo que nadie va a usar.",
+    en="`torch.no_grad()` is missing: each step keeps a graph that nobody will use.")
+exercise.mistake("whole_model_each_time", ("        memory = model.encode(source, source_mask)\n", ""),
+    (DECODE, "model(source, inputs, source_mask, causal)"),
+    es="Llamas al modelo entero en cada palabra, y vuelve a codificar el origen. Usa `encode` una vez y `decode` en el bucle.",
+    en="You call the whole model at each word, and it encodes the source again. Use `encode` once, and `decode` in the loop.")
+exercise.mistake("one_row_at_a_time", code="""
+@torch.no_grad()
+def greedy_decode(model, source, source_mask, max_len, bos, eos):
+    memory, rows = model.encode(source, source_mask), []
+    for n in range(len(source)):
+        row, mask = [bos], None if source_mask is None else source_mask[n : n + 1]
+        while len(row) <= max_len and row[-1] != eos:
+            causal = torch.ones(len(row), len(row), dtype=torch.bool).tril()
+            scores = model.decode(torch.tensor([row]), memory[n : n + 1], causal, mask)
+            row.append(scores[0, -1].argmax().item())
+        rows.append([word for word in row[1:] if word != eos])
+    return rows
+""",
+    es="Decodificas fila a fila. Da lo mismo, pero mucho más despacio: van todas en la misma llamada.",
+    en="You decode row by row. The result is the same, only far slower: all rows go in the same call.")
+
 exercise.alternative("a_list_a_row", code="""
 @torch.no_grad()
 def greedy_decode(model, source, source_mask, max_len, bos, eos):
@@ -194,7 +234,28 @@ def greedy_decode(model, source, source_mask, max_len, bos, eos):
             break
     return [[*row[1:], eos][: [*row[1:], eos].index(eos)] for row in rows]
 """)
-exercise.alternative("row_by_row", code="""
+exercise.alternative("evaluating", code="""
+def greedy_decode(model, source, source_mask, max_len, bos, eos):
+    was_training = model.training
+    model.eval()
+    device = next(model.parameters()).device
+    source = source.to(device)
+    with torch.no_grad():
+        memory = model.encode(source, source_mask)
+        written = torch.full((len(source), 1), bos, device=device)
+        for _ in range(max_len):
+            T = written.shape[1]
+            logits = model.decode(written, memory, torch.ones(1, 1, T, T, device=device).tril().bool(), source_mask)
+            written = torch.cat([written, logits[:, -1].softmax(-1).argmax(-1, keepdim=True)], dim=1)
+            if (written == eos).any(dim=1).all():
+                break
+    model.train(was_training)
+    result = []
+    for row in written[:, 1:].tolist():
+        result.append(row[: row.index(eos)] if eos in row else row)
+    return result
+""")
+exercise.alternative("only_those_left", code="""
 def greedy_decode(model, source, source_mask, max_len, bos, eos):
     written = []
     with torch.inference_mode():
