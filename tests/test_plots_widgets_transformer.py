@@ -52,8 +52,9 @@ def test_positions_are_compared_within_what_was_seen_and_beyond(style):  # noqa:
 
 def test_alternative_texts_tell_the_numbers(style):  # noqa: F811
     assert "post: 0.50, 0.25" in alt_of(plots.plot_by_depth, [2, 4], {"post": [0.5, 0.25]}, {"post": [0.1, 0.2, 0.25]})
-    assert "no mask: loss 0.002, 1%" in alt_of(plots.plot_traps, {"right": [3, 0.1], "no mask": [3, 0.002]}, {"right": 1.0, "no "
-    "mask": 0.01})
+    losses = {"right": [3, 0.1, 0.1], "no mask": [3, 0.003, 0.001]}
+    assert "no mask: loss 0.002, 1%" in alt_of(plots.plot_traps, losses, {"right": 1.0, "no mask": 0.01}, 2)
+    assert "new ones. right: 100%; broken: 25%" in alt_of(plots.plot_shares, {"right": 1.0, "broken": 0.25}, "new ones")
     assert "S = 8: a 25%, b 75%" in alt_of(plots.plot_parts, {"S = 8": {"a": 1, "b": 3}}, "cost")
 
 

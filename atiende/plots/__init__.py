@@ -46,6 +46,7 @@ from atiende.plots.transformer import (
     plot_parts,
     plot_position_cosines,
     plot_positions,
+    plot_shares,
     plot_transformer,
     plot_traps,
 )
@@ -106,6 +107,7 @@ __all__ = [
     "plot_rings",
     "plot_scaling",
     "plot_scores",
+    "plot_shares",
     "plot_sheet",
     "plot_sizes",
     "plot_slide",

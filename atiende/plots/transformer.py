@@ -28,8 +28,7 @@ def _arrow(ax, start, end, colour=INK, style="-|>"):
 
 
 def _tower(ax, x: float, boxes, name: str):
-    """Draw boxes (text, colour) from the bottom up around x, each with a road past it where it is a branch; return their "
-      "heights."""
+    """Draw boxes (text, colour, branch) from the bottom up around x, a road past each branch; return their heights."""
     heights, y = [], 0.0
     for text, colour, branch in boxes:
         ax.add_patch(Rectangle((x - 1.35, y), 2.7, 0.62, facecolor=colour, edgecolor=INK, lw=1, alpha=0.85))
@@ -58,6 +57,7 @@ def plot_transformer():
     ax.plot([1.0, 2.7, 2.7], [3.52, 3.52, right[2]], color=PURPLE, lw=1.8)
     _arrow(ax, (2.7, right[2]), (5.4 - 1.38, right[2]), PURPLE)
     ax.text(2.62, 2.95, "K, V", ha="right", color=PURPLE, fontweight="bold")
+    ax.text(5.5, right[2] - 0.4, "Q", ha="left", va="center", color=PURPLE, fontweight="bold")
     for x, low, high in ((0, 0.85, 3.2), (5.4, 0.85, 4.3)):
         ax.add_patch(Rectangle((x - 1.85, low), 3.5, high - low, facecolor="none", edgecolor=GREY, ls="--", lw=1.1))
         ax.text(x + 1.72, low + 0.05, "× N", ha="left", va="bottom", color=GREY)
@@ -152,20 +152,42 @@ def plot_by_depth(depths, last: dict, each: dict):
                        f"Norm of the gradient at birth. Last layer with {at} layers. {'; '.join(told)}."))  # fmt: skip
 
 
-def plot_traps(losses: dict, exact: dict):
-    """Show the training loss of each variant, name -> (steps,), beside the share that it translates whole, name -> number."""
+def draw_shares(ax, shares: dict):
+    """Draw shares from 0 to 1 as bars with their number, name -> share."""
+    bars = ax.barh(range(len(shares)), list(shares.values()), color=COLOURS[: len(shares)])
+    ax.bar_label(bars, [f"{share:.0%}" for share in shares.values()], padding=3)
+    ax.set(yticks=range(len(shares)), yticklabels=list(shares), xlim=(0, 1.18), xticks=[0, 0.5, 1])
+    ax.set_xticklabels(["0%", "50%", "100%"])
+    ax.invert_yaxis()
+    ax.grid(axis="y", visible=False)
+
+
+def plot_shares(shares: dict, xlabel: str):
+    """Show shares from 0 to 1 as bars, name -> share."""
+    figure, ax = new_figure(height=0.9 + 0.42 * len(shares), width=7.2)
+    draw_shares(ax, shares)
+    ax.set_xlabel(xlabel)
+    show(figure, f"{xlabel}. {'; '.join(f'{name}: {share:.0%}' for name, share in shares.items())}.")
+
+
+def plot_traps(losses: dict, exact: dict, window: int = 20):
+    """Show the training loss of each variant, name -> (steps,), beside the share that it translates whole, name -> share.
+
+    The curves are means of `window` steps, so that they can be told apart.
+    """
     figure, (left, right) = new_figure(1, 2, height=3.5, width_ratios=(1.25, 1))
+    window = min(window, *map(len, losses.values()))
+    last = {}
     for k, (name, values) in enumerate(losses.items()):
-        left.plot(range(1, len(values) + 1), values, color=COLOURS[k], ls=LINES[k % 4], lw=1.7, label=name)
-    left.set(yscale="log", xlabel=label("paso", "step"), title=label("pérdida al entrenar", "loss in training"))
+        means = np.convolve(values, np.ones(window) / window, mode="valid")
+        last[name] = means[-1]
+        left.plot(range(window, len(values) + 1), means, color=COLOURS[k], ls=LINES[k % 4], lw=1.7, label=f"{name}: {means[-1]:.2g}")
+    left.set(yscale="log", xlabel=label("paso", "step"),
+             title=label(f"pérdida (media de {window} pasos)", f"loss (mean of {window} steps)"))  # fmt: skip
     left.legend(loc="upper right", labelspacing=0.2)
-    bars = right.barh(range(len(exact)), list(exact.values()), color=COLOURS[: len(exact)])
-    right.bar_label(bars, [f"{share:.0%}" for share in exact.values()], padding=3)
-    right.set(yticks=range(len(exact)), yticklabels=list(exact), xlim=(0, 1.25), xticks=[0, 0.5, 1],
-              title=label("enteros, al traducir", "whole, when translating"))  # fmt: skip
-    right.invert_yaxis()
-    right.grid(axis="y", visible=False)
-    told = "; ".join(f"{name}: {label('pérdida', 'loss')} {losses[name][-1]:.2g}, {exact[name]:.0%}" for name in exact)
+    draw_shares(right, exact)
+    right.set_title(label("enteros, al traducir", "whole, when translating"))
+    told = "; ".join(f"{name}: {label('pérdida', 'loss')} {last[name]:.2g}, {exact[name]:.0%}" for name in exact)
     show(figure, label(f"Pérdida al final y traducciones enteras. {told}.", f"Loss at the end and whole translations. {told}."))
 
 
@@ -204,7 +226,7 @@ def plot_parts(parts: dict, xlabel: str):
             left += share
         told.append(f"{model}: " + ", ".join(f"{part} {number / total:.0%}" for part, number in shares.items()))
     ax.set(yticks=range(len(parts)), yticklabels=list(parts), xlabel=xlabel, xlim=(0, 1), xticks=[0, 0.5, 1])
-    ax.set_xticklabels(["0", "50 %", "100 %"])
+    ax.set_xticklabels(["0%", "50%", "100%"])
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
     ax.legend(loc="lower center", bbox_to_anchor=(0.5, 1.0), ncols=len(names))

@@ -44,8 +44,8 @@ def explore_warmup() -> Explorer:
         ax.axvline(warmup, color="#6B6B6B", ls=":", lw=1.2)
         ax.set_ylim(0, 0.0085)
         ax.set_title(label(f"calentamiento {warmup}, máximo {peak:g}", f"warm-up {warmup}, peak {peak:g}"))
-        return label(f"Calentamiento de {warmup} pasos hasta {peak:g}: en el paso 10, {rates[9]:.5f}; en el 2000, {rates[-1]:.5f}.",
-                     f"Warm-up of {warmup} steps to {peak:g}: at step 10, {rates[9]:.5f}; at 2000, {rates[-1]:.5f}.")  # fmt: skip
+        return label(f"Calentamiento hasta {peak:g} en el paso {warmup}: en el paso 10, {rates[9]:.5f}; en el 2000, {rates[-1]:.5f}.",
+                     f"Warm-up to {peak:g} at step {warmup}: at step 10, {rates[9]:.5f}; at 2000, {rates[-1]:.5f}.")  # fmt: skip
 
     controls = {
         "warmup": ipywidgets.IntSlider(400, min=1, max=1000, step=1, description=label("calentamiento", "warm-up")),
