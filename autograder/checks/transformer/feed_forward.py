@@ -32,7 +32,7 @@ def reference(x, weights):
     return functional.linear(hidden, weights["narrow.weight"], weights["narrow.bias"])
 
 
-@exercise.property(2, "Con los mismos pesos, da lo mismo que el cálculo directo.",
+@exercise.property(1, "Con los mismos pesos, da lo mismo que el cálculo directo.",
                    "With the same weights, it gives the same as the plain computation.")
 def values(student, draw):
     B, T, D, F = draw.sizes(4, 2, 8)
@@ -81,7 +81,7 @@ exercise.mistake("two_relus", (RETURN, "return torch.relu(self.narrow(self.dropo
     es="Sobra la ReLU del final: la salida también puede ser negativa.",
     en="The last ReLU is one too many: the output may be negative too.")
 exercise.mistake("relu_first", (RETURN, "return self.narrow(self.dropout(self.widen(torch.relu(x))))"),
-    es="Rectificas la entrada. La ReLU va tras `widen`.", en="You rectify the input. The ReLU goes after `widen`.")
+    es="Aplicas la ReLU a la entrada. Va tras `widen`.", en="You apply the ReLU to the input. It goes after `widen`.")
 exercise.mistake("gelu", ("torch.relu(", "nn.functional.gelu("), es="Usas GELU. Se pide ReLU.",
     en="You use GELU. ReLU is asked for.")
 exercise.mistake("residual_here", (RETURN, RETURN.replace("return ", "return x + ")),

@@ -33,7 +33,7 @@ def rows(student, draw):
     agrees(student, draw, draw.sizes(3, 2, 7), 1e-5)
 
 
-@exercise.property(2, "`eps` se suma a la varianza, dentro de la raíz.", "`eps` is added to the variance, inside the root.")
+@exercise.property(1, "`eps` se suma a la varianza, dentro de la raíz.", "`eps` is added to the variance, inside the root.")
 def large_eps(student, draw):
     agrees(student, draw, draw.sizes(3, 2, 7), float(draw.uniform(0.5, 2)))
     D = int(draw.integers(3, 7))
@@ -41,7 +41,7 @@ def large_eps(student, draw):
     expect.near(student.call("layer_norm", x, gain, bias, eps=0.1), bias.expand(2, D))
 
 
-@exercise.property(2, "Cada palabra se normaliza sola: las demás, el lote y los ejes de más no cuentan.",
+@exercise.property(1, "Cada palabra se normaliza sola: las demás, el lote y los ejes de más no cuentan.",
                    "Each word is normalized alone: the others, the batch and further axes do not count.")
 def alone(student, draw):
     B, T, D = draw.sizes(3, 3, 7)
@@ -70,8 +70,8 @@ MEAN, VARIANCE = "x.mean(dim=-1, keepdim=True)", "((x - mean) ** 2).mean(dim=-1,
 RETURN = "return (x - mean) / torch.sqrt(variance + eps) * gain + bias"
 
 exercise.mistake("eps_outside_the_root", ("torch.sqrt(variance + eps)", "(torch.sqrt(variance) + eps)"),
-    es="Sumas `eps` a la desviación. Va dentro de la raíz, con la varianza.",
-    en="You add `eps` to the deviation. It goes inside the root, with the variance.")
+    es="Sumas `eps` a la desviación estándar. Va dentro de la raíz, con la varianza.",
+    en="You add `eps` to the standard deviation. It goes inside the root, with the variance.")
 exercise.mistake("eps_forgotten", ("torch.sqrt(variance + eps)", "torch.sqrt(variance + 1e-5)"),
     es="No usas `eps`: pones siempre 0,00001.", en="You do not use `eps`: you always put 0.00001.")
 exercise.mistake("divided_by_d_minus_one", (VARIANCE, "x.var(dim=-1, keepdim=True)"),
@@ -104,6 +104,16 @@ exercise.mistake("detached", (MEAN, MEAN.replace("x.", "x.detach().")), (VARIANC
 exercise.mistake("two_axes_only", (MEAN, "x.mean(dim=1, keepdim=True)"), (VARIANCE, VARIANCE.replace("dim=-1", "dim=1")),
     es="`dim=1` solo es el último eje si hay dos. Usa `dim=-1`.",
     en="`dim=1` is the last axis only if there are two. Use `dim=-1`.")
+
+exercise.mistake("torch_s_deviation", (RETURN, "return (x - mean) / (x.std(dim=-1, keepdim=True) + eps) * gain + bias"),
+    es="`x.std` divide entre `D - 1`, y así `eps` queda fuera de la raíz. Parte de la varianza, con `unbiased=False`.",
+    en="`x.std` divides by `D - 1`, and that way `eps` stays outside the root. Start from the variance, with `unbiased=False`.")
+exercise.mistake("axis_lost", (MEAN, "x.mean(dim=-1)"), (VARIANCE, "x.var(dim=-1, unbiased=False)"),
+    es="La media pierde su eje y ya no se alinea con las filas: `keepdim=True`.",
+    en="The mean loses its axis and no longer lines up with the rows: `keepdim=True`.")
+exercise.mistake("written_in_place", (RETURN, "x -= mean\n    x /= torch.sqrt(variance + eps)\n    return x * gain + bias"),
+    es="Escribes sobre `x` (`-=`, `/=`, `sub_`…). Es de quien te llama: haz un tensor nuevo.",
+    en="You write into `x` (`-=`, `/=`, `sub_`…). It belongs to the caller: make a new tensor.")
 
 exercise.alternative("torch_s_variance", code="""
 def layer_norm(x, gain, bias, eps=1e-5):

@@ -77,15 +77,20 @@ exercise.mistake("by_token_parity", (f"    {SINE}\n    {COSINE}\n", """    angle
     table[0::2] = torch.sin(angle[0::2])
     table[1::2] = torch.cos(angle[1::2])
 """),
-    es="Turnas seno y coseno a lo largo de las posiciones. Se turnan a lo largo de los rasgos.",
-    en="You let sine and cosine take turns along the positions. They take turns along the features.")
+    es="Alternas seno y coseno a lo largo de las posiciones. Se alternan a lo largo de los rasgos.",
+    en="Your sines and cosines alternate along the positions. They alternate along the features.")
 exercise.mistake("i_instead_of_two_i", (SPEED, "10000 ** (-torch.arange((d_model + 1) // 2) / d_model)"),
-    es="El exponente lleva $2i/D$, no $i/D$: las frecuencias quedan a la mitad de camino.",
-    en="The exponent is $2i/D$, not $i/D$: the frequencies stay half way.")
+    es="El exponente es `2i / D`, no `i / D`: las frecuencias bajan demasiado despacio.",
+    en="The exponent is `2i / D`, not `i / D`: the frequencies fall too slowly.")
 exercise.mistake("each_its_own_frequency", (COSINE, "table[:, 1::2] = torch.cos(position * 10000 ** (-torch.arange(1, d_model, 2) "
                                                     "/ d_model))"),
-    es="El coseno usa la misma frecuencia que el seno de su pareja, $2i/D$, no la de su propio rasgo.",
-    en="The cosine uses the same frequency as the sine of its pair, $2i/D$, not that of its own feature.")
+    es="El coseno lleva la frecuencia del seno de su pareja, con `2i / D`, no una propia con `(2i + 1) / D`.",
+    en="The cosine has the frequency of the sine of its pair, with `2i / D`, not one of its own with `(2i + 1) / D`.")
+exercise.mistake("own_exponent_by_feature", (f"    {SINE}\n    {COSINE}\n", """    angle = position * 10000 ** (-2 * torch.arange(d_model) / d_model)
+    table[:, 0::2], table[:, 1::2] = torch.sin(angle[:, 0::2]), torch.cos(angle[:, 1::2])
+"""),
+    es="Tomas como `i` el número del rasgo. `i` es el de la pareja: rasgos `2i` y `2i + 1`, el mismo exponente.",
+    en="You take the number of the feature for `i`. It is that of the pair: features `2i` and `2i + 1`, the same exponent.")
 exercise.mistake("cosine_first", (SINE, SINE.replace("sin", "cos")), (COSINE, COSINE.replace("cos(", "sin(")),
     es="Cambias seno por coseno: el rasgo par es el seno.", en="You swap sine and cosine: the even feature is the sine.")
 exercise.mistake("halves", (SINE, "table[:, : (d_model + 1) // 2] = torch.sin(position * speed)"),
@@ -95,13 +100,13 @@ exercise.mistake("halves", (SINE, "table[:, : (d_model + 1) // 2] = torch.sin(po
 exercise.mistake("from_one", ("torch.arange(length)[:, None]", "torch.arange(1, length + 1)[:, None]"),
     es="Empiezas a contar en 1. La primera posición es la 0.", en="You begin to count at 1. The first position is 0.")
 exercise.mistake("multiplied", ("(-torch.arange", "(torch.arange"),
-    es="Multiplicas por $10000^{2i/D}$; hay que dividir: los rasgos van de rápido a lento.",
-    en="You multiply by $10000^{2i/D}$; one has to divide: the features go from fast to slow.")
+    es="Multiplicas por `10000 ** (2i / D)`. Hay que dividir: los rasgos van de rápido a lento.",
+    en="You multiply by `10000 ** (2i / D)`. You have to divide: the features go from fast to slow.")
 exercise.mistake("other_base", (SPEED, SPEED.replace("10000", "1000")),
     es="La base es 10000.", en="The base is 10000.")
 exercise.mistake("two_pi", ("position * speed", "2 * math.pi * position * speed"),
-    es="No hay $2\\pi$: el ángulo es la posición por la frecuencia.",
-    en="There is no $2\\pi$: the angle is the position times the frequency.")
+    es="Sobra `2 * pi`: el ángulo es la posición por la frecuencia.",
+    en="There is no `2 * pi`: the angle is the position times the frequency.")
 exercise.mistake("odd_unforeseen", ("speed[: d_model // 2]", "speed"),
     es="Con `D` impar hay un seno más que cosenos, y las formas no encajan.",
     en="With an odd `D` there is one more sine than cosines, and the shapes do not fit.")

@@ -70,7 +70,7 @@ def pre(student, draw):
     agrees(student, draw, "pre")
 
 
-@exercise.property(2, "En `post`, se normaliza la suma de `x` y su rama.",
+@exercise.property(1, "En `post`, se normaliza la suma de `x` y su rama.",
                    "In `post`, the sum of `x` and its branch is normalized.")
 def post(student, draw):
     agrees(student, draw, "post")
@@ -88,7 +88,7 @@ def silent_branch(student, draw):
         expect.near(layer.call(x, branch), x if norm == "pre" else normed(x, weights), what="Sublayer(…)(x, branch)")
 
 
-@exercise.property(2, "Al entrenar, el dropout apaga esa parte de lo que dice la rama, y al evaluar, nada.",
+@exercise.property(1, "Al entrenar, el dropout apaga esa parte de lo que dice la rama, y al evaluar, nada.",
                    "In training, dropout silences that share of what the branch says, and in evaluation, nothing.")
 def dropout(student, draw):
     B, T, D, share = 20, 30, 8, float(draw.uniform(0.2, 0.4))
@@ -108,7 +108,7 @@ def dropout(student, draw):
 
 
 @exercise.property(1, "El gradiente llega a `x` por los dos caminos, y a la normalización.",
-                   "The gradient reaches `x` by both roads, and the norm.")
+                   "The gradient reaches `x` by both ways, and the norm.")
 def gradients(student, draw):
     for norm in ("pre", "post"):
         B, T, D = draw.sizes(3, 2, 6)
@@ -127,43 +127,57 @@ PRE, POST = "return x + self.dropout(branch(self.norm(x)))", "return self.norm(x
 FIRST = 'self.first = norm == "pre"'
 
 exercise.mistake("stream_normalized", (PRE, "x = self.norm(x)\n            return x + self.dropout(branch(x))"),
-    es="En `pre`, sumas a `x` **normalizada**. Lo que pasa de largo es `x`, tal cual.",
-    en="In `pre`, you add to the **normalized** `x`. What passes by is `x`, as it is.")
-exercise.mistake("always_pre", (FIRST, "self.first = True"), es="Ignoras `norm`: haces siempre `pre`.",
-    en="You ignore `norm`: you always do `pre`.")
-exercise.mistake("always_post", (FIRST, "self.first = False"), es="Ignoras `norm`: haces siempre `post`.",
-    en="You ignore `norm`: you always do `post`.")
+    es="En `pre`, sumas a `x` ya normalizada. Lo que pasa de largo es `x`, tal cual.",
+    en="In `pre`, you add to the normalized `x`. What goes straight through is `x`, as it is.")
+exercise.mistake("always_pre", (FIRST, "self.first = True"), es="Haces siempre `pre`, diga lo que diga `norm`.",
+    en="You always do `pre`, whatever `norm` says.")
+exercise.mistake("always_post", (FIRST, "self.first = False"), es="Haces siempre `post`. Si guardaste la palabra en `self.norm`, la capa la ha pisado: dale otro nombre.",
+    en="You always do `post`. If you kept the word in `self.norm`, the layer has overwritten it: give it another name.")
 exercise.mistake("swapped", (FIRST, 'self.first = norm == "post"'), es="Tienes cambiados `pre` y `post`.",
     en="You have `pre` and `post` swapped.")
 exercise.mistake("no_residual", (PRE, PRE.replace("x + ", "")), (POST, POST.replace("x + ", "")),
     es="Falta sumar `x`: sin lo que pasa de largo, el gradiente tiene que atravesar todas las ramas.",
-    en="Adding `x` is missing: without what passes by, the gradient has to go through all branches.")
+    en="You do not add `x`: without a direct way through, the gradient has to cross every branch.")
 exercise.mistake("branch_normalized", (PRE, "return x + self.dropout(self.norm(branch(x)))"),
-    es="En `pre`, normalizas lo que **sale** de la rama. Se normaliza lo que entra.",
-    en="In `pre`, you normalize what comes **out** of the branch. What goes in is normalized.")
+    es="En `pre`, normalizas lo que sale de la rama. Se normaliza lo que entra.",
+    en="In `pre`, you normalize what comes out of the branch. What goes in is what is normalized.")
 exercise.mistake("norm_forgotten_in_pre", (PRE, "return x + self.dropout(branch(x))"),
-    es="En `pre`, la rama recibe `x` sin normalizar.", en="In `pre`, the branch receives `x` without being normalized.")
+    es="En `pre`, la rama recibe `x` sin normalizar.", en="In `pre`, the branch receives `x` before it is normalized.")
 exercise.mistake("norm_forgotten_in_post", (POST, "return x + self.dropout(branch(x))"),
-    es="En `post`, falta normalizar la suma.", en="In `post`, normalizing the sum is missing.")
+    es="En `post`, falta normalizar la suma.", en="In `post`, the sum is not normalized.")
 exercise.mistake("normed_on_both_sides", (POST, "return self.norm(x + self.dropout(branch(self.norm(x))))"),
     es="En `post`, normalizas también lo que entra en la rama. Solo se normaliza la suma.",
     en="In `post`, you normalize what goes into the branch too. Only the sum is normalized.")
 exercise.mistake("dropout_on_the_sum", (PRE, "return self.dropout(x + branch(self.norm(x)))"),
     (POST, "return self.norm(self.dropout(x + branch(x)))"),
     es="Aplicas el dropout a la suma, y apaga también lo que pasa de largo. Solo va en la rama.",
-    en="You apply dropout to the sum, and it silences what passes by too. It goes on the branch only.")
+    en="You apply dropout to the sum, so it also silences what goes straight through. It goes on the branch only.")
 exercise.mistake("dropout_forgotten", ("self.dropout(branch(self.norm(x)))", "branch(self.norm(x))"),
     ("self.dropout(branch(x))", "branch(x)"),
     es="Falta el dropout.", en="Dropout is missing.")
 exercise.mistake("dropout_before_the_branch", (PRE, "return x + branch(self.dropout(self.norm(x)))"),
     (POST, "return self.norm(x + branch(self.dropout(x)))"),
-    es="El dropout va a la salida de la rama, no a la entrada.", en="Dropout goes at the exit of the branch, not at the entrance.")
+    es="El dropout va en lo que sale de la rama, no en lo que entra.", en="Dropout goes on what comes out of the branch, not on what goes in.")
 exercise.mistake("dropout_in_evaluation", ("self.dropout = nn.Dropout(dropout)",
     "self.dropout = lambda h: nn.functional.dropout(h, dropout)"),
     es="El dropout sigue activo al evaluar. `nn.functional.dropout` necesita `training=self.training`.",
-    en="Dropout goes on in evaluation. `nn.functional.dropout` needs `training=self.training`.")
+    en="Dropout stays on in evaluation. `nn.functional.dropout` needs `training=self.training`.")
 exercise.mistake("branch_doubled", (PRE, "return x + self.dropout(branch(self.norm(x))) + branch(self.norm(x))"),
     es="Sumas la rama dos veces.", en="You add the branch twice.")
+
+exercise.mistake("branch_normalized_in_post", (POST, "return x + self.norm(self.dropout(branch(x)))"),
+    es="En `post`, normalizas la rama y después sumas. Se suma primero, y se normaliza la suma.",
+    en="In `post`, you normalize the branch and then add. Add first, and normalize the sum.")
+exercise.mistake("branch_normalized_always", (PRE, "return x + self.norm(self.dropout(branch(x)))"),
+    (POST, "return x + self.norm(self.dropout(branch(x)))"),
+    es="Sumas a `x` la rama normalizada. En `pre` se normaliza lo que entra en ella; en `post`, la suma.",
+    en="You add the normalized branch to `x`. In `pre` what goes into it is normalized; in `post`, the sum.")
+exercise.mistake("written_in_place", (PRE, "x += self.dropout(branch(self.norm(x)))\n            return x"),
+    es="`x += …` escribe sobre la `x` de quien te llama. Pon `x = x + …`.",
+    en="`x += …` writes into the caller's `x`. Put `x = x + …`.")
+exercise.mistake("word_over_the_layer", (FIRST, FIRST + "\n        self.norm = norm"),
+    es="`self.norm` es ya la capa: guarda la palabra `pre` o `post` en otro atributo.",
+    en="`self.norm` is the layer already: keep the word `pre` or `post` in another attribute.")
 
 exercise.alternative("one_line", code="""
 class Sublayer(nn.Module):
