@@ -1,5 +1,6 @@
 """Show a verdict to a person: as HTML in a notebook or a feedback page, as text in a terminal."""
 
+import re
 from html import escape
 
 from autograder.exercise import exercise_ids, find
@@ -89,6 +90,9 @@ def panel_html(verdict: Verdict, language: str, printed: str = "") -> str:
 
 
 def rich(sentence: str) -> str:
-    """Return a sentence as HTML, its `code` as code."""
+    """Return a sentence as HTML, its `code` as code and its **words** in bold."""
     parts = escape(sentence).split("`")
-    return "".join(f"<code>{part}</code>" if i % 2 and i < len(parts) - 1 else part for i, part in enumerate(parts))
+    return "".join(
+        f"<code>{part}</code>" if i % 2 and i < len(parts) - 1 else re.sub(r"\*\*(\S(?:.*?\S)?)\*\*", r"<b>\1</b>", part)
+        for i, part in enumerate(parts)
+    )

@@ -6,6 +6,7 @@ import atiende
 from autograder import check, continue_with, hint
 from autograder.exercise import find
 from autograder.notebook import _hints_shown, _ours, _user_namespace
+from autograder.panel import rich
 from autograder.solutions import imports_source, solution_source
 
 WRONG = solution_source("softmax").replace("axis=axis", "axis=0")
@@ -78,3 +79,7 @@ def test_hints_come_one_at_a_time_and_end_with_where_the_solution_is(run):
 def test_a_name_that_is_no_exercise_is_told(run):
     with pytest.raises(ValueError, match="`nothing` is not an exercise"):
         check("nothing")
+
+
+def test_a_sentence_shows_its_code_and_its_bold_words_and_no_markup_of_others():
+    assert rich("`a ** b` y **cada una**, 2 ** 3 <b>") == "<code>a ** b</code> y <b>cada una</b>, 2 ** 3 &lt;b&gt;"
