@@ -3,6 +3,8 @@
 import torch
 from torch import nn
 
+from autograder import expect
+
 
 def linear_weights(draw, name: str, outputs: int, inputs: int) -> dict[str, torch.Tensor]:
     return {f"{name}.weight": draw.tensor(outputs, inputs, std=0.4), f"{name}.bias": draw.tensor(outputs, std=0.4)}
@@ -47,3 +49,24 @@ def visible(draw, B: int, S: int) -> torch.Tensor:
     """Draw which source words are no padding, (B, S): the first ones of each row, one at least, not all of the first row."""
     lengths = torch.tensor([1 + int(draw.integers(S - 1)), *(1 + int(draw.integers(S)) for _ in range(B - 1))])
     return torch.arange(S) < lengths[:, None]
+
+
+def silences_inside(student, draw, layer, weights: dict, part: str, share: float):
+    """Check that `part` of a layer in pre norm, alone in training, zeroes that share of what it works with."""
+    F, D = weights["feed_forward.widen.weight"].shape
+    quiet = {name: torch.zeros_like(value) for name, value in weights.items() if "to_out" in name or "narrow" in name}
+    first, last = ("widen", "narrow") if part == "feed_forward" else ("to_v", "to_out")
+    ones = {f"{part}.{first}.weight": torch.zeros(F if first == "widen" else D, D, dtype=torch.float64),
+            f"{part}.{first}.bias": torch.ones(F if first == "widen" else D, dtype=torch.float64),
+            f"{part}.{last}.weight": torch.eye(D, F if last == "narrow" else D, dtype=torch.float64)}  # fmt: skip
+    layer.keep_method("load_state_dict", weights | quiet | ones)  # the part says 1 at each feature, the others nothing
+    layer.keep_method("eval")
+    layer.attribute(part).keep_method("train")
+    student.seed(draw.seed())
+    x, memory = draw.tensor(600, 1, D), [draw.tensor(600, 1, D)] * ("cross_attention.to_q.weight" in weights)
+    said = expect.array(layer.call(x, *memory), (600, 1, D), "(…)(x, …)")[:, 0] - x[:, 0].numpy()
+    silent = (abs(said) < 1e-6)[:, [0, -1]]  # two features of different heads
+    expect.true(abs(silent.mean() - share) < 5 * (share * (1 - share) / silent.size) ** 0.5,
+                "Con `dropout={share:.2f}`, al entrenar se apaga el {seen:.0%} dentro de `{part}`. ¿Le das `dropout` al construirla?",
+                "With `dropout={share:.2f}`, {seen:.0%} is silenced inside `{part}` in training. Do you give it `dropout` when you "
+                "build it?", share=share, seen=silent.mean(), part=part)

@@ -3,7 +3,7 @@
 import torch
 
 from autograder import expect
-from autograder.checks.transformer import layer_weights, torch_layer, visible
+from autograder.checks.transformer import layer_weights, silences_inside, torch_layer, visible
 from autograder.exercise import Exercise
 from autograder.text import Text
 from autograder.weights import load_weights
@@ -66,8 +66,8 @@ def hidden(student, draw):
     expect.near(said[:-1][seen[:-1].numpy()], right[:-1][seen[:-1]], what="EncoderLayer(…)(x, mask)")
 
 
-@exercise.property(1, "Las dos ramas pasan por el dropout antes de sumarse.",
-                   "Both branches go through dropout before they are added.")
+@exercise.property(1, "Las dos ramas pasan por el dropout antes de sumarse, y por dentro también lo usan.",
+                   "Both branches go through dropout before they are added, and use it inside too.")
 def dropout(student, draw):
     share = float(draw.uniform(0.3, 0.5))
     layer, _, weights, D = built(student, draw, "pre", share)
@@ -78,14 +78,16 @@ def dropout(student, draw):
     x = draw.tensor(20, 30, D)
     said = (expect.array(layer.keep_method("train").call(x), (20, 30, D), "EncoderLayer(…)(x)") - x.numpy()) * (1 - share)
     expect.true(all(abs(value) < 1e-6 for value in (said - said.round()).flat[:500]),
-                "En modo `train()`, lo que se suma no son las dos ramas pasadas por su dropout.",
-                "In mode `train()`, what is added is not the two branches gone through their dropout.")
+                "En modo `train()`, lo que se suma no son las dos ramas, cada una con su dropout.",
+                "In `train()` mode, what is added is not the two branches, each with its dropout.")
     deviation = (share * (1 - share) / said.size) ** 0.5
     for name, spoke in (("attention", said.round() % 10 == 1), ("feed_forward", said.round() >= 10)):
         expect.true(abs(spoke.mean() - (1 - share)) < 5 * deviation,
-                    "Con `dropout={share:.2f}`, la rama `{name}` se oye el {seen:.0%} de las veces.",
-                    "With `dropout={share:.2f}`, branch `{name}` is heard {seen:.0%} of the times.",
+                    "Con `dropout={share:.2f}`, de la rama `{name}` llega el {seen:.0%}.",
+                    "With `dropout={share:.2f}`, {seen:.0%} of what branch `{name}` says gets through.",
                     share=share, name=name, seen=spoke.mean())
+    for part in ("attention", "feed_forward"):
+        silences_inside(student, draw, layer, weights, part, share)
 
 
 @exercise.property(1, "El gradiente llega a todos los pesos, y coincide con el de PyTorch.",
@@ -114,22 +116,22 @@ SECOND = "self.sublayer2 = Sublayer(d_model, norm, dropout)"
 
 exercise.mistake("norm_shared", (SECOND, "self.sublayer2 = self.sublayer1"),
     es="Las dos ramas comparten la normalización. Cada `Sublayer` es una capa nueva.",
-    en="Both branches share the norm. Each `Sublayer` is a new layer.")
+    en="Both branches share one norm. Each `Sublayer` is a new layer.")
 exercise.mistake("mask_forgotten", ("(h, h, h, mask)", "(h, h, h)"),
     es="No pasas la máscara a la atención: mira también el relleno.",
     en="You do not pass the mask to attention: it looks at the padding too.")
 exercise.mistake("mask_inverted", ("(h, h, h, mask)", "(h, h, h, None if mask is None else ~mask)"),
     es="Das la máscara al revés. `True` es donde se puede mirar, también en `MultiHeadAttention`.",
-    en="You give the mask the wrong way round. `True` is where one may look, in `MultiHeadAttention` too.")
+    en="Your mask is inverted. `True` is where one may look, in `MultiHeadAttention` too.")
 exercise.mistake("norm_ignored", ("Sublayer(d_model, norm, dropout)", 'Sublayer(d_model, "pre", dropout)'),
     es="No pasas `norm` a los `Sublayer`: hacen siempre `pre`.",
     en="You do not pass `norm` to the `Sublayer`s: they always do `pre`.")
 exercise.mistake("think_without_residual", (THINK, "return self.feed_forward(x)"),
     es="La red va sin `Sublayer`: ni se normaliza ni se suma `x`.",
-    en="The net goes without `Sublayer`: no norm, and `x` is not added.")
+    en="The net is not in a `Sublayer`: no norm, and `x` is not added.")
 exercise.mistake("look_without_residual", (LOOK, "x = self.attention(x, x, x, mask)"),
     es="La atención va sin `Sublayer`: ni se normaliza ni se suma `x`.",
-    en="Attention goes without `Sublayer`: no norm, and `x` is not added.")
+    en="Attention is not in a `Sublayer`: no norm, and `x` is not added.")
 exercise.mistake("thinks_first", (LOOK, "x = self.sublayer2(x, self.feed_forward)"),
     (THINK, "return self.sublayer1(x, lambda h: self.attention(h, h, h, mask))"),
     es="La red va antes que la atención. Es al revés: primero mirar, después pensar.",
@@ -154,6 +156,15 @@ exercise.mistake("attention_shared", (THINK, "return self.sublayer2(x, lambda h:
                                              "mask)))"),
     es="La segunda rama vuelve a mirar. Solo piensa: `feed_forward`.",
     en="The second branch looks again. It only thinks: `feed_forward`.")
+
+exercise.mistake("attention_without_dropout", ("MultiHeadAttention(d_model, heads, dropout)", "MultiHeadAttention(d_model, heads)"),
+    es="No pasas `dropout` a la atención.", en="You do not pass `dropout` to the attention.")
+exercise.mistake("think_without_dropout", ("FeedForward(d_model, d_ff, dropout)", "FeedForward(d_model, d_ff)"),
+    es="No pasas `dropout` a `FeedForward`.", en="You do not pass `dropout` to `FeedForward`.")
+exercise.mistake("residual_outside", (LOOK, LOOK.replace("x = ", "x = x + ")), (THINK, THINK.replace("return ", "return x + ")),
+    es="Sumas `x` otra vez fuera: `Sublayer` ya la suma.", en="You add `x` once more outside: `Sublayer` adds it already.")
+exercise.mistake("residual_outside_the_first", (LOOK, LOOK.replace("x = ", "x = x + ")),
+    es="En la atención sumas `x` otra vez: `Sublayer` ya la suma.", en="At the attention you add `x` once more: `Sublayer` adds it already.")
 
 exercise.alternative("a_method", code="""
 class EncoderLayer(nn.Module):

@@ -9,8 +9,9 @@ exercise = Exercise(
     title=Text("Calentar y enfriar", "Warming up and cooling down"),
     hints=(
         Text("Las dos curvas se cruzan justo en `warmup`: el mínimo elige la que toca.",
-             "The two curves meet right at `warmup`: the minimum chooses the one due."),
-        Text("Con `max(step, 1)` no se divide entre 0.", "With `max(step, 1)` there is no division by 0."),
+             "The two curves meet right at `warmup`: the minimum picks the right one."),
+        Text("El paso 0 va aparte: o un `if` que devuelve 0, o `max(step, 1)` solo dentro de la raíz.",
+             "Step 0 goes apart: either an `if` that returns 0, or `max(step, 1)` inside the root only."),
     ),
 )
 
@@ -48,6 +49,17 @@ def ends(student, draw):
 
 RETURN = "return peak * min(step / warmup, math.sqrt(warmup / max(step, 1)))"
 
+exercise.mistake("root_only", (RETURN, "return peak * math.sqrt(warmup / max(step, 1))"),
+    es="Falta la subida: hasta `warmup`, la tasa es `peak * step / warmup`.",
+    en="The rise is missing: up to `warmup`, the rate is `peak * step / warmup`.")
+exercise.mistake("root_of_the_step", (RETURN, "return peak * min(step / warmup, 1 / math.sqrt(max(step, 1)))"),
+    es="Bajas como `1 / sqrt(step)`, y en el paso `warmup` no vale 1. Es `sqrt(warmup / step)`.",
+    en="You fall as `1 / sqrt(step)`, which is not 1 at step `warmup`. It is `sqrt(warmup / step)`.")
+exercise.mistake("counted_from_warmup", (RETURN, "return peak * min(step / warmup, 1 / math.sqrt(max(step - warmup, 1)))"),
+    es="En la bajada cuentas los pasos desde `warmup`. Se cuentan desde el principio: `sqrt(warmup / step)`.",
+    en="In the fall you count the steps from `warmup` on. They are counted from the beginning: `sqrt(warmup / step)`.")
+exercise.mistake("step_zero_is_one", (RETURN, "step = max(step, 1)\n    " + RETURN),
+    es="Tratas el paso 0 como el 1. El 0 da 0.", en="You treat step 0 as step 1. Step 0 gives 0.")
 exercise.mistake("no_warmup", (RETURN, "return peak * math.sqrt(warmup / max(step, warmup))"),
     es="Empiezas en `peak`: no hay calentamiento.",
     en="You begin at `peak`: there is no warm-up.")
@@ -57,8 +69,8 @@ exercise.mistake("step_zero_divides", ("max(step, 1)", "step"), es="El paso 0 di
 exercise.mistake("falls_as_the_inverse", (RETURN, "return peak * min(step / warmup, warmup / max(step, 1))"),
     es="Baja como 1/paso. Es la raíz: con cuatro veces más pasos, la mitad.",
     en="It falls as 1/step. It is the root: with four times the steps, half.")
-exercise.mistake("the_larger", (RETURN, RETURN.replace("min(", "max(")), es="Tomas la mayor de las dos. Es la menor.",
-    en="You take the larger of the two. It is the smaller.")
+exercise.mistake("the_larger", (RETURN, RETURN.replace("min(", "max(")), es="Tomas la mayor de las dos curvas. Es la menor.",
+    en="You take the larger of the two curves. It is the smaller.")
 exercise.mistake("one_late", (RETURN, "step = max(step - 1, 0)\n    " + RETURN),
     es="Vas un paso por detrás: el primer paso tendría tasa 0.",
     en="You are one step behind: the first step would have rate 0.")

@@ -55,7 +55,7 @@ def not_smoothed(student, draw):
     expect.near(student.call("label_smoothing_loss", logits, y, 0.0, pad), functional.cross_entropy(logits.flatten(0, 1), y.flatten()))
 
 
-@exercise.property(2, "Reparte `eps` entre las palabras que no son la buena ni el relleno.",
+@exercise.property(1, "Reparte `eps` entre las palabras que no son la buena ni el relleno.",
                    "It shares `eps` out among the words that are neither the right one nor padding.")
 def smoothed(student, draw):
     for _ in range(2):
@@ -63,8 +63,8 @@ def smoothed(student, draw):
         agrees(student, logits, y, float(draw.uniform(0.1, 0.4)), pad)
 
 
-@exercise.property(2, "Los sitios de relleno no cuentan, ni en la suma ni en la media.",
-                   "Places of padding do not count, neither in the sum nor in the mean.")
+@exercise.property(1, "Los sitios de relleno no cuentan, ni en la suma ni en la media.",
+                   "Padding does not count, neither in the sum nor in the mean.")
 def padding(student, draw):
     logits, y, pad = drawn(draw)
     agrees(student, logits, y, float(draw.uniform(0.1, 0.4)), pad)
@@ -113,9 +113,9 @@ exercise.mistake("eps_each", (SHARE, "eps"), es="Das `eps` a cada palabra. Se re
 exercise.mistake("not_smoothed_at_all", (SHARE, "0.0"), ("1 - eps)", "1.0)"), es="No suavizas: ignoras `eps`.",
     en="You do not smooth: you ignore `eps`.")
 exercise.mistake("padding_counted", (RETURN, "return -(wanted * log_p).sum(dim=-1).mean()"),
-    es="Los sitios de relleno cuentan.", en="Places of padding count.")
+    es="Cuentas también los sitios de relleno.", en="You count the places of padding too.")
 exercise.mistake("mean_over_all_places", (RETURN, "return -(wanted * log_p).sum(dim=-1)[real].sum() / y.numel()"),
-    es="Divides entre todos los sitios, también los de relleno.", en="You divide by all places, those of padding too.")
+    es="Divides entre todos los sitios, también los de relleno.", en="You divide by the number of all places, padding included.")
 exercise.mistake("mean_over_words", (RETURN, "return -(wanted * log_p)[real].mean()"),
     es="Divides también entre `V`. Se suma sobre las palabras.",
     en="You divide by `V` too. It is summed over the words.")
@@ -127,6 +127,27 @@ exercise.mistake("softmax_then_log", ("torch.log_softmax(logits, dim=-1)", "torc
 exercise.mistake("padding_is_zero", ("real = y != pad", "real = y != 0"), ("wanted[..., pad] = 0", "wanted[..., 0] = 0"),
     es="Tomas 0 por el relleno. Es `pad`, valga lo que valga.", en="You take 0 for the padding. It is `pad`, whatever that is.")
 exercise.mistake("sign", (RETURN, RETURN.replace("-(", "(")), es="Falta el signo menos.", en="The minus sign is missing.")
+
+exercise.mistake("divided_by_v", (SHARE, "eps / logits.shape[-1]"),
+    es="Repartes `eps` entre `V`. Son `V - 2`: ni la buena ni `pad`.", en="You share `eps` out among `V`. It is `V - 2`: neither the right one nor `pad`.")
+exercise.mistake("divided_by_v_with_padding", (SHARE, "eps / logits.shape[-1]"), (PAD_COLUMN, ""),
+    es="Repartes `eps` entre `V`, y a `pad` le toca una parte. A `pad` le toca 0, y las demás son `V - 2`.",
+    en="You share `eps` out among `V`, and `pad` gets a share. `pad` gets 0, and the others are `V - 2`.")
+exercise.mistake("padding_not_zeroed", (PAD_COLUMN, ""),
+    es="Falta poner a 0 la columna `pad`.", en="Column `pad` should be set to 0, and is not.")
+exercise.mistake("column_zero_for_pad", ("wanted[..., pad] = 0", "wanted[..., 0] = 0"),
+    es="Pones a 0 la columna 0. Es la columna `pad`, valga lo que valga.", en="You set column 0 to 0. It is column `pad`, whatever that is.")
+exercise.mistake("right_one_gets_a_share_too", (SHARE, "eps / (logits.shape[-1] - 1)"),
+    ("1 - eps)", "1 - eps + eps / (logits.shape[-1] - 1))"),
+    es="La buena se lleva también una parte de `eps`. Se reparte entre las otras `V - 2`.",
+    en="The right one gets a share of `eps` too. It is shared out among the other `V - 2`.")
+exercise.mistake("mean_of_means", (RETURN, "return (-(wanted * log_p).sum(dim=-1) * real).sum(dim=1).div(real.sum(dim=1)).mean()"),
+    es="Promedias cada frase y después las frases. Se promedian todos los sitios a la vez.",
+    en="You take the mean of each sentence, and then of the sentences. It is one mean over all places.")
+exercise.mistake("a_plain_number", (RETURN, RETURN + ".item()"),
+    es="Devuelves un número suelto, sin grafo: sobra `.item()`.", en="You return a bare number, without its graph: leave out `.item()`.")
+exercise.mistake("detached", ("torch.log_softmax(logits, ", "torch.log_softmax(logits.detach(), "),
+    es="Cortas el grafo: la pérdida no tiene por dónde volver a `logits`.", en="You cut the graph: the loss has no way back to `logits`.")
 
 exercise.alternative("by_two_terms", code="""
 def label_smoothing_loss(logits, y, eps, pad):

@@ -61,12 +61,12 @@ def agrees(student, sources, targets, ids, *names: str):
 
 
 @exercise.property(1, "`source` lleva las frases de origen, completadas con relleno.",
-                   "`source` has the source sentences, filled up with padding.")
+                   "`source` has the source sentences, padded.")
 def source(student, draw):
     agrees(student, *drawn(draw, 4), "source")
 
 
-@exercise.property(2, "`inputs` empieza por `bos`, sigue con la frase y no lleva `eos`.",
+@exercise.property(1, "`inputs` empieza por `bos`, sigue con la frase y no lleva `eos`.",
                    "`inputs` begins with `bos`, goes on with the sentence and has no `eos`.")
 def inputs(student, draw):
     agrees(student, *drawn(draw, 4), "inputs")
@@ -78,13 +78,13 @@ def labels(student, draw):
     agrees(student, *drawn(draw, 4), "labels")
 
 
-@exercise.property(2, "`source_mask` deja mirar lo que no es relleno, y nada más.",
-                   "`source_mask` lets one look at what is no padding, and at nothing else.")
+@exercise.property(1, "`source_mask` deja mirar lo que no es relleno, y nada más.",
+                   "`source_mask` lets one look at what is not padding, and at nothing else.")
 def source_mask(student, draw):
     agrees(student, *drawn(draw, 4), "source_mask")
 
 
-@exercise.property(3, "`target_mask` deja mirar hacia atrás, a uno mismo, y nunca al relleno.",
+@exercise.property(2, "`target_mask` deja mirar hacia atrás, a uno mismo, y nunca al relleno.",
                    "`target_mask` lets one look back, at oneself, and never at padding.")
 def target_mask(student, draw):
     agrees(student, *drawn(draw, 4), "target_mask")
@@ -115,8 +115,8 @@ exercise.mistake("labels_not_shifted", (LABELS, "labels = inputs.clone()"),
     en="The labels are the inputs: the model learns to copy, the loss falls nearly to zero and it translates nothing.")
 exercise.mistake("shifted_the_wrong_way", (INPUTS, "inputs = padded([[*row, eos] for row in targets])"),
     (LABELS, "labels = padded([[bos, *row] for row in targets])"),
-    es="Desplazas al revés: pides la palabra **anterior**, que ya se ha visto.",
-    en="You shift the wrong way: you ask for the word **before**, which has been seen.")
+    es="Desplazas al revés: pides la palabra anterior, que ya se ha visto.",
+    en="You shift the wrong way: you ask for the word before, which has been seen already.")
 exercise.mistake("end_fed", (INPUTS, "inputs = padded([[bos, *row, eos] for row in targets])[:, :-1]"),
     es="En las frases cortas entra `eos`: recortas la última columna, que en ellas es relleno.",
     en="In short sentences `eos` goes in: you cut off the last column, which is padding there.")
@@ -134,7 +134,7 @@ exercise.mistake("diagonal_hidden", (TARGET_MASK, TARGET_MASK.replace(".tril()",
     es="Tapas también la propia palabra: la primera no tendría dónde mirar.",
     en="You hide the word itself too: the first one would have nowhere to look.")
 exercise.mistake("one_ahead", (TARGET_MASK, TARGET_MASK.replace(".tril()", ".tril(1)")),
-    es="Dejas ver una palabra de más: justo la respuesta.", en="You let one word too many be seen: just the answer.")
+    es="Dejas ver una palabra de más: justo la respuesta.", en="You let one word too many be seen: the very answer.")
 exercise.mistake("looks_ahead_only", (TARGET_MASK, TARGET_MASK.replace(".tril()", ".triu()")),
     es="El triángulo está al revés: cada palabra ve el futuro y no el pasado.",
     en="The triangle is the wrong way round: each word sees the future and not the past.")
@@ -146,18 +146,26 @@ exercise.mistake("padding_by_rows", (TARGET_MASK, TARGET_MASK.replace("[:, None,
     en="You hide the rows of the padding, the queries. Its columns are hidden: what nobody is to look at.")
 exercise.mistake("source_mask_inverted", (SOURCE_MASK, SOURCE_MASK.replace("!=", "==")),
     es="`source_mask` está al revés: `True` es donde se puede mirar.",
-    en="`source_mask` is the wrong way round: `True` is where one may look.")
+    en="`source_mask` is inverted: `True` is where one may look.")
 exercise.mistake("mask_by_zero", (SOURCE_MASK, SOURCE_MASK.replace("!= pad", "!= 0")),
     (TARGET_MASK, TARGET_MASK.replace("!= pad", "!= 0")),
     es="Comparas con 0. El relleno es `pad`, valga lo que valga.", en="You compare with 0. Padding is `pad`, whatever that is.")
 exercise.mistake("padded_on_the_left", (PADDED, "return torch.tensor([[*[pad] * (longest - len(row)), *row] for row in rows])"),
-    es="Pones el relleno delante. Va detrás.", en="You put the padding in front. It goes behind.")
+    es="Pones el relleno delante. Va detrás.", en="You put the padding before the words. It goes after them.")
 exercise.mistake("padded_with_zero", (PADDED, PADDED.replace("[pad]", "[0]")), es="Rellenas con 0, no con `pad`.",
-    en="You fill up with 0, not with `pad`.")
+    en="You pad with 0, not with `pad`.")
 exercise.mistake("lists_changed", ("    def padded(rows):", "    for row in targets:\n        row.append(eos)\n    targets = "
     "[row[:-1] for row in targets]\n\n    def padded(rows):"),
     es="`append` escribe en las listas de quien te llama, y cada época crecen.",
     en="`append` writes into the caller's lists, and they grow with each epoch.")
+
+exercise.mistake("end_in_the_source", ("source = padded(sources)", "source = padded([[*row, eos] for row in sources])"),
+    es="Añades `eos` también al origen. Solo va en las etiquetas.", en="You append `eos` to the source too. It goes in the labels only.")
+exercise.mistake("end_fed_whole", (INPUTS, "inputs = padded([[bos, *row, eos] for row in targets])"),
+    es="Sobra `eos` en `inputs`: tras él no hay nada que predecir.", en="There should be no `eos` in `inputs`: nothing is predicted after it.")
+exercise.mistake("mask_of_two_axes", (SOURCE_MASK, "source_mask = source != pad"),
+    es="A `source_mask` le faltan dos ejes, el de las cabezas y el de las consultas: `(B, 1, 1, S)`.",
+    en="`source_mask` lacks two axes, that of the heads and that of the queries: `(B, 1, 1, S)`.")
 
 exercise.alternative("pad_sequence", code="""
 def make_batch(sources, targets, pad, bos, eos):
