@@ -57,7 +57,6 @@ def plot_transformer():
     ax.plot([1.0, 2.7, 2.7], [3.52, 3.52, right[2]], color=PURPLE, lw=1.8)
     _arrow(ax, (2.7, right[2]), (5.4 - 1.38, right[2]), PURPLE)
     ax.text(2.62, 2.95, "K, V", ha="right", color=PURPLE, fontweight="bold")
-    ax.text(5.5, right[2] - 0.4, "Q", ha="left", va="center", color=PURPLE, fontweight="bold")
     for x, low, high in ((0, 0.85, 3.2), (5.4, 0.85, 4.3)):
         ax.add_patch(Rectangle((x - 1.85, low), 3.5, high - low, facecolor="none", edgecolor=GREY, ls="--", lw=1.1))
         ax.text(x + 1.72, low + 0.05, "× N", ha="left", va="bottom", color=GREY)
@@ -156,7 +155,7 @@ def draw_shares(ax, shares: dict):
     """Draw shares from 0 to 1 as bars with their number, name -> share."""
     bars = ax.barh(range(len(shares)), list(shares.values()), color=COLOURS[: len(shares)])
     ax.bar_label(bars, [f"{share:.0%}" for share in shares.values()], padding=3)
-    ax.set(yticks=range(len(shares)), yticklabels=list(shares), xlim=(0, 1.18), xticks=[0, 0.5, 1])
+    ax.set(yticks=range(len(shares)), yticklabels=list(shares), xlim=(0, 1.22), xticks=[0, 0.5, 1])
     ax.set_xticklabels(["0%", "50%", "100%"])
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
@@ -175,7 +174,7 @@ def plot_traps(losses: dict, exact: dict, window: int = 20):
 
     The curves are means of `window` steps, so that they can be told apart.
     """
-    figure, (left, right) = new_figure(1, 2, height=3.5, width_ratios=(1.25, 1))
+    figure, (left, right) = new_figure(1, 2, height=3.8, width_ratios=(1.25, 1))
     window = min(window, *map(len, losses.values()))
     last = {}
     for k, (name, values) in enumerate(losses.items()):
@@ -184,7 +183,7 @@ def plot_traps(losses: dict, exact: dict, window: int = 20):
         left.plot(range(window, len(values) + 1), means, color=COLOURS[k], ls=LINES[k % 4], lw=1.7, label=f"{name}: {means[-1]:.2g}")
     left.set(yscale="log", xlabel=label("paso", "step"),
              title=label(f"pérdida (media de {window} pasos)", f"loss (mean of {window} steps)"))  # fmt: skip
-    left.legend(loc="upper right", labelspacing=0.2)
+    figure.legend(loc="outside lower center", ncols=3)
     draw_shares(right, exact)
     right.set_title(label("enteros, al traducir", "whole, when translating"))
     told = "; ".join(f"{name}: {label('pérdida', 'loss')} {last[name]:.2g}, {exact[name]:.0%}" for name in exact)
