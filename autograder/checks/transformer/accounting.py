@@ -12,10 +12,10 @@ from autograder.text import Text
 
 exercise = Exercise(
     "accounting", points=3,
-    title=Text("Las cuentas", "The sums"),
+    title=Text("Las cuentas", "Counting the cost"),
     hints=(
         Text("Haz la cuenta de una atención, de una red y de una normalización; después, cuántas hay de cada en cada capa.",
-             "Do the sum of one attention, one net and one norm; then, how many of each there are in each layer."),
+             "Count one attention, one net and one norm; then, how many of each there are in each layer."),
         Text("Una atención propia sobre `n` palabras: cuatro productos `(n, D)` por `(D, D)`, y dos de `n` por `n` con `D` en "
              "medio.",
              "Self-attention over `n` words: four products `(n, D)` by `(D, D)`, and two of `n` by `n` with `D` in between."),
@@ -50,25 +50,25 @@ def agrees(student, sizes, n: int):
     name = ("parameters", "flops")[n]
     seen = expect.number(parts(student.keep("accounting", *sizes), "parameters", "flops")[n].value(), name)
     wanted = counted(*sizes)[n]
-    expect.true(seen == wanted, "`{name}` no es exacto: da {seen:.0f}, un {percent:.1f} % del verdadero.",
-                "`{name}` is not exact: it is {seen:.0f}, {percent:.1f} % of the true one.", name=name,
+    expect.true(seen == wanted, "`{name}` no es exacto: da {seen:.0f}, el {percent:.1f} % del valor correcto.",
+                "`{name}` is not exact: it is {seen:.0f}, {percent:.1f}% of the right value.", name=name,
                 seen=seen, percent=100 * seen / wanted)
 
 
-@exercise.property(2, "Los parámetros son los de un modelo de verdad.", "The parameters are those of a real model.")
+@exercise.property(1, "Los parámetros son los de un modelo de verdad.", "The parameters are those of a real model.")
 def parameters(student, draw):
     for layers in (1, int(draw.integers(2, 4))):
         agrees(student, drawn(draw, layers), 0)
 
 
-@exercise.property(2, "Las operaciones son las que hace un modelo de verdad.", "The operations are those that a real model does.")
+@exercise.property(1, "Las operaciones son las que hace un modelo de verdad.", "The operations are those that a real model does.")
 def flops(student, draw):
     for layers in (1, int(draw.integers(2, 4))):
         agrees(student, drawn(draw, layers), 1)
 
 
 @exercise.property(1, "Sin capas quedan los embeddings, las dos normalizaciones del final y `head`.",
-                   "Without layers there are left the embeddings, the two norms at the end and `head`.")
+                   "With no layers, what remains is the embeddings, the two norms at the end and `head`.")
 def no_layers(student, draw):
     sizes = drawn(draw, 0)
     agrees(student, sizes, 0)
@@ -108,7 +108,7 @@ exercise.mistake("one_table", (ENDS, ENDS.replace("(source_vocab + target_vocab)
 exercise.mistake("products_only", (RETURN, RETURN.replace("L * (encoder", "(L * (encoder").replace("target_vocab",
     "target_vocab) // 2")),
     es="Cuentas los productos y no las sumas: son `2 m n p`.",
-    en="You count the products and not the sums: it is `2 m n p`.")
+    en="You count the multiplications and not the additions: it is `2 m n p`.")
 exercise.mistake("attention_products_forgotten", (ENCODER, ENCODER.removesuffix(" + 4 * S * S * D")),
     es="Faltan, en el codificador, los productos de consultas por claves y de pesos por valores.",
     en="In the encoder, the products of queries by keys and of weights by values are missing.")
@@ -123,6 +123,26 @@ exercise.mistake("cross_squared", (CROSS, CROSS.replace("4 * T * S", "4 * T * T"
     en="Cross-attention looks from `T` words at `S`: `T * S`.")
 exercise.mistake("head_s_product_forgotten", (RETURN, RETURN.removesuffix(" + 2 * T * D * target_vocab")),
     es="Falta el producto de `head`.", en="The product of `head` is missing.")
+
+exercise.mistake("attention_biases_forgotten", (SUMS, SUMS.replace("4 * (D * D + D)", "4 * D * D")),
+    es="Faltan los sesgos de la atención: sus cuatro capas lineales tienen el suyo.",
+    en="The biases of attention are missing: each of its four linear layers has one.")
+exercise.mistake("no_tables", (ENCODER, ENCODER.removesuffix(" + 4 * S * S * D")), (" + 4 * T * T * D", ""), (" + 4 * T * S * D", ""),
+    es="Cuentas solo las capas lineales. Faltan los dos productos de cada atención: consultas por claves y pesos por valores.",
+    en="You count the linear layers only. The two products of each attention are missing: queries by keys and weights by values.")
+exercise.mistake("one_product_a_table", (ENCODER, ENCODER.replace("4 * S * S", "2 * S * S")), ("4 * T * T", "2 * T * T"),
+    ("4 * T * S", "2 * T * S"),
+    es="En cada atención cuentas un solo producto de tabla. Son dos: consultas por claves y pesos por valores.",
+    en="You count a single product with the table of each attention. There are two: queries by keys and weights by values.")
+exercise.mistake("halved_by_the_mask", ("4 * T * T", "2 * T * T"),
+    es="En el destino cuentas media tabla. La máscara tapa después: la tabla `T` por `T` se calcula entera.",
+    en="At the target you count half the table. The mask hides afterwards: the `T` by `T` table is computed whole.")
+exercise.mistake("embedding_counted", (RETURN, RETURN + " + 2 * S * D * source_vocab + 2 * T * D * target_vocab"),
+    es="Cuentas el embedding como un producto. Solo se busca una fila: no cuesta ninguno.",
+    en="You count the embedding as a product. It only looks up a row: it costs none.")
+exercise.mistake("cross_from_the_source", (CROSS, "cross = 2 * S * 4 * D * D + 4 * T * S * D"),
+    es="En la atención cruzada, la consulta y la salida son de `T` palabras; solo claves y valores, de `S`.",
+    en="In cross-attention, the query and the output are of `T` words; only keys and values, of `S`.")
 
 exercise.alternative("by_a_list_of_products", code="""
 def accounting(source_vocab, target_vocab, d_model, d_ff, num_layers, S, T):

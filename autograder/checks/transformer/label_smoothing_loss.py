@@ -58,8 +58,8 @@ def not_smoothed(student, draw):
 @exercise.property(1, "Reparte `eps` entre las palabras que no son la buena ni el relleno.",
                    "It shares `eps` out among the words that are neither the right one nor padding.")
 def smoothed(student, draw):
-    for _ in range(2):
-        logits, y, pad = drawn(draw, padded=False)
+    for pad in (None, 2):  # never 0 both times
+        logits, y, pad = drawn(draw, padded=False, pad=pad)
         agrees(student, logits, y, float(draw.uniform(0.1, 0.4)), pad)
 
 

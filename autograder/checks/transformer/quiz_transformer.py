@@ -23,7 +23,7 @@ WRONG = {
         "c": Text("Aunque se supiera los datos de memoria, traduciría bien los que ya vio.",
         "Even if it knew the data by heart, it would translate well those it has seen."),
         "d": Text("Sin leer el origen no se puede acertar la traducción, salvo viéndola.",
-        "Without reading the source the translation cannot be guessed, save by seeing it."),
+        "Without reading the source the translation cannot be right, unless it is seen."),
     },
     "q2": {
         "b": Text("Las formas son las mismas: la posición solo se sumaba.",
@@ -42,15 +42,15 @@ WRONG = {
                   "Key and value go in pairs: the key says where to find what the value hands over."),
     },
     "q4": {
-        "a": Text("Cero es lo que dicen las ramas; `x` pasa de largo.", "Zero is what the branches say; `x` passes by."),
+        "a": Text("Cero es lo que dicen las ramas; `x` pasa de largo.", "Zero is what the branches say; `x` goes straight through."),
         "c": Text("En `pre` se normaliza lo que entra en la rama, no lo que pasa de largo.",
-        "In `pre` what goes into the branch is normalized, not what passes by."),
+        "In `pre` what goes into the branch is normalized, not what goes straight through."),
         "d": Text("Eso pasa en `post`, donde se normaliza la suma.", "That happens in `post`, where the sum is normalized."),
     },
     "q5": {
         "b": Text("No llega: a quien pide 0,9 de probabilidad, dar 1 también le cuesta.",
         "It does not: where 0.9 of probability is asked for, giving 1 costs too."),
-        "c": Text("Ya está en el mínimo de lo que se le pide.", "It is at the minimum of what is asked of it already."),
+        "c": Text("Ya está en el mínimo de lo que se le pide.", "It is already at the minimum of what is asked of it."),
         "d": Text("Vería la respuesta, y ni así bajaría de ese suelo.",
         "It would see the answer, and even so it would not go below that floor."),
     },
@@ -62,7 +62,7 @@ WRONG = {
     },
     "q7": {
         "a": Text("El dropout sortea cada vez: nada obliga a que coincidan.",
-        "Dropout draws each time: nothing makes them coincide."),
+        "Dropout draws each time: nothing makes them agree."),
         "b": Text("Traducir no necesita gradiente; no hay error, y por eso cuesta verlo.",
         "Translating needs no gradient; there is no error, and that is why it is hard to see."),
         "d": Text("El dropout actúa hacia delante, siempre que el modelo esté en `train()`.",
@@ -71,8 +71,8 @@ WRONG = {
     "q8": {
         "a": Text("Las capas lineales, sí; la atención crece con el cuadrado y aquí es la parte mayor.",
                   "The linear layers, yes; attention grows with the square and is the larger part here."),
-        "c": Text("Nada crece con el cubo: la tabla de pesos es de largo por largo.",
-        "Nothing grows with the cube: the table of weights is length by length."),
+        "c": Text("Nada crece con el cubo: la tabla de pesos es de palabras por palabras.",
+        "Nothing grows with the cube: the table of weights is words by words."),
         "d": Text("Los pesos no cambian; las veces que se usan, sí.", "The weights do not change; how often they are used does."),
     },
     "q9": {
@@ -83,10 +83,10 @@ WRONG = {
     },
     "q10": {
         "b": Text("El decodificador es justo lo que continúa; se le quita lo que mira al origen.",
-                  "The decoder is just what continues; what looks at the source is taken away."),
+                  "The decoder is just what continues; only what looks at the source is taken away."),
         "c": Text("Sin ella vería la palabra que tiene que predecir.", "Without it, it would see the word that it has to predict."),
         "d": Text("Se quedan: sin ellas las palabras se mezclan y no se piensan.",
-        "They stay: without them words are mixed and not thought over."),
+        "They stay: without them words are mixed but never thought over."),
     },
 }
 

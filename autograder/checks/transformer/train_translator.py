@@ -26,15 +26,22 @@ class LentTranslator(torch.nn.Module):
         self.source, self.target = torch.nn.Embedding(source_vocab, 5), torch.nn.Embedding(target_vocab, 5)
         self.head = torch.nn.Linear(5, target_vocab)
         self.double()
-        self.rows = []
+        self.rows, self.begun, self.masked, self.modes = [], [], [], []
 
-    def forward(self, source, inputs, source_mask, target_mask):
+    def forward(self, source, inputs, source_mask=None, target_mask=None):
+        (B, S), T = source.shape, inputs.shape[1]
         self.rows.append([int(n) for n in source[:, 0]])
-        seen, looks = source_mask[:, 0, 0].double(), target_mask[:, 0].double()
+        self.begun.append([int(n) for n in inputs[:, 0]])
+        masks = {(B, 1, 1, S): source_mask, (B, 1, T, T): target_mask}
+        self.masked.append([None if mask is None else shape == tuple(mask.shape) for shape, mask in masks.items()])
+        self.modes.append(self.training)
+        looks, seen = ((mask if right else torch.ones(shape)).double()[:, 0] for (shape, mask), right in
+                       zip(reversed(masks.items()), reversed(self.masked[-1])))
+        seen = seen[:, 0]
         read = (self.source(source) * seen[..., None]).sum(1, keepdim=True) / seen.sum(1)[:, None, None]
         written = looks @ self.target(inputs) / looks.sum(-1, keepdim=True)
         return self.head(torch.tanh(read + written))
-'''  # lent, so that only the loop is judged; it notes the pairs of each batch by the first word of their source
+'''  # lent, so that only the loop is judged; it notes the pairs of each batch by the first word of their source, and how it is called
 PARTS = (transformer.TransformerConfig, transformer.sinusoids, transformer.Embedding, transformer.FeedForward, transformer.Sublayer,
          transformer.EncoderLayer, transformer.DecoderLayer, transformer.Transformer)  # fmt: skip
 LENT = "\n".join((
@@ -67,10 +74,10 @@ exercise = Exercise(
     title=Text("Números con palabras", "Numbers in words"),
     uses=("make_batch", "inverse_sqrt_lr", "label_smoothing_loss"),
     hints=(
-        Text("`torch.randperm(len(sources)).split(batch_size)` da los lotes de una época: con sus filas, elige origen **y** "
+        Text("`torch.randperm(len(sources)).split(batch_size)` da los lotes de una época: con sus filas, elige origen y "
              "destino.",
-             "`torch.randperm(len(sources)).split(batch_size)` gives the batches of an epoch: with their rows, choose source "
-             "**and** target."),
+             "`torch.randperm(len(sources)).split(batch_size)` gives the batches of an epoch: with their rows, choose both source "
+             "and target."),
         Text("La tasa se escribe antes de `optimizer.step()`: `for group in optimizer.param_groups: group[\"lr\"] = ...`. El "
              "primer paso es el 1.",
              "The rate is written before `optimizer.step()`: `for group in optimizer.param_groups: group[\"lr\"] = ...`. The first "
@@ -122,6 +129,17 @@ def batches_of(net) -> list[list[int]]:
     return [[int(n) - 3 for n in batch] for batch in net.get("rows")]
 
 
+def called_well(net):
+    """Fail unless the lent net was given inputs that begin with `bos`, and its two masks in their places."""
+    expect.true(all(n == 1 for begun in net.get("begun") for n in begun), "Al modelo no le llegan entradas que empiecen por `bos`. ¿Le "
+                "das las etiquetas? Vería la palabra que tiene que decir.",
+                "The inputs that reach the model do not begin with `bos`. Do you give it the labels? It would see the word that it has to "
+                "say.")
+    expect.true(all(all(masked) for masked in net.get("masked")), "Al modelo no le llegan las dos máscaras en su sitio: "
+                "`model(source, inputs, source_mask, target_mask)`.",
+                "The two masks do not reach the model in their places: `model(source, inputs, source_mask, target_mask)`.")
+
+
 def agrees(student, draw, count: int, steps: int, size: int, max_norm: float = FREE):
     """Compare losses and weights with a training on the same batches; return those."""
     theirs, ours, sources, targets = made(student, draw, count)
@@ -131,6 +149,7 @@ def agrees(student, draw, count: int, steps: int, size: int, max_norm: float = F
     expect.true(len(batches) == steps, "Pasos pedidos: {wanted}. Tu bucle dio {seen}.",
                 "Steps asked for: {wanted}. Your loop took {seen}.",
                 wanted=steps, seen=len(batches))
+    called_well(theirs)
     expect.near(losses, reference(ours, sources, targets, batches, peak, warmup, smoothing, max_norm), what="losses")
     weights = theirs.method("state_dict")
     for name, wanted in ours.state_dict().items():
@@ -138,7 +157,7 @@ def agrees(student, draw, count: int, steps: int, size: int, max_norm: float = F
     return batches
 
 
-@exercise.property(4, "Con todas las parejas en cada lote, unos pocos pasos dan lo mismo que Adam con esa tasa y esa pérdida.",
+@exercise.property(3, "Con todas las parejas en cada lote, unos pocos pasos dan lo mismo que Adam con esa tasa y esa pérdida.",
                    "With all pairs in each batch, a few steps give the same as Adam with that rate and that loss.")
 def few_steps(student, draw):
     for steps in (1, int(draw.integers(5, 8))):
@@ -147,7 +166,7 @@ def few_steps(student, draw):
                         "A batch of all pairs should have each of them once.")
 
 
-@exercise.property(3, "Cada época recorre todas las parejas una vez, en un orden nuevo, y para en `steps`.",
+@exercise.property(2, "Cada época recorre todas las parejas una vez, en un orden nuevo, y para en `steps`.",
                    "Each epoch goes over all pairs once, in a new order, and it stops at `steps`.")
 def epochs(student, draw):
     batches = agrees(student, draw, 11, 8, 4)
@@ -170,10 +189,11 @@ def clipped(student, draw):
     agrees(student, draw, 6, 6, 3, max_norm=float(draw.uniform(0.02, 0.05)))
 
 
-@exercise.property(1, "Devuelve una lista de números; deja el modelo en `eval()` y las listas como estaban.",
-                   "It returns a list of numbers; it leaves the model in `eval()` and the lists as they were.")
+@exercise.property(1, "Entrena en `train()` y deja el modelo en `eval()`; devuelve una lista de números, y no toca las listas.",
+                   "It trains in `train()` and leaves the model in `eval()`; it returns a list of numbers, and leaves the lists alone.")
 def afterwards(student, draw):
     theirs, ours, sources, targets = made(student, draw, 5)
+    theirs.keep_method("eval")  # as an earlier training would leave it
     mine = student.put(sources), student.put(targets)
     losses = student.call("train_translator", theirs, *mine, 3, 5, 0.02, 2)
     wanted = reference(ours, sources, targets, batches_of(theirs), 0.02, 2, 0.1, 1.0)
@@ -181,8 +201,11 @@ def afterwards(student, draw):
     expect.true(not any(isinstance(loss, torch.Tensor) for loss in (losses, *losses)), "Se pide una lista de números, y hay "
     "tensores.",
                 "A list of numbers is asked for, and there are tensors.")
+    expect.true(all(theirs.get("modes")), "Entrenas en modo `eval()`, sin dropout: así queda un modelo ya entrenado. Empieza por "
+                "`model.train()`.",
+                "You train in `eval()` mode, without dropout: an earlier training leaves a model so. Begin with `model.train()`.")
     expect.true(theirs.get("training") is False, "El modelo queda en modo `train()`: al traducir, el dropout seguiría sorteando.",
-                "The model is left in `train()` mode: when translating, dropout would go on drawing.")
+                "The model is left in `train()` mode: dropout would still be on when it translates.")
     for handle, before, name in zip(mine, (sources, targets), ("sources", "targets"), strict=True):
         expect.true(handle.value() == before, "Tu código cambió la lista `{name}`.",
                     "Your code changed the list `{name}`.", name=name)
@@ -204,9 +227,9 @@ def exact(student, draw) -> float:
     return float(((said == labels.numpy()) | ~real).all(axis=1).mean())
 
 
-@exercise.property(7, f"Tras {STEPS} pasos, traduce enteros y sin una palabra mal el {GATE:.0%} o más de los números nuevos (sin "
+@exercise.property(7, f"Tras {STEPS} pasos, traduce enteros el {GATE:.0%} o más de los números nuevos (sin "
                       f"entrenar, ninguno).",
-                   f"After {STEPS} steps, it translates {GATE:.0%} or more of new numbers whole and without one wrong word "
+                   f"After {STEPS} steps, it translates {GATE:.0%} or more of the new numbers whole "
                    f"(untrained, none).",
                    costly=True)
 def new_numbers(student, draw):
@@ -235,12 +258,13 @@ exercise.mistake("no_zero_grad", ("            optimizer.zero_grad()\n", ""),
 exercise.mistake("rate_never_changes", (RATE, '                group["lr"] = peak\n'), es="La tasa es siempre `peak`.",
     en="The rate is always `peak`.")
 exercise.mistake("rate_one_step_late", (RATE, RATE.replace("len(losses) + 1", "len(losses)")),
-    es="La tasa va un paso atrasada: el primero se da con 0, y no se mueve nada.",
+    es="La tasa va un paso atrasada: el primero se da con 0, y no mueve nada.",
     en="The rate is one step late: the first is taken with 0, and nothing moves.")
 exercise.mistake("rate_after_the_step", (RATES, ""), ("            optimizer.step()\n", "            optimizer.step()\n" + RATES),
     es="Escribes la tasa después del paso: cada una sirve para el siguiente, y el primero se da con `peak`.",
     en="You write the rate after the step: each serves the next, and the first is taken with `peak`.")
-exercise.mistake("not_clipped", (CLIP, ""), es="El gradiente no se recorta.", en="The gradient is not clipped.")
+exercise.mistake("not_clipped", (CLIP, ""), es="El gradiente no se recorta, o se recorta antes de `backward()`, cuando aún no lo hay.",
+    en="The gradient is not clipped, or it is clipped before `backward()`, when there is none yet.")
 exercise.mistake("clipped_number_by_number", (CLIP, CLIP.replace("clip_grad_norm_", "clip_grad_value_")),
     es="Recortas cada número por separado. Se acorta el gradiente entero.",
     en="You clip each number on its own. The whole gradient is shortened.")
@@ -274,11 +298,25 @@ exercise.mistake("tensors_kept", ("losses.append(loss.item())", "losses.append(l
 exercise.mistake("left_in_training", ("    model.eval()\n", ""), es="Falta `model.eval()` al acabar.",
     en="`model.eval()` is missing at the end.")
 
+exercise.mistake("labels_fed", (LOSS, LOSS.replace("(source, inputs,", "(source, labels,")),
+    es="Das al modelo las etiquetas como entradas: ve la palabra que tiene que decir, y solo la copia.",
+    en="You feed the model the labels as inputs: it sees the word that it has to say, and just copies it.")
+exercise.mistake("masks_swapped", (LOSS, LOSS.replace("source_mask, target_mask", "target_mask, source_mask")),
+    es="Das las máscaras cambiadas: primero la del origen, después la del destino.",
+    en="You give the masks swapped: first the source's, then the target's.")
+exercise.mistake("masks_forgotten", (LOSS, LOSS.replace(", source_mask, target_mask", "")),
+    es="No das las máscaras al modelo: cada palabra ve la siguiente, y el relleno cuenta.",
+    en="You do not give the model the masks: each word sees the next, and the padding counts.")
+exercise.mistake("never_in_training", ("    model.train()\n", ""),
+    es="Falta `model.train()` al empezar: en `eval()` el dropout no actúa.",
+    en="`model.train()` is missing at the beginning: in `eval()` dropout does nothing.")
+
 exercise.alternative("torch_s_scheduler", code="""
 def train_translator(model, sources, targets, steps, batch_size, peak, warmup, smoothing=0.1, max_norm=1.0):
     optimizer = torch.optim.Adam(model.parameters(), lr=1.0, betas=(0.9, 0.98))
     schedule = torch.optim.lr_scheduler.LambdaLR(optimizer, lambda done: inverse_sqrt_lr(done + 1, warmup, peak))
     losses, waiting = [], []
+    model.train(True)
     for _ in range(steps):
         if not waiting:
             waiting = list(torch.randperm(len(sources)).split(batch_size))
