@@ -13,6 +13,7 @@ from autograder.solutions import mistaken_namespace
 from autograder.student import LocalStudent, Student, StudentError
 from autograder.text import Text
 
+DOUBLE, SINGLE = {"rtol": 1e-6, "atol": 1e-9}, {"rtol": 1e-5, "atol": 1e-5}  # how far rounding takes two answers that are the same
 NOT_WRITTEN = Text("Todavía sin escribir.", "Not written yet.")
 ODD = Text(
     "Lo que devuelve tu código no tiene la forma que pide el enunciado ({kind} al leerlo).",
@@ -154,7 +155,7 @@ def _diagnose(verdict: Verdict, exercise: Exercise, key: bytes, transcripts: dic
 
 
 def alike(a, b) -> bool:
-    """Tell whether two plain values are equal up to rounding, nan being equal to nan."""
+    """Tell whether two plain values are equal up to the rounding of their precision, nan being equal to nan."""
     if isinstance(a, torch.Tensor) or isinstance(b, torch.Tensor):
         a, b = (x.numpy() if isinstance(x, torch.Tensor) else x for x in (a, b))
     if isinstance(a, np.ndarray) != isinstance(b, np.ndarray):
@@ -164,7 +165,7 @@ def alike(a, b) -> bool:
             a.shape == b.shape
             and a.dtype.kind in "biufc"
             and b.dtype.kind in "biufc"
-            and np.allclose(a, b, rtol=1e-6, atol=1e-9, equal_nan=True)
+            and np.allclose(a, b, **(SINGLE if np.float32 in (a.dtype, b.dtype) else DOUBLE), equal_nan=True)
         )
     if isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)):
         return len(a) == len(b) and all(map(alike, a, b))

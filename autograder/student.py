@@ -132,7 +132,8 @@ def describe(error: BaseException) -> tuple[str, str, str, int]:
     for frame, n in traceback.walk_tb(error.__traceback__):
         name = frame.f_code.co_filename
         text = linecache.getline(name, n, frame.f_globals).strip()
-        if text and "site-packages" not in name and "/autograder/" not in name and "/lib/python" not in name:
+        if text and "site-packages" not in name and "/autograder/" not in name and "/atiende/models/" not in name\
+                and "/lib/python" not in name:
             line, number = text, n
     try:
         message = str(error)[:MAX_MESSAGE]

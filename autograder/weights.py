@@ -21,9 +21,9 @@ def _agree(seen: dict, wanted: dict):
     shaped = "; ".join(f"`{name}`: {seen[name]}, {wanted[name]}" for name in wanted if name in seen and seen[name] != wanted[name])
     parts = []
     if spare:
-        parts.append(Text(f"Le sobra: {spare}.", f"It has in excess: {spare}."))
+        parts.append(Text(f"Sobran: {spare}.", f"Unexpected: {spare}."))
     if lacks:
-        parts.append(Text(f"Le falta: {lacks}.", f"It lacks: {lacks}."))
+        parts.append(Text(f"Faltan: {lacks}.", f"Missing: {lacks}."))
     if shaped:
         parts.append(Text(f"Con otra forma (la tuya y la pedida): {shaped}.",
                           f"Of another shape (yours and the one asked for): {shaped}."))
