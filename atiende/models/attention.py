@@ -70,6 +70,8 @@ class MultiHeadAttention(nn.Module):
         return x.view(B, T, self.heads, D // self.heads).transpose(1, 2)
 
     def forward(self, query, key, value, mask=None):
+        if key.shape[1] != value.shape[1]:  # PyTorch's kernel would read beyond the end of the shorter one
+            raise ValueError(f"keys and values go in pairs, and there are {key.shape[1]} and {value.shape[1]}")
         q, k, v = self.split(self.to_q(query)), self.split(self.to_k(key)), self.split(self.to_v(value))
         dropout = self.dropout if self.training else 0.0
         if self.keep_weights:
