@@ -458,8 +458,8 @@ check(make_batch)
 # **Dificultad 4 de 5 · 40 minutos.** Todo junto. Los nombres, para que la comprobación cargue sus pesos:
 #
 # - `source_embedding` y `target_embedding`, dos `nn.Embedding`; sus pesos nacen, es decir, se inicializan, con desviación
-#   estándar $1/\sqrt{D}$ (`nn.init.normal_`). Lo que entra en la primera capa es la fila **multiplicada por** $\sqrt{D}$ **más** `sinusoids`: así
-#   palabra y posición pesan parecido. En el origen y en el destino;
+#   estándar $1/\sqrt{D}$ (`nn.init.normal_`). Lo que entra en la primera capa es la fila **multiplicada por** $\sqrt{D}$
+#   **más** `sinusoids`: así palabra y posición pesan parecido. En el origen y en el destino;
 # - `encoder` y `decoder`, dos `nn.ModuleList` de `num_layers` capas, cada capa con pesos propios;
 # - `encoder_norm` y `decoder_norm`: con `norm="pre"`, un `nn.LayerNorm` al final de cada pila; con `norm="post"` no hacen
 #   falta, y no hay (`nn.Identity()`);
@@ -475,8 +475,8 @@ check(make_batch)
 # **Difficulty 4 of 5 · 40 minutes.** All together. The names, so that the check can load its weights:
 #
 # - `source_embedding` and `target_embedding`, two `nn.Embedding`; their weights are born, that is, initialized, with
-#   standard deviation $1/\sqrt{D}$ (`nn.init.normal_`). What enters the first layer is the row **times** $\sqrt{D}$ **plus** `sinusoids`: that way word
-#   and position weigh about the same. At the source and at the target;
+#   standard deviation $1/\sqrt{D}$ (`nn.init.normal_`). What enters the first layer is the row **times** $\sqrt{D}$
+#   **plus** `sinusoids`: that way word and position weigh about the same. At the source and at the target;
 # - `encoder` and `decoder`, two `nn.ModuleList` of `num_layers` layers, each layer with weights of its own;
 # - `encoder_norm` and `decoder_norm`: with `norm="pre"`, an `nn.LayerNorm` at the end of each stack; with `norm="post"`
 #   they are not needed, and there are none (`nn.Identity()`);

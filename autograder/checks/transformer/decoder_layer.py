@@ -21,8 +21,10 @@ exercise = Exercise(
              "Begin with your `EncoderLayer`: the first and the last branch are the same."),
         Text("En la atención cruzada la consulta es lo que `Sublayer` le da a la rama; `memory` se usa tal cual, dos veces.",
              "In cross-attention the query is what `Sublayer` gives to the branch; `memory` is used as it is, twice."),
-        Text("`mask` va con el destino y `memory_mask` con el origen: sus formas no encajan al revés, salvo por casualidad (`S` igual a `T`, una sola frase).",
-             "`mask` goes with the target and `memory_mask` with the source: swapped, their shapes do not fit, except by chance (`S` equal to `T`, a single sentence)."),
+        Text("`mask` va con el destino y `memory_mask` con el origen: sus formas no encajan al revés, salvo por "
+             "casualidad (`S` igual a `T`, una sola frase).",
+             "`mask` goes with the target and `memory_mask` with the source: swapped, their shapes do not fit, except "
+             "by chance (`S` equal to `T`, a single sentence)."),
     ),
 )
 

@@ -164,7 +164,8 @@ exercise.mistake("think_without_dropout", ("FeedForward(d_model, d_ff, dropout)"
 exercise.mistake("residual_outside", (LOOK, LOOK.replace("x = ", "x = x + ")), (THINK, THINK.replace("return ", "return x + ")),
     es="Sumas `x` otra vez fuera: `Sublayer` ya la suma.", en="You add `x` once more outside: `Sublayer` adds it already.")
 exercise.mistake("residual_outside_the_first", (LOOK, LOOK.replace("x = ", "x = x + ")),
-    es="En la atención sumas `x` otra vez: `Sublayer` ya la suma.", en="At the attention you add `x` once more: `Sublayer` adds it already.")
+    es="En la atención sumas `x` otra vez: `Sublayer` ya la suma.",
+    en="At the attention you add `x` once more: `Sublayer` adds it already.")
 
 exercise.alternative("a_method", code="""
 class EncoderLayer(nn.Module):

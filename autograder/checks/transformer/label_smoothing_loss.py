@@ -129,14 +129,16 @@ exercise.mistake("padding_is_zero", ("real = y != pad", "real = y != 0"), ("want
 exercise.mistake("sign", (RETURN, RETURN.replace("-(", "(")), es="Falta el signo menos.", en="The minus sign is missing.")
 
 exercise.mistake("divided_by_v", (SHARE, "eps / logits.shape[-1]"),
-    es="Repartes `eps` entre `V`. Son `V - 2`: ni la buena ni `pad`.", en="You share `eps` out among `V`. It is `V - 2`: neither the right one nor `pad`.")
+    es="Repartes `eps` entre `V`. Son `V - 2`: ni la buena ni `pad`.",
+    en="You share `eps` out among `V`. It is `V - 2`: neither the right one nor `pad`.")
 exercise.mistake("divided_by_v_with_padding", (SHARE, "eps / logits.shape[-1]"), (PAD_COLUMN, ""),
     es="Repartes `eps` entre `V`, y a `pad` le toca una parte. A `pad` le toca 0, y las demás son `V - 2`.",
     en="You share `eps` out among `V`, and `pad` gets a share. `pad` gets 0, and the others are `V - 2`.")
 exercise.mistake("padding_not_zeroed", (PAD_COLUMN, ""),
     es="Falta poner a 0 la columna `pad`.", en="Column `pad` should be set to 0, and is not.")
 exercise.mistake("column_zero_for_pad", ("wanted[..., pad] = 0", "wanted[..., 0] = 0"),
-    es="Pones a 0 la columna 0. Es la columna `pad`, valga lo que valga.", en="You set column 0 to 0. It is column `pad`, whatever that is.")
+    es="Pones a 0 la columna 0. Es la columna `pad`, valga lo que valga.",
+    en="You set column 0 to 0. It is column `pad`, whatever that is.")
 exercise.mistake("right_one_gets_a_share_too", (SHARE, "eps / (logits.shape[-1] - 1)"),
     ("1 - eps)", "1 - eps + eps / (logits.shape[-1] - 1))"),
     es="La buena se lleva también una parte de `eps`. Se reparte entre las otras `V - 2`.",
@@ -145,9 +147,11 @@ exercise.mistake("mean_of_means", (RETURN, "return (-(wanted * log_p).sum(dim=-1
     es="Promedias cada frase y después las frases. Se promedian todos los sitios a la vez.",
     en="You take the mean of each sentence, and then of the sentences. It is one mean over all places.")
 exercise.mistake("a_plain_number", (RETURN, RETURN + ".item()"),
-    es="Devuelves un número suelto, sin grafo: sobra `.item()`.", en="You return a bare number, without its graph: leave out `.item()`.")
+    es="Devuelves un número suelto, sin grafo: sobra `.item()`.",
+    en="You return a bare number, without its graph: leave out `.item()`.")
 exercise.mistake("detached", ("torch.log_softmax(logits, ", "torch.log_softmax(logits.detach(), "),
-    es="Cortas el grafo: la pérdida no tiene por dónde volver a `logits`.", en="You cut the graph: the loss has no way back to `logits`.")
+    es="Cortas el grafo: la pérdida no tiene por dónde volver a `logits`.",
+    en="You cut the graph: the loss has no way back to `logits`.")
 
 exercise.alternative("by_two_terms", code="""
 def label_smoothing_loss(logits, y, eps, pad):

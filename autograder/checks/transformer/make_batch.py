@@ -160,9 +160,11 @@ exercise.mistake("lists_changed", ("    def padded(rows):", "    for row in targ
     en="`append` writes into the caller's lists, and they grow with each epoch.")
 
 exercise.mistake("end_in_the_source", ("source = padded(sources)", "source = padded([[*row, eos] for row in sources])"),
-    es="Añades `eos` también al origen. Solo va en las etiquetas.", en="You append `eos` to the source too. It goes in the labels only.")
+    es="Añades `eos` también al origen. Solo va en las etiquetas.",
+    en="You append `eos` to the source too. It goes in the labels only.")
 exercise.mistake("end_fed_whole", (INPUTS, "inputs = padded([[bos, *row, eos] for row in targets])"),
-    es="Sobra `eos` en `inputs`: tras él no hay nada que predecir.", en="There should be no `eos` in `inputs`: nothing is predicted after it.")
+    es="Sobra `eos` en `inputs`: tras él no hay nada que predecir.",
+    en="There should be no `eos` in `inputs`: nothing is predicted after it.")
 exercise.mistake("mask_of_two_axes", (SOURCE_MASK, "source_mask = source != pad"),
     es="A `source_mask` le faltan dos ejes, el de las cabezas y el de las consultas: `(B, 1, 1, S)`.",
     en="`source_mask` lacks two axes, that of the heads and that of the queries: `(B, 1, 1, S)`.")

@@ -86,7 +86,8 @@ exercise.mistake("each_its_own_frequency", (COSINE, "table[:, 1::2] = torch.cos(
                                                     "/ d_model))"),
     es="El coseno lleva la frecuencia del seno de su pareja, con `2i / D`, no una propia con `(2i + 1) / D`.",
     en="The cosine has the frequency of the sine of its pair, with `2i / D`, not one of its own with `(2i + 1) / D`.")
-exercise.mistake("own_exponent_by_feature", (f"    {SINE}\n    {COSINE}\n", """    angle = position * 10000 ** (-2 * torch.arange(d_model) / d_model)
+exercise.mistake("own_exponent_by_feature", (f"    {SINE}\n    {COSINE}\n",
+    """    angle = position * 10000 ** (-2 * torch.arange(d_model) / d_model)
     table[:, 0::2], table[:, 1::2] = torch.sin(angle[:, 0::2]), torch.cos(angle[:, 1::2])
 """),
     es="Tomas como `i` el número del rasgo. `i` es el de la pareja: rasgos `2i` y `2i + 1`, el mismo exponente.",

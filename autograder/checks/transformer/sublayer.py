@@ -131,7 +131,8 @@ exercise.mistake("stream_normalized", (PRE, "x = self.norm(x)\n            retur
     en="In `pre`, you add to the normalized `x`. What goes straight through is `x`, as it is.")
 exercise.mistake("always_pre", (FIRST, "self.first = True"), es="Haces siempre `pre`, diga lo que diga `norm`.",
     en="You always do `pre`, whatever `norm` says.")
-exercise.mistake("always_post", (FIRST, "self.first = False"), es="Haces siempre `post`. Si guardaste la palabra en `self.norm`, la capa la ha pisado: dale otro nombre.",
+exercise.mistake("always_post", (FIRST, "self.first = False"),
+    es="Haces siempre `post`. Si guardaste la palabra en `self.norm`, la capa la ha pisado: dale otro nombre.",
     en="You always do `post`. If you kept the word in `self.norm`, the layer has overwritten it: give it another name.")
 exercise.mistake("swapped", (FIRST, 'self.first = norm == "post"'), es="Tienes cambiados `pre` y `post`.",
     en="You have `pre` and `post` swapped.")
@@ -157,7 +158,8 @@ exercise.mistake("dropout_forgotten", ("self.dropout(branch(self.norm(x)))", "br
     es="Falta el dropout.", en="Dropout is missing.")
 exercise.mistake("dropout_before_the_branch", (PRE, "return x + branch(self.dropout(self.norm(x)))"),
     (POST, "return self.norm(x + branch(self.dropout(x)))"),
-    es="El dropout va en lo que sale de la rama, no en lo que entra.", en="Dropout goes on what comes out of the branch, not on what goes in.")
+    es="El dropout va en lo que sale de la rama, no en lo que entra.",
+    en="Dropout goes on what comes out of the branch, not on what goes in.")
 exercise.mistake("dropout_in_evaluation", ("self.dropout = nn.Dropout(dropout)",
     "self.dropout = lambda h: nn.functional.dropout(h, dropout)"),
     es="El dropout sigue activo al evaluar. `nn.functional.dropout` necesita `training=self.training`.",

@@ -133,8 +133,8 @@ def called_well(net):
     """Fail unless the lent net was given inputs that begin with `bos`, and its two masks in their places."""
     expect.true(all(n == 1 for begun in net.get("begun") for n in begun), "Al modelo no le llegan entradas que empiecen por `bos`. ¿Le "
                 "das las etiquetas? Vería la palabra que tiene que decir.",
-                "The inputs that reach the model do not begin with `bos`. Do you give it the labels? It would see the word that it has to "
-                "say.")
+                "The inputs that reach the model do not begin with `bos`. Do you give it the labels? It would see the "
+                "word that it has to say.")
     expect.true(all(all(masked) for masked in net.get("masked")), "Al modelo no le llegan las dos máscaras en su sitio: "
                 "`model(source, inputs, source_mask, target_mask)`.",
                 "The two masks do not reach the model in their places: `model(source, inputs, source_mask, target_mask)`.")

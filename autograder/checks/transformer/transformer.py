@@ -177,7 +177,8 @@ def dropout(student, draw):
         said = expect.array(model.method(*asked), tuple(right.shape), f"{asked[0]}(…)")
         expect.true(abs(said - right.detach().numpy()).max() > 1e-3, "Con `dropout=0.4`, las capas de `{stack}` dicen lo mismo al "
                     "entrenar que al evaluar. ¿Les pasas `dropout`?",
-                    "With `dropout=0.4`, the layers of `{stack}` say the same in training as in evaluation. Do you give them `dropout`?",
+                    "With `dropout=0.4`, the layers of `{stack}` say the same in training as in evaluation. Do you give them "
+                    "`dropout`?",
                     stack=stack)
 
 
@@ -260,7 +261,8 @@ exercise.mistake("both_cloned", (ENCODER, "self.encoder = nn.ModuleList([Encoder
     (DECODER, "self.decoder = nn.ModuleList([DecoderLayer(*sizes)] * num_layers)"),
     es="`[capa] * n` repite la misma capa en las dos pilas: un solo juego de pesos en cada una. Haz una nueva cada vez.",
     en="`[layer] * n` repeats the same layer in both stacks: a single set of weights in each. Make a new one each time.")
-exercise.mistake("python_lists", (ENCODER, ENCODER.replace("nn.ModuleList(", "list(")), (DECODER, DECODER.replace("nn.ModuleList(", "list(")),
+exercise.mistake("python_lists", (ENCODER, ENCODER.replace("nn.ModuleList(", "list(")),
+    (DECODER, DECODER.replace("nn.ModuleList(", "list(")),
     es="Guardas las capas en una lista de Python: el modelo no ve sus pesos, y no se entrenan. Usa `nn.ModuleList`.",
     en="You keep the layers in a Python list: the model does not see their weights, and they do not train. Use `nn.ModuleList`.")
 exercise.mistake("memory_mask_not_passed_on", ("layer(x, memory, target_mask, source_mask)", "layer(x, memory, target_mask)"),
@@ -269,7 +271,8 @@ exercise.mistake("memory_mask_not_passed_on", ("layer(x, memory, target_mask, so
 exercise.mistake("source_mask_not_passed_on", ("layer(x, source_mask)", "layer(x)"),
     es="`encode` no pasa la máscara del origen a sus capas: miran el relleno.",
     en="`encode` does not pass the mask of the source on to its layers: they look at the padding.")
-exercise.mistake("masks_swapped_in_the_layers", ("layer(x, memory, target_mask, source_mask)", "layer(x, memory, source_mask, target_mask)"),
+exercise.mistake("masks_swapped_in_the_layers",
+    ("layer(x, memory, target_mask, source_mask)", "layer(x, memory, source_mask, target_mask)"),
     es="En `decode`, das a las capas las máscaras cambiadas: primero la del destino, después la del origen.",
     en="In `decode`, you give the layers the masks swapped: first the target's, then the source's.")
 exercise.mistake("causal_without_a_mask", ("        x = self.embedded(inputs, self.target_embedding)\n",
@@ -286,13 +289,15 @@ exercise.mistake("one_last_norm", ('self.decoder_norm = nn.LayerNorm(d_model) if
     en="Encoder and decoder share the norm at the end. There are two.")
 exercise.mistake("positions_from_one", ("sinusoids(T, D)", "sinusoids(T + 1, D)[1:]"),
     es="La primera palabra está en la posición 0, y le das la 1.", en="The first word is at position 0, and you give it 1.")
-exercise.mistake("positions_learned", ("        self.head =", "        self.positions = nn.Parameter(sinusoids(512, d_model))\n        self.head ="),
+exercise.mistake("positions_learned",
+    ("        self.head =", "        self.positions = nn.Parameter(sinusoids(512, d_model))\n        self.head ="),
     es="Las posiciones son un parámetro tuyo: se aprenderían. Son fijas, y no van en `state_dict`.",
     en="The positions are a parameter of yours: they would be learned. They are fixed, and not in `state_dict`.")
 exercise.mistake("embeddings_born_small", (INIT, INIT.replace("d_model**-0.5", "1 / d_model")),
     es="Los embeddings nacen con desviación estándar `1 / D`. Es `1 / sqrt(D)`.",
     en="The embeddings are born with standard deviation `1 / D`. It is `1 / sqrt(D)`.")
-exercise.mistake("tables_shared", ("self.target_embedding = nn.Embedding(target_vocab, d_model)", "self.target_embedding = self.source_embedding"),
+exercise.mistake("tables_shared",
+    ("self.target_embedding = nn.Embedding(target_vocab, d_model)", "self.target_embedding = self.source_embedding"),
     es="Las dos lenguas comparten la tabla. Cada una tiene su vocabulario y la suya.",
     en="Both languages share one table. Each has its own vocabulary and its own table.")
 exercise.mistake("dropout_ignored", ("sizes = d_model, heads, d_ff, norm, dropout", "sizes = d_model, heads, d_ff, norm"),
