@@ -91,7 +91,7 @@ exercise.mistake("own_exponent_by_feature", (f"    {SINE}\n    {COSINE}\n",
     table[:, 0::2], table[:, 1::2] = torch.sin(angle[:, 0::2]), torch.cos(angle[:, 1::2])
 """),
     es="Tomas como `i` el número del rasgo. `i` es el de la pareja: rasgos `2i` y `2i + 1`, el mismo exponente.",
-    en="You take the number of the feature for `i`. It is that of the pair: features `2i` and `2i + 1`, the same exponent.")
+    en="You take the number of the feature for `i`. `i` is that of the pair: features `2i` and `2i + 1`, the same exponent.")
 exercise.mistake("cosine_first", (SINE, SINE.replace("sin", "cos")), (COSINE, COSINE.replace("cos(", "sin(")),
     es="Cambias seno por coseno: el rasgo par es el seno.", en="You swap sine and cosine: the even feature is the sine.")
 exercise.mistake("halves", (SINE, "table[:, : (d_model + 1) // 2] = torch.sin(position * speed)"),
