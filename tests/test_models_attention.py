@@ -170,3 +170,8 @@ def test_translator_does_not_see_what_is_still_to_be_written():
     model = drawn(Seq2Seq(7, 9, d_embed=3, d_hidden=4))
     source, target = torch.randint(7, (B, 6)), torch.randint(9, (B, 5))
     torch.testing.assert_close(model(source, target)[0][:, :3], model(source, target[:, :3])[0])
+
+
+def test_keys_and_values_of_different_lengths_are_refused():
+    with pytest.raises(ValueError, match="in pairs"):
+        MultiHeadAttention(D, H)(torch.zeros(B, TQ, D), torch.zeros(B, TK, D), torch.zeros(B, TQ, D))

@@ -71,7 +71,7 @@ LENT = "\n".join((
 
 exercise = Exercise(
     "train_translator", points=15, seconds=120,
-    title=Text("Números con palabras", "Numbers in words"),
+    title=Text("Números en letra", "Numbers in words"),
     uses=("make_batch", "inverse_sqrt_lr", "label_smoothing_loss"),
     hints=(
         Text("`torch.randperm(len(sources)).split(batch_size)` da los lotes de una época: con sus filas, elige origen y "
