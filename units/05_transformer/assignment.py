@@ -23,7 +23,7 @@
 # all costs.
 #
 # You work as always: write where it says `raise NotImplementedError`, run `check(...)` as often as you like, and ask
-# for ideas with `hint(...)`. `continue_with(...)` keeps your version if it is right and, if not, puts the course's.
+# for ideas with `hint(...)`. `continue_with(...)` keeps your version if it is right; if not, it puts in the course's.
 #
 # The letters of the shapes: `B` sentences at a time, `S` words of the source sentence, `T` of the target one, `D`
 # numbers per word, `V` words in the vocabulary. Masks are boolean and `True` means "one may look here". Attention is that
@@ -403,7 +403,7 @@ check(DecoderLayer)
 # %% [markdown] lang="en"
 # ## 5.7 The batch: shift and hide
 #
-# **Difficulty 3 of 5 · 35 minutes.** Here is where the mistakes are made that give no error. In training, the decoder
+# **Difficulty 3 of 5 · 35 minutes.** This is where the mistakes that raise no error are made. In training, the decoder
 # receives the **true** translation up to each word and has to say the next one (*teacher forcing*). With the sentence
 # `[7, 8]`, beginning `bos` and end `eos`:
 #

@@ -42,7 +42,7 @@ def values(student, draw):
 
 
 @exercise.property(1, "Cada sitio pasa solo: barajar las palabras baraja las salidas; y sirve con un solo sitio.",
-                   "Each place goes alone: shuffling the words shuffles the outputs; and a single place works.")
+                   "Each place is treated on its own: shuffling the words shuffles the outputs; and a single place works.")
 def alone(student, draw):
     B, T, D = draw.sizes(3, 3, 7)
     net, weights = built(student, draw, D, 2 * D)
@@ -92,10 +92,10 @@ exercise.mistake("dropout_at_the_end", (RETURN, "return self.dropout(self.narrow
     es="Aplicas el dropout a la salida. Va en los rasgos ocultos, tras la ReLU.",
     en="You apply dropout to the output. It goes on the hidden features, after the ReLU.")
 exercise.mistake("dropout_in_evaluation", (SAME_NET, "self.dropout = lambda h: nn.functional.dropout(h, dropout)"),
-    es="El dropout sigue activo al evaluar.", en="Dropout goes on in evaluation.")
+    es="El dropout sigue activo al evaluar.", en="Dropout stays on in evaluation.")
 exercise.mistake("mixed_words", (RETURN,
     "h = torch.relu(self.widen(x))\n        return self.narrow(self.dropout(h + h.mean(dim=1, keepdim=True)))"),
-    es="Mezclas palabras: cada una pasa sola.", en="You mix words: each goes alone.")
+    es="Mezclas palabras: cada una pasa sola por la red.", en="You mix words: each is treated on its own.")
 
 exercise.alternative("sequential", code="""
 class FeedForward(nn.Module):

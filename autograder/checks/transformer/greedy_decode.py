@@ -96,7 +96,7 @@ def agrees(student, draw, lengths, max_len: int, strict: bool = False):
         expect.true(len(row) == len(right), "Palabras de la fila {n}: se esperaban {wanted}, y hay {seen}.",
                     "Words in row {n}: expected {wanted}, got {seen}.", n=n, wanted=len(right), seen=len(row))
         other = next((place for place, (mine, said) in enumerate(zip(row, right, strict=True)) if mine != said), None)
-        expect.true(other is None, "La fila {n} tiene el largo que toca, pero su palabra {place} (contando desde 0) no es la que dice "
+        expect.true(other is None, "La fila {n} tiene las palabras que toca, pero su palabra {place} (contando desde 0) no es la que dice "
                     "el modelo.",
                     "Row {n} has the right length, but its word {place} (counting from 0) is not what the model says.",
                     n=n, place=other)
@@ -164,8 +164,8 @@ exercise.mistake("first_place", (ARGMAX, ARGMAX.replace("-1]", "0]")),
     es="Tomas las puntuaciones del primer sitio. La palabra nueva va tras el último.",
     en="You take the scores of the first place. The new word goes after the last.")
 exercise.mistake("over_the_batch", (ARGMAX, "[:, -1].argmax(dim=0)[: len(source)]"),
-    es="El máximo es sobre las filas, no sobre las palabras.",
-    en="The maximum is over the rows, not over the words.")
+    es="Tomas el máximo sobre las filas, no sobre las palabras.",
+    en="You take the maximum over the rows, not over the words.")
 exercise.mistake("least_likely", (ARGMAX, ARGMAX.replace("argmax", "argmin")), es="Tomas la palabra menos probable.",
     en="You take the least likely word.")
 exercise.mistake("only_the_last_word_fed", ("model.decode(inputs, memory, causal, source_mask)",
@@ -191,7 +191,7 @@ exercise.mistake("one_word_more", (LOOP, LOOP.replace("<= max_len", "<= max_len 
     en="You write one word too many.")
 exercise.mistake("begins_with_the_end", ("torch.full((len(source), 1), bos)", "torch.full((len(source), 1), eos)"),
     es="Empiezas con `eos`. Se empieza con `bos`.",
-    en="You begin with `eos`. One begins with `bos`.")
+    en="You begin with `eos`. It begins with `bos`.")
 
 exercise.mistake("end_filtered", (RETURN, "return [[word for word in row if word != eos] for row in rows]"),
     es="Quitas los `eos` y dejas lo que viene detrás. Cada fila se corta por el primero.",

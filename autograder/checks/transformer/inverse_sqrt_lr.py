@@ -78,7 +78,7 @@ exercise.mistake("one_ahead", (RETURN, "step = step + 1\n    " + RETURN),
     es="Vas un paso por delante: los pasos se cuentan desde 1.",
     en="You are one step ahead: steps are counted from 1.")
 exercise.mistake("peak_forgotten", (RETURN, "return min(step / warmup, math.sqrt(warmup / max(step, 1)))"),
-    es="Falta multiplicar por `peak`.", en="Multiplying by `peak` is missing.")
+    es="Falta multiplicar por `peak`.", en="You do not multiply by `peak`.")
 exercise.mistake("not_scaled_to_peak", (RETURN, "return peak * min(step / warmup**1.5, max(step, 1) ** -0.5)"),
     es="Es la fórmula del artículo, que en `warmup` no vale 1: multiplica por la raíz de `warmup`.",
     en="It is the formula of the paper, which is not 1 at `warmup`: multiply by the root of `warmup`.")

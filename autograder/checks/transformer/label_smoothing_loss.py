@@ -120,7 +120,7 @@ exercise.mistake("mean_over_words", (RETURN, "return -(wanted * log_p)[real].mea
     es="Divides también entre `V`. Se suma sobre las palabras.",
     en="You divide by `V` too. It is summed over the words.")
 exercise.mistake("summed", (RETURN, RETURN.replace(".mean()", ".sum()")), es="Sumas los sitios. Se pide la media.",
-    en="You add the places. The mean is asked for.")
+    en="You add up the places. What is asked for is their mean.")
 exercise.mistake("softmax_then_log", ("torch.log_softmax(logits, dim=-1)", "torch.log(torch.softmax(logits, dim=-1))"),
     es="El softmax se hace 0 y su logaritmo, infinito. Usa `log_softmax`.",
     en="The softmax becomes 0 and its logarithm infinite. Use `log_softmax`.")

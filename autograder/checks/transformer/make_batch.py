@@ -140,10 +140,10 @@ exercise.mistake("looks_ahead_only", (TARGET_MASK, TARGET_MASK.replace(".tril()"
     en="The triangle is the wrong way round: each word sees the future and not the past.")
 exercise.mistake("target_padding_seen", (TARGET_MASK,
     "target_mask = torch.ones(T, T, dtype=torch.bool).tril().expand(len(targets), 1, T, T).clone()"),
-    es="Falta tapar el relleno del destino.", en="Hiding the padding of the target is missing.")
+    es="Falta tapar el relleno del destino.", en="You do not hide the padding of the target.")
 exercise.mistake("padding_by_rows", (TARGET_MASK, TARGET_MASK.replace("[:, None, None, :] &", "[:, None, :, None] &")),
     es="Tapas las filas del relleno, las consultas. Se tapan sus columnas: lo que nadie debe mirar.",
-    en="You hide the rows of the padding, the queries. Its columns are hidden: what nobody is to look at.")
+    en="You hide the padding's rows, the queries. It is its columns that are hidden: what nobody should look at.")
 exercise.mistake("source_mask_inverted", (SOURCE_MASK, SOURCE_MASK.replace("!=", "==")),
     es="`source_mask` está al revés: `True` es donde se puede mirar.",
     en="`source_mask` is inverted: `True` is where one may look.")

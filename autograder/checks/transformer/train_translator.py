@@ -171,8 +171,8 @@ def few_steps(student, draw):
 def epochs(student, draw):
     batches = agrees(student, draw, 11, 8, 4)
     expect.true([len(batch) for batch in batches] == [4, 4, 3, 4, 4, 3, 4, 4], "Con 11 parejas y lotes de 4, las épocas son de 4, "
-    "4 y 3. Los tuyos miden {seen}.",
-                "With 11 pairs and batches of 4, epochs are of 4, 4 and 3. Yours measure {seen}.",
+    "4 y 3. Las tuyas son de {seen}.",
+                "With 11 pairs and batches of 4, epochs are of 4, 4 and 3. Yours are of {seen}.",
                 seen=[len(batch) for batch in batches])
     orders = [sum(batches[:3], []), sum(batches[3:6], []), sum(batches[6:], [])]
     expect.true(all(sorted(order) == list(range(11)) for order in orders[:2]), "En una época unas parejas se repiten y otras "
@@ -180,7 +180,7 @@ def epochs(student, draw):
                 "In one epoch some pairs repeat and others are missing.")
     expect.true(all(one[: len(other)] != other for one, other in pairwise([list(range(11)), *orders])), "El orden no se sortea en "
     "cada época.",
-                "The order is not drawn at each epoch.")
+                "The order is not drawn anew at each epoch.")
 
 
 @exercise.property(2, "El gradiente se recorta a `max_norm` antes de cada paso.",
