@@ -32,8 +32,9 @@ def draw_arrows(ax, keys, query, words, reach: float):
     for key, word in zip(keys, words, strict=True):
         ax.annotate("", key, (0, 0), arrowprops={"arrowstyle": "-|>", "color": BLUE, "lw": 1.6})
         turn = np.arctan2(key[0] * query[1] - key[1] * query[0], key @ query)  # from the key to the query
-        aside = 0.6 if np.hypot(*query) and abs(turn) < 0.6 else 0.0  # a word that the query would cover steps aside
-        angle = np.arctan2(key[1], key[0]) - (aside if turn > 0 else -aside)
+        away = -np.sign(turn) if abs(turn) > 1e-6 else -np.sign(key[0])  # downwards where they point the same way
+        covered = np.hypot(*query) > 0 and abs(turn) < 0.6  # then the word steps aside
+        angle = np.arctan2(key[1], key[0]) + 0.6 * away * covered
         x, y = (np.hypot(*key) + 0.2 * reach) * np.array([np.cos(angle), np.sin(angle)])
         ax.text(x, y, word, ha="center", va="center", color=BLUE, fontsize=10)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
@@ -41,11 +42,11 @@ def draw_arrows(ax, keys, query, words, reach: float):
 
 def draw_weights(ax, weights, words):
     """Draw a bar for each weight (S,), with its word and its number."""
-    bars = ax.barh(range(len(weights)), weights, color=BLUE)
-    ax.bar_label(bars, [f"{value:.2f}" for value in weights], padding=3, fontsize=10, backgroundcolor="white")
+    bars = ax.barh(range(len(weights)), np.asarray(weights), color=BLUE)
+    ax.bar_label(bars, [f"{value:.2f}" for value in weights], padding=3, fontsize=10)
     ax.set(xlim=(0, 1.35), xticks=[0, 1], yticks=range(len(words)), yticklabels=words)
     ax.invert_yaxis()
-    ax.grid(axis="y", visible=False)
+    ax.grid(False)
 
 
 def plot_lookup(words, query, keys, values, weights, output):
@@ -55,11 +56,11 @@ def plot_lookup(words, query, keys, values, weights, output):
     left.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1], title=label("consulta (gruesa) y claves", "query (thick) and keys"))
     draw_weights(middle, weights, words)
     middle.set_title(label("pesos", "weights"))
-    values, output = np.asarray(values), np.asarray(output)
+    values, weights, output = map(np.asarray, (values, weights, output))
     for value, word, weight in zip(values, words, weights, strict=True):
         right.plot(*value, "s", color=BLUE, ms=4 + 14 * weight)
-        outward = (value - output) / np.hypot(*(value - output))  # away from the lines
-        right.text(*(value + (0.5, 0.34) * outward), word, ha="center", va="center", color=BLUE)
+        above = 1 if value[1] > output[1] else -1  # away from the lines
+        right.text(value[0], value[1] + above * (0.3 + 0.2 * weight), word, ha="center", va="center", color=BLUE)
         right.plot(*zip(value, output, strict=True), color=GREY, lw=4 * weight, zorder=1)
     right.plot(*output, "*", color=ORANGE, ms=17, zorder=4)
     middle.set_box_aspect(1)  # as the others: their titles stand at one height
