@@ -826,7 +826,7 @@ show(figure, f"{alt}{on_the_line:.2f}")
 # ## 4.12 Questions
 #
 # **20 minutes.** Ten questions with a single right option. If you miss any, the panel tells you why that option cannot
-# be, one at a time: the first one missed carries its reason; the others, a dash, until you mend it.
+# be, one at a time: the first one missed carries its reason; the others, a dash, until you fix it.
 #
 # **q1.** Queries and keys of $d = 400$ independent numbers, of mean 0 and variance 1. What is the standard deviation of
 # $q \cdot k$?
@@ -970,9 +970,9 @@ plot_scores(results, label("secuencias enteras tras 100 lotes", "whole sequences
 #
 # *Ejemplo de tres puntos.* Pregunta: ¿a partir de qué largo hace falta la atención? Esperaba que con 4 símbolos el último
 # estado bastara, porque son pocos, y con 8 ya no. Cambié solo el largo y la red; tres semillas, 100 lotes, mismo `lr`. Con
-# 4, 0,98 con atención y 0,96 sin ella (de 0,95 a 0,97): casi lo mismo. Con 8, 0,82 y 0,13, y las semillas no se apartan más
-# de 0,06. La atención hace falta por el largo y no por la tarea. No demuestra que `Bottleneck` no pueda con 8: quizá le
-# faltan lotes o estado.
+# 4, 0.98 con atención y 0.96 sin ella: casi lo mismo. Con 8, 0.82 y 0.11, y las semillas no se apartan más de 0.06. La
+# atención hace falta por el largo y no por la tarea. No demuestra que `Bottleneck` no pueda con 8: quizá le faltan lotes o
+# estado.
 #
 # **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written
 # beforehand, with its reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes,
@@ -982,9 +982,9 @@ plot_scores(results, label("secuencias enteras tras 100 lotes", "whole sequences
 #
 # *An example worth three points.* Question: from which length on is attention needed? I expected that with 4 symbols the
 # last state would do, for they are few, and with 8 no longer. I changed only the length and the network; three seeds, 100
-# batches, the same `lr`. With 4, 0.98 with attention and 0.96 without (from 0.95 to 0.97): nearly the same. With 8, 0.82 and
-# 0.13, and seeds are no more than 0.06 apart. Attention is needed because of the length and not of the task. It does not
-# prove that `Bottleneck` cannot do 8: perhaps it lacks batches or state.
+# batches, the same `lr`. With 4, 0.98 with attention and 0.96 without: nearly the same. With 8, 0.82 and 0.11, and seeds are
+# no more than 0.06 apart. Attention is needed because of the length and not of the task. It does not prove that `Bottleneck`
+# cannot do 8: perhaps it lacks batches or state.
 # ### END SOLUTION
 
 # %% [markdown] lang="es"

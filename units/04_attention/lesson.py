@@ -284,13 +284,13 @@ print(torch.allclose(looped, output), tuple(weights.shape), weights.sum(dim=1).n
 # %% [markdown] lang="es"
 # ## 4. ¿Por qué la raíz de $d$?
 #
-# En la sección 2 cada vector tenía dos números, y las puntuaciones eran pequeñas. En una red de verdad son cientos. Una red
-# sin entrenar tiene en ellos números al azar. ¿Cómo de grande sale entonces $q \cdot k$?
+# En la sección 2 cada vector tenía dos números, y las puntuaciones eran pequeñas. En una red de verdad tiene cientos, que
+# antes de entrenar salen al azar. ¿De qué tamaño es entonces $q \cdot k$?
 
 # %% [markdown] lang="en"
 # ## 4. Why the root of $d$?
 #
-# In section 2 each vector had two numbers, and the scores were small. A real network has hundreds. In an untrained network
+# In section 2 each vector had two numbers, and the scores were small. In a real network it has hundreds, and before training
 # they are random. How large is $q \cdot k$ then?
 
 # %%
@@ -470,8 +470,8 @@ for name, mask in ((label("bien puesta", "well placed"), right), (label("corrida
 #
 # Volvemos a las cifras. El decodificador sigue teniendo su estado, pero ahora ese estado **pregunta**: la consulta sale
 # de él por una matriz aprendida, y las claves y los valores son los estados del codificador, uno por cifra leída, tal
-# cual. Lo que vuelve se llama **contexto** (*context*), y con el estado y el contexto se elige la cifra. Los mismos pasos
-# y lotes igual de hechos: solo cambia que mira.
+# cual. Lo que vuelve se llama **contexto** (*context*), y con el estado y el contexto se elige la cifra. Entrenamos como
+# antes, los mismos pasos con lotes del mismo tipo: solo cambia que mira.
 
 # %% [markdown] lang="en"
 # With the mask one place off, place 3 has seen place 4, the very one it had to guess.
@@ -480,8 +480,8 @@ for name, mask in ((label("bien puesta", "well placed"), right), (label("corrida
 #
 # Back to the digits. The decoder still has its state, but now that state **asks**: the query comes from it by a learned
 # matrix, and keys and values are the states of the encoder, one per digit read, just as they are. What comes back is called
-# the **context**, and the digit is chosen from the state and the context. The same steps, and batches made in the same way:
-# all that changes is that it looks.
+# the **context**, and the digit is chosen from the state and the context. We train as before, the same steps on the same kind
+# of batches: all that changes is that it looks.
 
 # %%
 torch.manual_seed(0)
@@ -636,6 +636,9 @@ for old, new in (("blanca", "vieja"), ("blanca", "sola"), ("el", "la")):
     print(" ".join(changed), "→", " ".join(english.decode(ids[0])))
 
 # %% [markdown] lang="es"
+# Con *vieja* y con *sola* cambió el adjetivo, y nada más. Con *la* en lugar de *el* no cambió nada: *the* lo miraba, y no lo
+# necesitaba. Eso el mapa no lo decía.
+#
 # ## 9. Varias cabezas
 #
 # Hasta aquí preguntaba una red y respondía otra. Pero una frase puede mirarse **a sí misma**: cada palabra saca de su
@@ -648,6 +651,9 @@ for old, new in (("blanca", "vieja"), ("blanca", "sola"), ("el", "la")):
 # 8. Con las tres matrices hay una cuarta, que al final mezcla lo que traen las cabezas.
 
 # %% [markdown] lang="en"
+# With *vieja* and with *sola* the adjective changed, and nothing else. With *la* instead of *el* nothing changed: *the* was
+# looking at it, and did not need it. The map did not say so.
+#
 # ## 9. Several heads
 #
 # So far one network asked and another answered. But a sentence can look **at itself**: from its vector each word makes a
@@ -714,8 +720,8 @@ plots.plot_looks(seen, range(10), range(10), height=3.3,
 
 # %% [markdown] lang="es"
 # Con una cabeza, cada sitio reparte su mirada entre las dos letras. De la mezcla saca casi siempre la que pesa un poco más,
-# y la otra casi nunca. (Aquí gana la primera; con otra semilla puede ganar la anterior.) Con dos, cada una se ocupa de lo
-# suyo: una baja en diagonal, a la anterior; la otra es una columna, a la primera. (El sitio 0 no tiene anterior: nadie lo
+# y la otra pocas veces. (Aquí gana la primera; con otra semilla puede ganar la anterior. Y una de cada nueve va de regalo:
+# en el sitio 1 las dos son la misma.) Con dos, cada una se ocupa de lo suyo: una baja en diagonal, a la anterior; la otra es una columna, a la primera. (El sitio 0 no tiene anterior: nadie lo
 # corrige, y puede mirar a cualquier parte.) **Y tienen los mismos parámetros**: los 16 números se reparten, no se doblan. Con
 # 32 números y un alfabeto de 10 letras, una cabeza sola también se las arregla en casi todas las semillas que probamos: las
 # cabezas no hacen posible lo imposible, lo hacen fácil.
@@ -726,8 +732,8 @@ plots.plot_looks(seen, range(10), range(10), height=3.3,
 
 # %% [markdown] lang="en"
 # With one head, each place splits its look between the two letters. From the mixture it nearly always gets the one that
-# weighs a little more, and hardly ever the other. (Here the first one wins; with another seed it may be the letter before.)
-# With two, each minds its own business: one goes down the diagonal, to the letter before; the other is a column, to the
+# weighs a little more, and seldom the other. (Here the first one wins; with another seed it may be the letter before. And one
+# in nine comes free: at place 1 the two are the same.) With two, each minds its own business: one goes down the diagonal, to the letter before; the other is a column, to the
 # first. (Place 0 has nothing before it: nobody corrects it, and it may look anywhere.) **And they have the same
 # parameters**: the 16 numbers are split, not doubled. With 32 numbers and an alphabet of 10 letters, a single head manages
 # too with nearly every seed we tried: heads do not make the impossible possible, they make it easy.
@@ -775,8 +781,8 @@ with torch.no_grad():
 
 # %% [markdown] lang="es"
 # La primera línea, `True`: sin posiciones, reordenar no cambia nada. La segunda, `False`: basta con sumar a cada palabra
-# un vector de su sitio. Así lo hicimos en la sección 9, y sin él ninguna cabeza habría podido encontrar «la letra anterior». Qué
-# vector conviene es cosa de la unidad 5.
+# un vector de su sitio. Así lo hicimos en la sección 9, y sin él ninguna cabeza habría podido encontrar «la letra
+# anterior». Qué vector conviene es cosa de la unidad 5.
 #
 # ## 11. Lo que cuesta
 #
