@@ -721,10 +721,12 @@ plots.plot_looks(seen, range(10), range(10), height=3.3,
 # %% [markdown] lang="es"
 # Con una cabeza, cada sitio reparte su mirada entre las dos letras. De la mezcla saca casi siempre la que pesa un poco más,
 # y la otra pocas veces. (Aquí gana la primera; con otra semilla puede ganar la anterior. Y una de cada nueve va de regalo:
-# en el sitio 1 las dos son la misma.) Con dos, cada una se ocupa de lo suyo: una baja en diagonal, a la anterior; la otra es una columna, a la primera. (El sitio 0 no tiene anterior: nadie lo
-# corrige, y puede mirar a cualquier parte.) **Y tienen los mismos parámetros**: los 16 números se reparten, no se doblan. Con
-# 32 números y un alfabeto de 10 letras, una cabeza sola también se las arregla en casi todas las semillas que probamos: las
-# cabezas no hacen posible lo imposible, lo hacen fácil.
+# en el sitio 1 las dos son la misma.) Con dos, cada una se ocupa de lo suyo: una baja en diagonal, a la anterior; la otra es
+# una columna, a la primera. (El sitio 0 no tiene anterior: nadie lo corrige, y puede mirar a cualquier parte.)
+#
+# **Y tienen los mismos parámetros**: los 16 números se reparten, no se doblan. Con 32 números y un alfabeto de 10 letras, una
+# cabeza sola también se las arregla en casi todas las semillas que probamos: las cabezas no hacen posible lo imposible, lo
+# hacen fácil.
 #
 # ¿Cómo se reparten? Se corta el vector de **cada** símbolo en tramos seguidos, y se pasa el eje de las $H$ cabezas delante
 # del tiempo: de `(B, T, D)` a `(B, H, T, d)`. Aquí está la trampa más repetida de la atención: un solo `reshape` a esa forma
@@ -733,10 +735,12 @@ plots.plot_looks(seen, range(10), range(10), height=3.3,
 # %% [markdown] lang="en"
 # With one head, each place splits its look between the two letters. From the mixture it nearly always gets the one that
 # weighs a little more, and seldom the other. (Here the first one wins; with another seed it may be the letter before. And one
-# in nine comes free: at place 1 the two are the same.) With two, each minds its own business: one goes down the diagonal, to the letter before; the other is a column, to the
-# first. (Place 0 has nothing before it: nobody corrects it, and it may look anywhere.) **And they have the same
-# parameters**: the 16 numbers are split, not doubled. With 32 numbers and an alphabet of 10 letters, a single head manages
-# too with nearly every seed we tried: heads do not make the impossible possible, they make it easy.
+# in nine comes free: at place 1 the two are the same.) With two, each minds its own business: one goes down the diagonal, to
+# the letter before; the other is a column, to the first. (Place 0 has nothing before it: nobody corrects it, and it may look
+# anywhere.)
+#
+# **And they have the same parameters**: the 16 numbers are split, not doubled. With 32 numbers and an alphabet of 10 letters,
+# a single head manages too with nearly every seed we tried: heads do not make the impossible possible, they make it easy.
 #
 # How are they split? The vector of **each** symbol is cut into consecutive stretches, and the axis of the $H$ heads is moved
 # in front of the time axis: from `(B, T, D)` to `(B, H, T, d)`. Here is attention's most common trap: a single `reshape` to
