@@ -47,7 +47,7 @@ from atiende.widgets.attention import owners
 # ## First, a failure
 #
 # Two recurrent networks. The first, the **encoder**, reads the digits in both directions, with a state of 32 numbers in
-# each; its two last states, put together, are a vector of 64 numbers. The second, the **decoder**, starts from that vector
+# each; its last two states, joined, are a vector of 64 numbers. The second, the **decoder**, starts from that vector
 # and writes what was read backwards, digit by digit. The first translators of this kind, in 2014, worked this way
 # ([Sutskever et al.](https://arxiv.org/abs/1409.3215)). Nothing but the vector passes between the two: it is a
 # **bottleneck**. We train with sequences of 2 to 12 digits and count those that come out **whole, without a mistake**:
@@ -122,12 +122,12 @@ plots.plot_lengths(lengths, shares, trained=(2, 12))
 
 # %% [markdown] lang="en"
 # With few digits it is always right; then it falls, and it falls within what it saw in training. With more steps it would
-# hold out a little longer, and with a larger vector too, but that only puts the problem off: there will always be a longer
+# hold up a little longer, and with a larger vector too, but that only puts the problem off: there will always be a longer
 # sentence. The answer is not to remember more. It is to **look again**.
 #
 # **By the end you will be able to**
-# - explain query, key and value, and do an attention by hand;
-# - say why one divides by the root of $d$, with measured numbers;
+# - explain query, key and value, and work out an attention by hand;
+# - say why we divide by the root of $d$, with measured numbers;
 # - hide padding and the future, and recognise a misplaced mask;
 # - read an attention map aloud, and say what it does not prove;
 # - split attention among heads without mixing up the numbers;
@@ -246,7 +246,7 @@ widgets.explore_query()
 #
 # Dos bucles, uno por consulta y otro por clave, son lentos y tapan la idea. Puestas en filas, las $T$ consultas, de $d$
 # números cada una, son una matriz $Q$ de forma `(T, d)`; las $S$ claves, una $K$ de forma `(S, d)`; los valores, que pueden
-# tener otro número $d_v$ de números, una $V$ de forma `(S, d_v)`. Todos los parecidos son **un** producto de matrices;
+# tener otra longitud $d_v$, una $V$ de forma `(S, d_v)`. Todos los parecidos son **un** producto de matrices;
 # todas las mezclas, otro ([Vaswani y otros, 2017](https://arxiv.org/abs/1706.03762)):
 #
 # $$\mathrm{attention}(Q, K, V) = \mathrm{softmax}\Big(\frac{Q K^\top}{\sqrt{d}}\Big) V$$
@@ -261,8 +261,8 @@ widgets.explore_query()
 # ## 3. All queries at once
 #
 # Two loops, one over queries and one over keys, are slow and hide the idea. Written as rows, the $T$ queries, of $d$ numbers
-# each, are a matrix $Q$ of shape `(T, d)`; the $S$ keys, a $K$ of shape `(S, d)`; the values, which may have another number
-# $d_v$ of numbers, a $V$ of shape `(S, d_v)`. All the similarities are **one** product of matrices; all the mixtures,
+# each, are a matrix $Q$ of shape `(T, d)`; the $S$ keys, a $K$ of shape `(S, d)`; the values, which may have a different
+# length $d_v$, a $V$ of shape `(S, d_v)`. All the similarities are **one** product of matrices; all the mixtures,
 # another ([Vaswani et al., 2017](https://arxiv.org/abs/1706.03762)):
 #
 # $$\mathrm{attention}(Q, K, V) = \mathrm{softmax}\Big(\frac{Q K^\top}{\sqrt{d}}\Big) V$$
@@ -367,7 +367,7 @@ widgets.explore_root()
 # `(T, S, m)` números intermedios; al producto escalar le basta un producto de matrices, y por eso se impuso.
 
 # %% [markdown] lang="en"
-# With $d = 4$ there is nothing to mend. With $d = 1024$, undivided, the typical query gets hundreds of times less.
+# With $d = 4$ there is nothing to fix. With $d = 1024$, undivided, the typical query gets hundreds of times less.
 # (It is the median: a few, with two keys nearly tied, still get plenty.)
 #
 # Dividing by $d$ instead of $\sqrt{d}$ is the opposite mistake: with $d = 1024$ the scores are about $0.03$, the weights
@@ -375,7 +375,7 @@ widgets.explore_root()
 #
 # ## 5. Another way to compare
 #
-# The dot product was not the first. In 2014 [Bahdanau, Cho and Bengio](https://arxiv.org/abs/1409.0473) gave query and
+# The dot product was not the first. In 2014 [Bahdanau, Cho and Bengio](https://arxiv.org/abs/1409.0473) fed query and
 # key to a small network. This is **additive attention**, because inside it they are added.
 #
 # $$\mathrm{score}(q, k) = w \cdot \tanh(q W_q + k W_k)$$
@@ -478,8 +478,8 @@ for name, mask in ((label("bien puesta", "well placed"), right), (label("corrida
 #
 # ## 7. Backwards, looking
 #
-# Back to the digits. The decoder still has its state, but now that state **asks**: the query comes from it by a learned
-# matrix, and keys and values are the states of the encoder, one per digit read, just as they are. What comes back is called
+# Back to the digits. The decoder still has its state, but now that state **asks**: the query comes from it through a
+# learned matrix, and keys and values are the states of the encoder, one per digit read, just as they are. What comes back is called
 # the **context**, and the digit is chosen from the state and the context. We train as before, the same steps on the same kind
 # of batches: all that changes is that it looks.
 
@@ -500,7 +500,7 @@ plots.plot_looks({"": weights[0]}, ids[0].tolist(), source[0].tolist(), height=5
                  ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
 
 # %% [markdown] lang="es"
-# La antidiagonal: al escribir la primera mira a la última, y así hasta el principio. **Nadie le dijo a dónde mirar.** El
+# La antidiagonal: al escribir la primera cifra mira a la última, y así hasta el principio. **Nadie le dijo a dónde mirar.** El
 # gradiente, al premiar la cifra buena, fue premiando el sitio de donde venía.
 #
 # Hay manchas fuera de la línea. Las de al lado se entienden: los estados del codificador son recurrentes, y el vecino de
@@ -516,14 +516,14 @@ plots.plot_looks({"": weights[0]}, ids[0].tolist(), source[0].tolist(), height=5
 # propósito. Lo que no cambia: a una le pedimos guardar más cuanto más larga es la frase, y a la otra, no.
 
 # %% [markdown] lang="en"
-# The anti-diagonal: when writing the first it looks at the last, and so on to the beginning. **Nobody told it where to
-# look.** The gradient, by rewarding the right digit, kept rewarding the place it came from.
+# The anti-diagonal: when it writes the first digit it looks at the last one, and so on back to the beginning. **Nobody told
+# it where to look.** The gradient, by rewarding the right digit, kept rewarding the place it came from.
 #
 # There are smudges off the line. Those next to it make sense: the states of the encoder are recurrent, and the neighbour of
 # a digit knows about it too. Others do not: in our run, when it writes the $1$ it looks a little at the $6$, four places
 # away, and is right all the same. The map does not give its reasons.
 #
-# Notice, too, what it has **not** learned: it already misses some of the longest ones it saw, and beyond them it keeps
+# Notice, too, what it has **not** learned: it already gets some of the longest it saw wrong, and beyond them it keeps
 # falling. Its states seem to count places only as far as they had to.
 #
 # **What it does not prove.** It is one seed and a single learning rate, and part of the fall is a shortage of steps: with
@@ -625,9 +625,9 @@ plots.plot_looks({"": weights[0]}, written, read, height=4.4, numbers=0.1,
 # before 2014 it was a problem of its own, with models of its own.
 #
 # Do not trust it altogether. *The* and the full stop may look anywhere: in English it is always *the*, a sentence always ends
-# in a full stop, and writing them needs no look at all. And sometimes the weight is on the neighbour, for the same reason as
+# in a full stop, and writing them takes no looking at all. And sometimes the weight is on the neighbour, for the same reason as
 # before. **The map says where something was taken from, not why.** To know whether a word matters, change it and see whether
-# the output changes: first *blanca*, and then the article *el*, at which *the* was looking.
+# the output changes: first *blanca*, and then the article *el*, which *the* was looking at.
 
 # %%
 for old, new in (("blanca", "vieja"), ("blanca", "sola"), ("el", "la")):
@@ -766,7 +766,7 @@ widgets.explore_heads()
 # With a bare `reshape`, head 0 keeps the first symbols whole and knows nothing of the last ones. The network trains, the
 # loss falls somewhat, and nothing warns you.
 #
-# ## 10. Attention knows nothing of order
+# ## 10. Attention knows nothing about order
 #
 # Nothing computed in section 3 says where each word is. If the words are reordered, the outputs are the same, reordered:
 # attention is **equivariant** to permutations, as convolution was to shifts. To it, “the dog bites the boy” and “the boy
@@ -846,7 +846,7 @@ print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20
 # The steps of the recurrent network go **one after another**; the pairs are made all at once. On two logarithmic axes the
 # recurrent one rises with slope 1. Attention starts below it and ends up rising with slope 2, or a little more where the
 # matrix no longer fits in fast memory; where they cross depends on your computer and on the sizes. Memory grows with the
-# square too: a number per pair and head. That is why models have a maximum length. `MultiHeadAttention` uses PyTorch's
+# square too: one number per pair and head. That is why models have a maximum length. `MultiHeadAttention` uses PyTorch's
 # function by default, which can do the same computation in pieces, without keeping the whole matrix; the pairs are still the
 # same.
 #

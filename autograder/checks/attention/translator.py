@@ -12,7 +12,7 @@ from autograder.weights import load_weights
 
 T, SYMBOLS = 15, 10
 STEPS, BATCH_SIZE, LR = 600, 64, 0.015
-GATE, LOOKS = 0.9, 0.75  # whole sequences right; mean weight on the symbol that is due
+GATE, LOOKS = 0.9, 0.75  # whole sequences right; mean weight on the right symbol
 
 TRAIN = f"""
 def lent_reversal(net, sources, new):
@@ -152,8 +152,8 @@ def gradients(student, draw):
         expect.near(seen.get(name), leaf.grad, what=f"{name}.grad")
 
 
-@exercise.property(7, f"Tras {STEPS} lotes, escribe al revés, enteras, el {GATE:.0%} o más de las secuencias nuevas de {T} símbolos, "
-                      f"con un peso medio de {LOOKS:g} o más en el símbolo que toca (sin atención no llega al 10%).",
+@exercise.property(7, f"Tras {STEPS} lotes, escribe al revés, enteras, el {100 * GATE:g} % o más de las secuencias nuevas de {T} símbolos, "
+                      f"con un peso medio de {LOOKS:g} o más en el símbolo que toca (sin atención no llega al 10 %).",
                    f"After {STEPS} batches it writes {GATE:.0%} or more of the new sequences of {T} symbols backwards, whole, with a "
                    f"mean weight of {LOOKS:g} or more on the right symbol (without attention it does not reach 10%).",
                    costly=True)
@@ -164,12 +164,17 @@ def reverses(student, draw):
     if not passes(*results[0]):  # an unlucky start: both of two more must pass
         results += [attempt(student, draw), attempt(student, draw)]
         expect.true(passes(*results[1]) and passes(*results[2]),
-                    "Tu red escribe enteras {right} de las secuencias nuevas (hace falta el {gate:.0%}), y mira al símbolo que toca "
+                    "Tu red escribe enteras {right} de las secuencias nuevas (hace falta el {gate}), y mira al símbolo que toca "
                     "con peso {weight} (hace falta {looks:g}).",
-                    "Your network writes {right} of the new sequences whole ({gate:.0%} is needed), and looks at the right symbol "
+                    "Your network writes {right} of the new sequences whole ({gate} is needed), and looks at the right symbol "
                     "with weight {weight} ({looks:g} is needed).",
-                    right=", ".join(f"{share:.0%}" for share, _ in results), gate=GATE,
+                    right=percent(*(share for share, _ in results)), gate=percent(GATE),
                     weight=", ".join(f"{weight:.2f}" for _, weight in results), looks=LOOKS)
+
+
+def percent(*shares: float) -> Text:
+    """Write shares as each language does."""
+    return Text(", ".join(f"{100 * share:.0f} %" for share in shares), ", ".join(f"{share:.0%}" for share in shares))
 
 
 def passes(share: float, weight: float) -> bool:
@@ -177,7 +182,7 @@ def passes(share: float, weight: float) -> bool:
 
 
 def attempt(student, draw) -> tuple[float, float]:
-    """Train one network; return its share of whole sequences right, and its mean weight on the symbol that is due."""
+    """Train one network; return its share of whole sequences right, and its mean weight on the right symbol."""
     sources, new = (torch.tensor(draw.integers(SYMBOLS, size=(rows, T))) for rows in (STEPS * BATCH_SIZE, 300))
     student.seed(draw.seed())
     written, weights = parts(student.keep("lent_reversal", student.keep("Translator", SYMBOLS), sources, new), "written", "weights")
