@@ -401,8 +401,8 @@ with torch.no_grad():
 #
 # A veces mirar a todas partes es demasiado. Dos casos:
 #
-# - **Relleno.** Las frases cortas de un lote se completan con un símbolo que no dice nada, y nadie debe mirarlo. (Las filas
-#   del relleno también miran, pero su salida se tira.)
+# - **Relleno.** Las frases cortas de un lote se completan con un símbolo que no dice nada, ‹pad›, y nadie debe mirarlo. (Las
+#   filas del relleno también miran, pero su salida se tira.)
 # - **Futuro.** Si una red escribe palabra a palabra, al entrenar no puede ver la que tiene que adivinar. Cada sitio mira a
 #   los anteriores y a sí mismo.
 #
@@ -418,8 +418,8 @@ with torch.no_grad():
 #
 # Sometimes looking everywhere is too much. Two cases:
 #
-# - **Padding.** The short sentences of a batch are filled up with a symbol that says nothing, and nobody should look at it.
-#   (The rows of padding look too, but their output is thrown away.)
+# - **Padding.** The short sentences of a batch are filled up with a symbol that says nothing, ‹pad›, and nobody should look
+#   at it. (The rows of padding look too, but their output is thrown away.)
 # - **Future.** If a network writes word by word, in training it must not see the one it has to guess. Each place looks at
 #   the earlier ones and at itself.
 #
@@ -489,7 +489,7 @@ attentive = Seq2Seq(11, 11)
 fit(attentive, lambda: reversal(32, int(torch.randint(2, 13, ()))), begin=10)
 shares[label("mirando", "looking")] = [whole(attentive, length) for length in lengths]
 for name, model in zip(shares, (forgetful, attentive), strict=True):
-    print(f"{name}: {sum(p.numel() for p in model.parameters()):,} {label('parámetros', 'parameters')}")
+    print(f"{name}: {sum(p.numel() for p in model.parameters())} {label('parámetros', 'parameters')}")
 plots.plot_lengths(lengths, shares, trained=(2, 12))
 
 # %%
@@ -829,7 +829,8 @@ for T in sizes:
     taken[label("atención", "attention")].append(seconds(looking, x, x, x))
 plots.plot_cost(sizes, taken)
 kept = 4 * sizes[-1] ** 2  # weights: a number per head and pair, of 4 bytes
-print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20:.0f} MiB")
+told = label("millones de pesos", "million weights")
+print(f"T = {sizes[-1]}: {kept / 1e6:.0f} {told}, {4 * kept / 2**20:.0f} MiB")
 
 # %% [markdown] lang="es"
 # Los pasos de la recurrente van **uno detrás de otro**; las parejas se hacen todas a la vez. En dos ejes logarítmicos la
