@@ -582,7 +582,7 @@ check(attend)
 #
 # **La prueba**: 600 lotes de 64 secuencias nuevas. Después, la red escribe sola. Hace falta que salgan **enteras y sin un
 # fallo** el 90 % de las secuencias, y que el peso medio en el símbolo que toca sea de 0.75 o más. La misma red sin
-# atención, con los mismos lotes, no llega al 10 %.
+# atención, con los mismos lotes, no llega al 20 %.
 
 # %% [markdown] lang="en"
 # ## 4.11 Backwards
@@ -606,7 +606,7 @@ check(attend)
 #
 # **The test**: 600 batches of 64 new sequences. Then the network writes on its own. 90% of the sequences must come out
 # **whole and without a mistake**, and the mean weight on the right symbol must be 0.75 or more. The same network without
-# attention, with the same batches, does not reach 10%.
+# attention, with the same batches, does not reach 20%.
 
 # %%
 continue_with("attend")

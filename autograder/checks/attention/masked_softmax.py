@@ -80,8 +80,8 @@ def nothing_allowed(student, draw):
 
 @exercise.property(1, "Puntuaciones enormes no la desbordan.", "Huge scores do not overflow it.")
 def huge_scores(student, draw):
-    agrees(student, 1e4 * draw.tensor(3, 6), random_mask(draw, 3, 6))
     agrees(student, draw.tensor(3, 6) - 1e4, random_mask(draw, 3, 6))
+    agrees(student, 1e4 * draw.tensor(3, 6), random_mask(draw, 3, 6))
     mask = random_mask(draw, 3, 6)
     agrees(student, torch.where(mask, -1e4, 1e4) * (1 + draw.tensor(3, 6).abs()), mask)  # the hidden ones are the largest by far
 

@@ -153,9 +153,9 @@ def gradients(student, draw):
 
 
 @exercise.property(7, f"Tras {STEPS} lotes, escribe al revés, enteras, el {100 * GATE:g} % o más de las secuencias nuevas de {T} "
-                      f"símbolos, con un peso medio de {LOOKS:g} o más en el símbolo que toca (sin atención no llega al 10 %).",
+                      f"símbolos, con un peso medio de {LOOKS:g} o más en el símbolo que toca (sin atención no llega al 20 %).",
                    f"After {STEPS} batches it writes {GATE:.0%} or more of the new sequences of {T} symbols backwards, whole, with a "
-                   f"mean weight of {LOOKS:g} or more on the right symbol (without attention it does not reach 10%).",
+                   f"mean weight of {LOOKS:g} or more on the right symbol (without attention it does not reach 20%).",
                    costly=True)
 def reverses(student, draw):
     built(student, draw, SYMBOLS, 4, 3)  # with other parameters than those asked for, nothing is trained
