@@ -12,8 +12,8 @@ def parts(result: Handle, *names: str) -> list[Handle]:
     told = {"names": f"({', '.join(names)})", "count": len(names)}
     expect.true(kind != "NoneType", "Se pide `{names}` y tu código devuelve None (¿falta un return?).",
                 "`{names}` is asked for, and your code returns None (is a return missing?).", **told)
-    expect.true(kind not in ("ndarray", "Tensor"), "Se pide `{names}`, {count} cosas a la vez, y tu código devuelve un solo array.",
-                "`{names}` is asked for, {count} things at once, and your code returns a single array.", **told)
+    expect.true(kind not in ("ndarray", "Tensor"), "Se pide `{names}`, {count} cosas a la vez, y tu código devuelve una sola.",
+                "`{names}` is asked for, {count} things at once, and your code returns a single one.", **told)
     seen = result.student.operate("len", result).value()
     expect.true(seen == len(names), "Se pide `{names}`, {count} cosas, y tu código devuelve {seen}.",
                 "`{names}` is asked for, {count} things, and your code returns {seen}.", seen=seen, **told)

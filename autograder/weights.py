@@ -16,14 +16,14 @@ def load_weights(model: Handle, weights: dict):
 
 
 def _agree(seen: dict, wanted: dict):
-    lacks = _told([name for name in wanted if name not in seen])
-    spare = _told([name for name in seen if name not in wanted])
+    lacks = [name for name in wanted if name not in seen]
+    spare = [name for name in seen if name not in wanted]
     shaped = "; ".join(f"`{name}`: {seen[name]}, {wanted[name]}" for name in wanted if name in seen and seen[name] != wanted[name])
     parts = []
     if spare:
-        parts.append(Text(f"Sobran: {spare}.", f"Unexpected: {spare}."))
+        parts.append(Text(f"{'Sobran' if len(spare) > 1 else 'Sobra'}: {_told(spare)}.", f"Not asked for: {_told(spare)}."))
     if lacks:
-        parts.append(Text(f"Faltan: {lacks}.", f"Missing: {lacks}."))
+        parts.append(Text(f"{'Faltan' if len(lacks) > 1 else 'Falta'}: {_told(lacks)}.", f"Missing: {_told(lacks)}."))
     if shaped:
         parts.append(Text(f"Con otra forma (la tuya y la pedida): {shaped}.",
                           f"Of another shape (yours and the one asked for): {shaped}."))

@@ -10,6 +10,8 @@ from test_plots_widgets_cnn import alt_of, caption, style  # noqa: F401 - style 
 
 from atiende import plots, widgets
 from atiende.language import set_language
+from atiende.plots.attention import draw_map
+from atiende.plots.style import new_figure
 from atiende.widgets.attention import look, owners
 from atiende.widgets.predict import questions
 
@@ -47,6 +49,13 @@ def test_the_root_keeps_the_softmax_awake(style):  # noqa: F811
 )
 def test_a_mask_hides_what_it_says(style, kind, length, hidden):  # noqa: F811
     assert f"{hidden} of 25 weights are 0" in caption(widgets.explore_mask(), kind=kind, length=length)
+
+
+def test_a_map_writes_the_weights_of_at_least_so_much(style):  # noqa: F811
+    for numbers, written in ((None, []), (0.1, ["0.30", "0.65"]), (0.0, ["0.05", "0.30", "0.65"])):
+        _, ax = new_figure()
+        draw_map(ax, [[0.05, 0.3, 0.65]], ["a"], ["b", "c", "d"], numbers)
+        assert [text.get_text() for text in ax.texts] == written
 
 
 @pytest.mark.parametrize("heads", [1, 2, 3, 4, 6])

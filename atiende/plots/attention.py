@@ -25,74 +25,84 @@ def plot_lengths(lengths, shares: dict, trained: tuple[int, int]):
                        f"Whole sequences written right, with {at} symbols. {_told(shares, '.0%')}."))  # fmt: skip
 
 
-def draw_arrows(ax, keys, query, words):
-    """Draw keys (S, 2) as arrows with their words, and the query (2,) as a thicker one."""
-    reach = 0.85 + max(*np.hypot(*np.transpose(keys)), np.hypot(*query))  # all arrows inside, and room for the words
+def draw_arrows(ax, keys, query, words, reach: float):
+    """Draw keys (S, 2) as arrows with their words, and the query (2,) as a thicker one; axes go from -reach to reach."""
+    keys, query = np.asarray(keys, dtype=float), np.asarray(query, dtype=float)
     ax.annotate("", query, (0, 0), arrowprops={"arrowstyle": "-|>", "color": ORANGE, "lw": 5})
     for key, word in zip(keys, words, strict=True):
         ax.annotate("", key, (0, 0), arrowprops={"arrowstyle": "-|>", "color": BLUE, "lw": 1.6})
-        x, y = key * (1 + 0.16 * reach / np.hypot(*key))
-        ax.text(0.95 * x - 0.31 * y, 0.31 * x + 0.95 * y, word, ha="center", va="center", color=BLUE, fontsize=10)  # beside the arrow
+        turn = np.arctan2(key[0] * query[1] - key[1] * query[0], key @ query)  # from the key to the query
+        away = -np.sign(turn) if abs(turn) > 1e-6 else -np.sign(key[0])  # downwards where they point the same way
+        covered = np.hypot(*query) > 0 and abs(turn) < 0.6  # then the word steps aside
+        angle = np.arctan2(key[1], key[0]) + 0.6 * away * covered
+        x, y = (np.hypot(*key) + 0.2 * reach) * np.array([np.cos(angle), np.sin(angle)])
+        ax.text(x, y, word, ha="center", va="center", color=BLUE, fontsize=10)
     ax.set(xlim=(-reach, reach), ylim=(-reach, reach), aspect="equal")
-    ax.set_axis_off()
 
 
 def draw_weights(ax, weights, words):
     """Draw a bar for each weight (S,), with its word and its number."""
-    bars = ax.barh(range(len(weights)), weights, color=BLUE)
+    bars = ax.barh(range(len(weights)), np.asarray(weights), color=BLUE)
     ax.bar_label(bars, [f"{value:.2f}" for value in weights], padding=3, fontsize=10)
     ax.set(xlim=(0, 1.35), xticks=[0, 1], yticks=range(len(words)), yticklabels=words)
     ax.invert_yaxis()
-    ax.grid(axis="y", visible=False)
+    ax.grid(False)
 
 
 def plot_lookup(words, query, keys, values, weights, output):
     """Show one lookup in the plane: query (2,) and keys (S, 2), weights (S,), and values (S, 2) mixed into output (2,)."""
-    figure, (left, middle, right) = new_figure(1, 3, height=2.9, width_ratios=(1, 1.1, 1))
-    draw_arrows(left, np.asarray(keys), np.asarray(query), words)
-    left.set_title(label("consulta (gruesa) y claves", "query (thick) and keys"))
+    figure, (left, middle, right) = new_figure(1, 3, height=2.7)
+    draw_arrows(left, keys, query, words, reach=2.1)
+    left.set(xticks=[-1, 0, 1], yticks=[-1, 0, 1], title=label("consulta (gruesa) y claves", "query (thick) and keys"))
     draw_weights(middle, weights, words)
     middle.set_title(label("pesos", "weights"))
-    values, output = np.asarray(values), np.asarray(output)
+    values, weights, output = map(np.asarray, (values, weights, output))
     for value, word, weight in zip(values, words, weights, strict=True):
         right.plot(*value, "s", color=BLUE, ms=4 + 14 * weight)
-        right.text(value[0], value[1] + 0.32, word, ha="center", color=BLUE)
+        above = 1 if value[1] > output[1] else -1  # away from the lines
+        right.text(value[0], value[1] + above * (0.3 + 0.2 * weight), word, ha="center", va="center", color=BLUE)
         right.plot(*zip(value, output, strict=True), color=GREY, lw=4 * weight, zorder=1)
     right.plot(*output, "*", color=ORANGE, ms=17, zorder=4)
-    right.set(xlim=(-1.9, 1.9), ylim=(-1.7, 1.9), aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1],
-              title=label("valores y mezcla", "values and mixture"))  # fmt: skip
+    middle.set_box_aspect(1)  # as the others: their titles stand at one height
+    right.set(xlim=(-1.9, 1.9), ylim=(-1.9, 1.9), aspect="equal", xticks=[-1, 0, 1], yticks=[-1, 0, 1],
+              title=label("valores y mezcla (★)", "values and mixture (★)"))  # fmt: skip
     told = ", ".join(f"{word} {weight:.2f}" for word, weight in zip(words, weights, strict=True))
     mixed = f"({output[0]:.2f}, {output[1]:.2f})"
     show(figure, label(f"Una consulta entre {len(words)} claves. Pesos: {told}. Mezcla de los valores: {mixed}.",
                        f"A query among {len(words)} keys. Weights: {told}. Mixture of the values: {mixed}."))  # fmt: skip
 
 
-def draw_map(ax, weights, rows, columns, numbers: bool = False):
-    """Draw weights (T, S) as a map, a row per query; `numbers` writes each of them."""
+def draw_map(ax, weights, rows, columns, numbers: float | None = None):
+    """Draw weights (T, S) as a map, a row per query, and return its image; write the weights of at least `numbers`."""
     weights = np.asarray(weights)
-    ax.imshow(weights, cmap="Blues", vmin=0, vmax=1)
+    image = ax.imshow(weights, cmap="Blues", vmin=0, vmax=1)
     turned = {"rotation": 50, "ha": "right", "rotation_mode": "anchor"} if max(map(len, map(str, columns))) > 2 else {}
     ax.set_xticks(range(len(columns)), columns, **turned)
     ax.set_yticks(range(len(rows)), rows)
     ax.tick_params(length=0)
     ax.grid(False)
-    if numbers:
-        for t, s in np.ndindex(weights.shape):
-            ax.text(s, t, f"{weights[t, s]:.2f}", ha="center", va="center", fontsize=10,
-                    color="white" if weights[t, s] > 0.55 else INK)  # fmt: skip
+    for t, s in np.argwhere(weights >= (np.inf if numbers is None else numbers)):
+        ax.text(s, t, f"{weights[t, s]:.2f}", ha="center", va="center", fontsize=10,
+                color="white" if weights[t, s] > 0.55 else INK)  # fmt: skip
+    return image
 
 
-def plot_looks(maps: dict, rows, columns, xlabel: str = "", ylabel: str = "", height: float = 3.4, numbers: bool = False):
-    """Show maps of weights side by side, title -> (T, S), a row per query: rows (T,) and columns (S,) are their words."""
+def plot_looks(maps: dict, rows, columns, xlabel: str = "", ylabel: str = "", height: float = 3.4, numbers: float | None = None):
+    """Show maps of weights side by side, title -> (T, S), a row per query: rows (T,) and columns (S,) are their words.
+
+    Weights of at least `numbers` are written; without it there is a scale of colours.
+    """
     figure, axes = new_figure(1, len(maps), height=height, width=8.0 if len(maps) > 1 else 5.4, squeeze=False)
     told = []
     for ax, (title, weights) in zip(axes[0], maps.items(), strict=True):
-        draw_map(ax, weights, rows, columns, numbers)
+        image = draw_map(ax, weights, rows, columns, numbers)
         ax.set(title=title, xlabel=xlabel)
         best = np.asarray(weights).argmax(axis=1)
         pairs = ", ".join(f"{row} → {columns[s]}" for row, s in zip(rows, best, strict=True))
         told.append(f"{title}: {pairs}" if title else pairs)
     axes[0, 0].set_ylabel(ylabel)
+    if numbers is None:
+        figure.colorbar(image, ax=axes, label=label("peso", "weight"), ticks=[0, 0.5, 1], shrink=0.7, aspect=14)
     show(figure, label(f"A qué mira más cada fila. {'; '.join(told)}.", f"What each row looks at most. {'; '.join(told)}."))
 
 
@@ -101,7 +111,7 @@ def plot_scaling(sizes, spread, largest: dict):
     figure, (left, right) = new_figure(1, 2, height=3.0)
     left.plot(sizes, spread, "o", color=BLUE, ms=7, label=label("medida", "measured"))
     left.plot(sizes, np.sqrt(sizes), color=GREY, ls="--", label=r"$\sqrt{d}$")
-    left.set(xscale="log", yscale="log", xlabel="d", title=label("desviación de q·k", "deviation of q·k"))
+    left.set(xscale="log", yscale="log", xlabel="d", title=label("desviación estándar de q·k", "standard deviation of q·k"))
     left.set_yticks(np.sqrt(sizes), [f"{root:g}" for root in np.sqrt(sizes)])
     for ax in (left, right):
         ax.set(xscale="log")
@@ -114,8 +124,8 @@ def plot_scaling(sizes, spread, largest: dict):
     right.legend()
     at = ", ".join(map(str, sizes))
     told = ", ".join(f"{value:.1f}" for value in spread)
-    show(figure, label(f"Con d = {at}: desviación de q·k, {told}. Peso mayor: {_told(largest)}.",
-                       f"With d = {at}: deviation of q·k, {told}. Largest weight: {_told(largest)}."))  # fmt: skip
+    show(figure, label(f"Con d = {at}: desviación estándar de q·k, {told}. Peso mayor: {_told(largest)}.",
+                       f"With d = {at}: standard deviation of q·k, {told}. Largest weight: {_told(largest)}."))  # fmt: skip
 
 
 def plot_masks(masks: dict, words):

@@ -28,15 +28,16 @@ def explore_query() -> Explorer:
         query = length * np.array([np.cos(np.deg2rad(angle)), np.sin(np.deg2rad(angle))])
         weights = look(query, keys)
         left, right = canvas.subplots(1, 2, width_ratios=(1.25, 1))
-        draw_arrows(left, keys, query, words)
+        draw_arrows(left, keys, query, words, reach=3.2)  # the same at every length: only the query changes
+        left.set_axis_off()
         draw_weights(right, weights, words)
-        canvas.suptitle(label(f"consulta a {angle}°, de largo {length:g}", f"query at {angle}°, of length {length:g}"), fontsize=10)
+        canvas.suptitle(label(f"consulta a {angle}°, de longitud {length:g}", f"query at {angle}°, of length {length:g}"), fontsize=10)
         told = ", ".join(f"{word} {weight:.2f}" for word, weight in zip(words, weights, strict=True))
-        return label(f"Consulta a {angle}°, de largo {length:g}: {told}.", f"Query at {angle}°, of length {length:g}: {told}.")
+        return label(f"Consulta a {angle}°, de longitud {length:g}: {told}.", f"Query at {angle}°, of length {length:g}: {told}.")
 
     controls = {
         "angle": ipywidgets.IntSlider(20, min=0, max=350, step=10, description=label("ángulo", "angle")),
-        "length": ipywidgets.FloatSlider(1.0, min=0.0, max=3.0, step=0.25, description=label("largo", "length")),
+        "length": ipywidgets.FloatSlider(1.0, min=0.0, max=3.0, step=0.25, description=label("longitud", "length")),
     }
     states = [{"angle": a, "length": n} for a, n in ((20, 1.0), (20, 3.0), (160, 2.0), (160, 0.0))]
     return Explorer(draw, controls, states, height=2.3)
@@ -44,7 +45,7 @@ def explore_query() -> Explorer:
 
 def explore_root() -> Explorer:
     """Change the length of queries and keys, divide by its root or not, and see the weights of one look."""
-    names = {True: label("entre √d", "over √d"), False: label("sin dividir", "not divided")}
+    names = {True: label("entre √d", "divided by √d"), False: label("sin dividir", "not divided")}
 
     def draw(canvas, d, scaled):
         rng = np.random.default_rng(49)  # one draw; the figure of the lesson has the mean of many
@@ -84,9 +85,9 @@ def explore_mask() -> Explorer:
         if kind in ("causal", "both"):
             mask = mask & causal_mask(5)
         _, weights = scaled_dot_product_attention(q, k, k, mask)
-        shown = [*words[:length], *["·"] * (5 - length)]
+        shown = [*words[:length], *["‹pad›"] * (5 - length)]
         ax = canvas.subplots()
-        draw_map(ax, weights, shown, shown, numbers=True)
+        draw_map(ax, weights, shown, shown, numbers=0.0)
         ax.set_title(f"{names[kind]}, {length} {label('palabras', 'words')}", fontsize=10)
         hidden = int((~mask).sum())
         return label(f"Máscara: {names[kind]}. {length} palabras y {5 - length} de relleno: {hidden} de 25 pesos son 0.",
@@ -117,11 +118,11 @@ def explore_heads() -> Explorer:
         shared = owners(heads, swapped)
         ax = canvas.subplots()
         draw_split(ax, shared, words)
-        ax.set_title(f"{heads} × {NUMBERS // heads}, {names[swapped]}", fontsize=10)
+        shape = f"{heads} × {NUMBERS // heads}, {names[swapped]}"
+        ax.set_title(shape, fontsize=10)
         seen = int((shared == 0).any(axis=1).sum())
-        size = NUMBERS // heads
-        return label(f"{heads} cabezas de {size} números, {names[swapped]}: la cabeza 0 ve algo de {seen} símbolos de {SYMBOLS}.",
-                     f"{heads} heads of {size} numbers, {names[swapped]}: head 0 sees something of {seen} symbols of {SYMBOLS}.")
+        return label(f"{shape}: símbolos que ve, al menos en parte, la cabeza 0: {seen} de {SYMBOLS}.",
+                     f"{shape}: symbols that head 0 sees, at least in part: {seen} of {SYMBOLS}.")
 
     controls = {
         "heads": ipywidgets.ToggleButtons(options=[1, 2, 3, 4, 6], value=2, description=label("cabezas", "heads")),

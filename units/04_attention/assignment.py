@@ -4,7 +4,7 @@
 # En la lección viste a una red volver a mirar lo que había leído. Aquí escribes esa mirada, pieza a pieza. La **parte 1**
 # (unas 2 horas) construye la atención de una sola cabeza: la softmax con máscara, el producto escalar, la puntuación
 # aditiva y las dos máscaras de siempre. La **parte 2** (otras 3 horas) la reparte entre varias cabezas y la pone a
-# trabajar: una red que copia una secuencia del revés, cosa que la de la unidad 3 no sabía hacer.
+# trabajar: una red que copia una secuencia al revés, cosa que la de la unidad 3 no sabía hacer.
 #
 # Se trabaja como siempre: escribe donde pone `raise NotImplementedError`, ejecuta `check(...)` cuantas veces quieras y
 # pide ideas con `hint(...)`. `continue_with(...)` conserva lo tuyo si está bien y, si no, pone lo del curso para que
@@ -19,16 +19,16 @@
 #
 # In the lesson you saw a network look again at what it had read. Here you write that look, piece by piece. **Part 1**
 # (about 2 hours) builds attention with a single head: the softmax with a mask, the dot product, the additive score and
-# the two usual masks. **Part 2** (another 3 hours) shares it out among several heads and puts it to work: a network that
-# copies a sequence backwards, which that of unit 3 could not do.
+# the two usual masks. **Part 2** (another 3 hours) splits it among several heads and puts it to work: a network that copies
+# a sequence backwards, which the one in unit 3 could not do.
 #
 # You work as always: write where it says `raise NotImplementedError`, run `check(...)` as often as you like, and ask
 # for ideas with `hint(...)`. `continue_with(...)` keeps your version if it is right and, if not, puts the course's in
 # place so that you can go on.
 #
 # All of it is PyTorch. The letters of the shapes are always the same: `B` sequences (the batch), `T` queries, `S` keys,
-# `D` numbers a symbol, `H` heads, `d` numbers a head. A mask is boolean, and **`True` means that one may look**. No
-# function writes into what it is given.
+# `D` numbers per symbol, `H` heads, `d` numbers per head. A mask is boolean, and **`True` means you may look**. No function
+# writes into what it is given.
 
 # %%
 from math import log, sqrt
@@ -59,12 +59,12 @@ from autograder import check, continue_with, hint
 # %% [markdown] lang="en"
 # ## 4.1 The softmax with a mask
 #
-# **Difficulty 2 of 5 · 20 minutes.** Attention shares out a total weight of 1 among what may be looked at. What may not
-# be looked at gets **exactly 0**, and the others share as if it did not exist. The way: before the softmax, put
-# $-\infty$ as its score, for $e^{-\infty} = 0$.
+# **Difficulty 2 of 5 · 20 minutes.** Attention spreads a total weight of 1 over what may be looked at. What may not be
+# looked at gets **exactly 0**, and the rest is spread as if it did not exist. The way to do it: before the softmax, set its
+# score to $-\infty$, because $e^{-\infty} = 0$.
 #
 # One case is left: what if nothing may be looked at? The softmax of a whole row of $-\infty$ gives `nan`, and a single
-# `nan` spoils the whole network. The convention of the course: **all weights 0**.
+# `nan` spoils the whole network. The course's convention: **all weights 0**.
 
 
 # %% exercise="masked_softmax"
@@ -106,13 +106,13 @@ check(masked_softmax)
 # %% [markdown] lang="en"
 # ## 4.2 Scaled dot-product attention
 #
-# **Difficulty 3 of 5 · 30 minutes.** Each query is compared with all keys and takes away a mixture of the values
+# **Difficulty 3 of 5 · 30 minutes.** Each query is compared with all the keys and gets back a mixture of the values
 # ([Vaswani et al., 2017](https://arxiv.org/abs/1706.03762)):
 # $$\mathrm{attention}(Q, K, V) = \mathrm{softmax}\Big( \frac{Q K^\top}{\sqrt{d}} \Big) V$$
 #
 # The softmax goes **by rows**: the weights of each query add up to 1 over the keys. $d$ is the length of a query, which
-# is that of a key; that of a value may be another. In front there may be any axes (batch, heads): one computation for
-# all of them at once. Use your `masked_softmax`.
+# is that of a key; a value may have another. There may be any axes in front (batch, heads): the same computation does all of
+# them at once. Use your `masked_softmax`.
 
 # %%
 continue_with("masked_softmax")
@@ -149,7 +149,7 @@ check(attention)
 #
 # **Dificultad 2 de 5 · 20 minutos.** Mídelo. La **entropía** (*entropy*) de unos pesos $p$ dice entre cuántas claves se
 # reparte la mirada:
-# $$H(p) = -\sum_s p_s \ln p_s$$
+# $$-\sum_s p_s \ln p_s$$
 #
 # Con todos los pesos iguales sobre $S$ claves vale $\ln S$; con un solo peso de 1, vale 0. Un peso de 0 aporta 0, no
 # `nan`. Escribe una función que dé la entropía media de la atención de unas consultas sobre unas claves, dividiendo por
@@ -158,9 +158,9 @@ check(attention)
 # %% [markdown] lang="en"
 # ## 4.3 Why divide by the root?
 #
-# **Difficulty 2 of 5 · 20 minutes.** Measure it. The **entropy** of some weights $p$ says among how many keys the look
-# is shared out:
-# $$H(p) = -\sum_s p_s \ln p_s$$
+# **Difficulty 2 of 5 · 20 minutes.** Measure it. The **entropy** of some weights $p$ says over how many keys the look is
+# spread:
+# $$-\sum_s p_s \ln p_s$$
 #
 # With all weights equal over $S$ keys it is $\ln S$; with a single weight of 1 it is 0. A weight of 0 contributes 0, not
 # `nan`. Write a function that gives the mean entropy of the attention of some queries over some keys, dividing by
@@ -196,58 +196,72 @@ check(score_entropy)
 # tiene entropía $\ln 64 = 4.16$. ¿Cuánta queda con $d = 512$ si no se divide? ¿Y si se divide?
 
 # %% [markdown] lang="en"
-# **Place your bet before you run it.** Random queries and keys, with numbers of variance 1, and 64 keys: sharing out
-# evenly has entropy $\ln 64 = 4.16$. How much is left with $d = 512$ if there is no division? And with it?
+# **Place your bet before you run it.** Random queries and keys, with numbers of variance 1, and 64 keys: equal weights have
+# entropy $\ln 64 = 4.16$. How much is left with $d = 512$ if there is no division? And with it?
 
 # %%
 continue_with("score_entropy")
 
 torch.manual_seed(0)
 sizes = (1, 4, 16, 64, 256, 512)
+drawn = [(torch.randn(500, d), torch.randn(64, d)) for d in sizes]  # the same for both curves
 figure, ax = new_figure()
 told = []
 for scaled, style in ((False, "s--"), (True, "o-")):
-    name = label("entre √d", "over √d") if scaled else label("sin dividir", "not divided")
-    entropies = [score_entropy(torch.randn(500, d), torch.randn(64, d), scaled) for d in sizes]
+    name = label("entre √d", "divided by √d") if scaled else label("sin dividir", "not divided")
+    entropies = [score_entropy(q, k, scaled) for q, k in drawn]
     ax.plot(sizes, entropies, style, label=name)
     told.append(f"{name}: {entropies[-1]:.2f}")
-ax.axhline(log(64), color="grey", ls=":", label=label("reparto igual", "shared evenly"))
+ax.axhline(log(64), color="grey", ls=":", label=label("pesos iguales", "equal weights"))
 ax.set(xscale="log", xlabel="d", ylabel=label("entropía (nats)", "entropy (nats)"), ylim=(0, 4.5))
+ax.set_xticks(sizes, [str(d) for d in sizes])
+ax.minorticks_off()
 ax.legend()
 alt = label("Entropía de la atención según d. Con 512: ", "Entropy of attention by d. With 512: ")
+print(alt + "; ".join(told))
 show(figure, alt + "; ".join(told))
+
+# %% [markdown] lang="es"
+# ¿Acertaste? Sin dividir, con $d = 512$ la mirada cae casi entera en una clave; dividiendo, se reparte entre muchas con
+# cualquier $d$. Con $d = 1$ las dos curvas coinciden, porque $\sqrt{1} = 1$.
+
+# %% [markdown] lang="en"
+# Did you win? Undivided, with $d = 512$ the look falls almost entirely on one key; divided, it is spread over many with any
+# $d$. With $d = 1$ the two curves meet, because $\sqrt{1} = 1$.
 
 # %% [markdown] lang="es"
 # ## 4.4 La puntuación aditiva
 #
 # **Dificultad 3 de 5 · 25 minutos.** La primera atención no multiplicaba consulta y clave: se las daba a una red pequeña
 # ([Bahdanau, Cho y Bengio, 2014](https://arxiv.org/abs/1409.0473)). La puntuación de la consulta $q$ ante la clave $k$ es
-# $$\mathrm{score}(q, k) = v \cdot \tanh( q W_q + k W_k )$$
+# $$\mathrm{score}(q, k) = w \cdot \tanh( q W_q + k W_k )$$
 #
-# y consulta y clave pueden tener largos distintos. Hacen falta **todas las parejas**: cada una de las `T` consultas con
-# cada una de las `S` claves, de su misma secuencia. Sin bucles: dos ejes de largo 1 en el sitio justo y PyTorch reparte.
+# donde las matrices $W_q$ y $W_k$ y el vector $w$ se aprenden, y consulta y clave pueden tener longitudes distintas. Hacen
+# falta **todas las parejas**: cada una de las `T` consultas con cada una de las `S` claves, de su misma secuencia. Con bucles
+# sale, pero despacio. Prueba sin ellos: dos ejes de largo 1 en el sitio justo, y PyTorch hace las parejas.
 
 # %% [markdown] lang="en"
 # ## 4.4 The additive score
 #
 # **Difficulty 3 of 5 · 25 minutes.** The first attention did not multiply query and key: it gave them to a small network
 # ([Bahdanau, Cho and Bengio, 2014](https://arxiv.org/abs/1409.0473)). The score of query $q$ at key $k$ is
-# $$\mathrm{score}(q, k) = v \cdot \tanh( q W_q + k W_k )$$
+# $$\mathrm{score}(q, k) = w \cdot \tanh( q W_q + k W_k )$$
 #
-# and query and key may have different lengths. **All pairs** are needed: each of the `T` queries with each of the `S`
-# keys, of its own sequence. No loops: two axes of length 1 in the right place, and PyTorch broadcasts.
+# where the matrices $W_q$ and $W_k$ and the vector $w$ are learned, and query and key may have different lengths. **All
+# pairs** are needed: each of the `T` queries with each of the `S` keys, of its own sequence. Loops work, but slowly. Try it
+# without them: two axes of length 1 in the right place, and PyTorch makes the pairs.
 
 
 # %% exercise="additive_scores"
-def additive_scores(q, k, Wq, Wk, v):
-    """Score every query against every key with a small network.
+def additive_scores(q, k, Wq, Wk, w):
+    """Score every query against every key with a small network of m numbers inside.
 
-    q: (B, T, d_q). k: (B, S, d_k). Wq: (d_q, h). Wk: (d_k, h). v: (h,).
+    q: (B, T, d_q). k: (B, S, d_k). Wq: (d_q, m). Wk: (d_k, m). w: (m,).
     Returns the scores (B, T, S), before any softmax. Leaves its inputs as they were.
     """
     ### BEGIN SOLUTION
-    hidden = torch.tanh((q @ Wq)[:, :, None] + (k @ Wk)[:, None])  # (B, T, 1, h) + (B, 1, S, h)
-    return hidden @ v  # (B, T, S)
+    hidden = torch.tanh((q @ Wq)[:, :, None] + (k @ Wk)[:, None])  # (B, T, 1, m) + (B, 1, S, m)
+    return hidden @ w  # (B, T, S)
     ### END SOLUTION
 
 
@@ -271,8 +285,8 @@ check(additive_scores)
 # ✓ ✓ ✓
 # ```
 #
-# A veces las primeras claves se guardaron de antes y solo llegan las últimas `T` consultas: entonces `S > T`, y **la
-# última consulta es la de la última clave**. Con `T = 2` y `S = 4`:
+# Una red que escribe palabra a palabra guarda las claves de lo ya escrito y solo trae las últimas `T` consultas: entonces
+# `S > T`, y **la última consulta es la de la última clave**. Con `T = 2` y `S = 4`:
 #
 # ```
 # ✓ ✓ ✓ ·
@@ -282,8 +296,8 @@ check(additive_scores)
 # %% [markdown] lang="en"
 # ## 4.5 No looking ahead
 #
-# **Difficulty 2 of 5 · 15 minutes.** When writing word by word, the one at place $t$ may only look at what is written up
-# to it, **itself included**. With as many keys as queries it is a triangle:
+# **Difficulty 2 of 5 · 15 minutes.** When writing word by word, the word at place $t$ may only look at what is written up to
+# it, **itself included**. With as many keys as queries it is a triangle:
 #
 # ```
 # ✓ · ·
@@ -291,8 +305,8 @@ check(additive_scores)
 # ✓ ✓ ✓
 # ```
 #
-# At times the first keys were kept from before, and only the last `T` queries come: then `S > T`, and **the last query is
-# that of the last key**. With `T = 2` and `S = 4`:
+# A network that writes word by word keeps the keys of what it has written and brings only the last `T` queries: then
+# `S > T`, and **the last query is that of the last key**. With `T = 2` and `S = 4`:
 #
 # ```
 # ✓ ✓ ✓ ·
@@ -314,7 +328,7 @@ def causal_mask(T, S=None):
 
 
 # %%
-print(causal_mask(3).int())  # by hand: the triangle of above
+print(causal_mask(3).int())  # by hand: the triangle above
 print(causal_mask(2, 4).int())  # by hand: the last row is full
 
 # %% test="causal_mask" points=5
@@ -332,8 +346,7 @@ check(causal_mask)
 #
 # **Difficulty 1 of 5 · 10 minutes.** The short sentences of a batch are filled up with padding, the symbol `pad`, and
 # nobody should look at it: neither at the end nor in the middle. It is about the **keys**: the whole column is hidden,
-# for all queries and all heads. That is why the shape is `(B, 1, 1, S)`, which stretches by itself over scores
-# `(B, H, T, S)`.
+# for all queries and all heads. That is why the shape is `(B, 1, 1, S)`, which broadcasts over scores `(B, H, T, S)`.
 
 
 # %% exercise="padding_mask"
@@ -366,30 +379,29 @@ check(padding_mask)
 # ## 4.7 Repartir entre cabezas
 #
 # **Dificultad 3 de 5 · 20 minutos.** Una sola mirada promedia. Con varias **cabezas** (*heads*), cada una mira a un sitio:
-# se parten los `D` números de **cada** símbolo en `H` tramos seguidos de `d = D / H`, y la cabeza `h` se queda el tramo
-# `h`, de todos los símbolos. De `(B, T, D)` sale `(B, H, T, d)`.
+# se parten los `D` números de **cada** símbolo en `H` tramos seguidos de `d = D // H`, y la cabeza `i` se queda el tramo
+# `i`, de todos los símbolos. De `(B, T, D)` sale `(B, H, T, d)`.
 #
 # Ojo: un solo `reshape` a `(B, H, T, d)` da la forma pedida y los números cambiados de sitio. `reshape` no mueve
-# números: los vuelve a contar en el mismo orden. Para que la cabeza pase delante del tiempo hay que **cambiar ejes**.
+# números: los relee en el mismo orden. Para que la cabeza pase delante del tiempo hay que **cambiar ejes**.
 
 # %% [markdown] lang="en"
-# ## 4.7 Sharing out among heads
+# ## 4.7 Splitting among heads
 #
-# **Difficulty 3 of 5 · 20 minutes.** A single look averages. With several **heads**, each looks somewhere: the `D`
-# numbers of **each** symbol are cut into `H` stretches in a row of `d = D / H`, and head `h` keeps stretch `h`, of all
-# symbols. From `(B, T, D)` comes `(B, H, T, d)`.
+# **Difficulty 3 of 5 · 20 minutes.** A single look averages. With several **heads**, each can look at its own place: the `D`
+# numbers of **each** symbol are cut into `H` consecutive stretches of `d = D // H`, and head `i` keeps stretch `i`, of all
+# the symbols. `(B, T, D)` becomes `(B, H, T, d)`.
 #
 # Beware: a single `reshape` to `(B, H, T, d)` gives the shape asked for and the numbers in the wrong places. `reshape`
-# does not move numbers: it counts them again in the same order. For the head to go before time, **axes must be
-# swapped**.
+# does not move numbers: it re-reads them in the same order. To bring the head in front of time, **axes must be swapped**.
 
 
 # %% exercise="split_heads"
 def split_heads(x, H):
     """Give each head its stretch of every symbol.
 
-    x: (B, T, D) tensor. H: heads; it divides D. Returns a tensor (B, H, T, D / H): head h sees the
-    numbers from h * D / H to (h + 1) * D / H of each symbol. Leaves x as it was.
+    x: (B, T, D) tensor. H: heads; it divides D. Returns a tensor (B, H, T, d), with d = D // H:
+    head i sees the numbers from i * d up to (i + 1) * d of each symbol. Leaves x as it was.
     """
     ### BEGIN SOLUTION
     B, T, D = x.shape
@@ -413,13 +425,13 @@ check(split_heads)
 # %% [markdown] lang="en"
 # ## 4.8 Putting the heads together
 #
-# **Difficulty 2 of 5 · 10 minutes.** And the way back: what each head brings, `(B, H, T, d)`, is put in a row, head 0
-# first, and is `(B, T, D)` again.
+# **Difficulty 2 of 5 · 10 minutes.** And the way back: what the heads return, `(B, H, T, d)`, is put side by side, head 0
+# first, and becomes `(B, T, D)` again.
 
 
 # %% exercise="merge_heads"
 def merge_heads(x):
-    """Put what the heads bring in a row, for each symbol: the inverse of split_heads.
+    """Put what the heads return side by side, for each symbol: the inverse of split_heads.
 
     x: (B, H, T, d) tensor. Returns a tensor (B, T, H * d). Leaves x as it was.
     """
@@ -448,9 +460,9 @@ check(merge_heads)
 # %% [markdown] lang="en"
 # ## 4.9 Attention with several heads
 #
-# **Difficulty 4 of 5 · 35 minutes.** All together. Four linear layers: `to_q`, `to_k` and `to_v` take what comes in, of
-# `d_in` numbers a symbol, to `d_model`; `to_out` mixes at the end what the heads bring, from `d_model` to `d_model`. In
-# between: share out, let each head look on its own, put together.
+# **Difficulty 4 of 5 · 35 minutes.** All together. Four linear layers: `to_q`, `to_k` and `to_v` take what comes in, with
+# `d_in` numbers per symbol, to `d_model`; at the end `to_out` mixes what the heads return, from `d_model` to `d_model`. In
+# between: split, let each head look on its own, merge.
 #
 # `query` may come from one sequence, and `key` and `value` from another: then `T` and `S` differ. If the three are the
 # same, it is **self-attention**.
@@ -463,8 +475,8 @@ continue_with("attention", "split_heads", "merge_heads")
 class MultiHeadAttention(nn.Module):
     """Let queries look at keys with several heads at once.
 
-    d_model: numbers a symbol inside and on leaving; H: heads, which divides d_model. d_in: numbers a
-    symbol on coming in; None means d_model. bias: whether the four linear layers have one.
+    d_model: numbers per symbol inside and coming out; H: heads, which divides d_model. d_in: numbers
+    per symbol going in; None means d_model. bias: whether the four linear layers have one.
     Called with query (B, T, d_in), key and value (B, S, d_in) and a boolean mask that broadcasts to
     (B, H, T, S), True where a query may look, it returns (B, T, d_model).
     """
@@ -549,9 +561,9 @@ print(weights, context)  # by hand: 0.25, 0.75 and 0; and 0.75 * ln 3 = 0.8240
 check(attend)
 
 # %% [markdown] lang="es"
-# ## 4.11 Del revés
+# ## 4.11 Al revés
 #
-# **Dificultad 4 de 5 · 40 minutos.** La prueba: leer quince símbolos y escribirlos **del revés**. Sin atención, todo tiene
+# **Dificultad 4 de 5 · 40 minutos.** La prueba: leer quince símbolos y escribirlos **al revés**. Sin atención, todo tiene
 # que caber en el último estado del codificador. Escribe `Translator`:
 #
 # 1. `embedding`, un `nn.Embedding` de `vocab_size + 1` símbolos a `d_embed` números: el símbolo de más, el `vocab_size`,
@@ -560,8 +572,8 @@ check(attend)
 #    `batch_first=True`. Sus salidas tienen `2 * d_hidden` números: lo leído desde la izquierda y desde la derecha;
 # 3. `decoder`, una `nn.GRU` de una dirección, de `d_embed` a `2 * d_hidden`, con `batch_first=True`. Empieza en el último
 #    estado del codificador: el de la dirección de ida y el de la de vuelta, en fila y en este orden;
-# 4. `W`, un `nn.Parameter` de forma `(2 * d_hidden, 2 * d_hidden)` que nace pequeño, `0.1 * torch.randn(...)`; con él,
-#    `attend`;
+# 4. `W`, un `nn.Parameter` de forma `(2 * d_hidden, 2 * d_hidden)` que nace pequeño, por ejemplo `0.1 * torch.randn(...)`,
+#    para que la red empiece mirando a todas partes; con él, `attend`;
 # 5. `head`, un `nn.Linear` de `4 * d_hidden` a `vocab_size`: recibe el estado del decodificador y el contexto, en fila y
 #    en este orden.
 #
@@ -569,32 +581,32 @@ check(attend)
 # relleno: todas las frases miden lo mismo.
 #
 # **La prueba**: 600 lotes de 64 secuencias nuevas. Después, la red escribe sola. Hace falta que salgan **enteras y sin un
-# fallo** el 90 % de las secuencias, y que el peso medio en el símbolo que toca sea de 0,75 o más. La misma red sin
-# atención, con los mismos lotes, no llega al 10 %.
+# fallo** el 90 % de las secuencias, y que el peso medio en el símbolo que toca sea de 0.75 o más. La misma red sin
+# atención, con los mismos lotes, no llega al 20 %.
 
 # %% [markdown] lang="en"
 # ## 4.11 Backwards
 #
-# **Difficulty 4 of 5 · 40 minutes.** The test: read fifteen symbols and write them **backwards**. Without attention, all
-# of it must fit in the last state of the encoder. Write `Translator`:
+# **Difficulty 4 of 5 · 40 minutes.** The test: read fifteen symbols and write them **backwards**. Without attention, it must
+# all fit in the last state of the encoder. Write `Translator`:
 #
-# 1. `embedding`, an `nn.Embedding` from `vocab_size + 1` symbols to `d_embed` numbers: the extra symbol, `vocab_size`, is
-#    the one that says to begin writing. It serves both networks;
+# 1. `embedding`, an `nn.Embedding` from `vocab_size + 1` symbols to `d_embed` numbers: the extra symbol, `vocab_size`, is the
+#    start symbol. Both networks use it;
 # 2. `encoder`, an `nn.GRU` **of two directions** (`bidirectional=True`), from `d_embed` to `d_hidden`, with
 #    `batch_first=True`. Its outputs have `2 * d_hidden` numbers: what was read from the left and from the right;
-# 3. `decoder`, an `nn.GRU` of one direction, from `d_embed` to `2 * d_hidden`, with `batch_first=True`. It begins at the
-#    last state of the encoder: that of the forward direction and that of the backward one, in a row and in this order;
-# 4. `W`, an `nn.Parameter` of shape `(2 * d_hidden, 2 * d_hidden)` that is born small, `0.1 * torch.randn(...)`; with it,
-#    `attend`;
-# 5. `head`, an `nn.Linear` from `4 * d_hidden` to `vocab_size`: it takes the state of the decoder and the context, in a
-#    row and in this order.
+# 3. `decoder`, an `nn.GRU` of one direction, from `d_embed` to `2 * d_hidden`, with `batch_first=True`. It starts from the
+#    last state of the encoder: that of the forward direction and that of the backward one, joined in this order;
+# 4. `W`, an `nn.Parameter` of shape `(2 * d_hidden, 2 * d_hidden)` that starts small, for example `0.1 * torch.randn(...)`,
+#    so that the network begins by looking everywhere; with it, `attend`;
+# 5. `head`, an `nn.Linear` from `4 * d_hidden` to `vocab_size`: it takes the state of the decoder and the context, joined in
+#    this order.
 #
 # In training, the decoder receives what it should have written so far, and is asked for what comes next. There is no
-# padding here: all sentences have one length.
+# padding here: all the sentences have the same length.
 #
 # **The test**: 600 batches of 64 new sequences. Then the network writes on its own. 90% of the sequences must come out
-# **whole and without a mistake**, and the mean weight on the symbol that is due must be 0.75 or more. The same network without
-# attention, with the same batches, does not reach 10%.
+# **whole and without a mistake**, and the mean weight on the right symbol must be 0.75 or more. The same network without
+# attention, with the same batches, does not reach 20%.
 
 # %%
 continue_with("attend")
@@ -604,8 +616,8 @@ continue_with("attend")
 class Translator(nn.Module):
     """Read a sequence with one network and write another with a second one that looks at the first.
 
-    vocab_size: symbols; ids go from 0 to vocab_size - 1, and vocab_size says to begin. d_embed:
-    numbers a symbol. d_hidden: numbers of state of each direction of the encoder.
+    vocab_size: symbols; ids go from 0 to vocab_size - 1, and vocab_size is the start symbol. d_embed:
+    numbers per symbol. d_hidden: numbers of state of each direction of the encoder.
     Called with source (B, S), what is read, and target (B, T), what has been written so far, which
     begins with vocab_size, it returns the pair (logits, weights): the scores of the next symbol at
     each place of target (B, T, vocab_size), and where each looked (B, T, S).
@@ -642,31 +654,28 @@ print(weights.sum(dim=-1))  # by hand: all 1
 check(Translator)
 
 # %% [markdown] lang="es"
-# Míralo por dentro. `Bottleneck` es la misma red sin atención. `reversal` entrena una red y da su acierto, secuencias
-# enteras, escribiendo sola; `written` da además los pesos de la última secuencia.
+# Míralo por dentro. `Bottleneck` es tu misma red, pero con los pesos del contexto siempre a 0: solo le queda el último
+# estado. `reversal` entrena una red y da su acierto, secuencias enteras, escribiendo sola; `written` da lo que escribe y a
+# dónde miró.
 
 # %% [markdown] lang="en"
-# See it from the inside. `Bottleneck` is the same network without attention. `reversal` trains a network and gives its
-# share of whole sequences right, writing on its own; `written` also gives the weights of the last sequence.
+# Look inside it. `Bottleneck` is your own network with the weights of the context always at 0: the last state is all it has.
+# `reversal` trains a network and gives its share of whole sequences right, writing on its own; `written` gives what it
+# writes and where it looked.
 
 # %%
 continue_with("Translator")
 
 
-class Bottleneck(nn.Module):
-    """Read and write as the Translator does, but with nothing to look at except the last state."""
+class Bottleneck(Translator):
+    """Be a Translator that makes no use of what it looks at: those weights of its head stay at 0."""
 
     def __init__(self, vocab_size, d_embed=16, d_hidden=32):
-        super().__init__()
-        self.embedding = nn.Embedding(vocab_size + 1, d_embed)
-        self.encoder = nn.GRU(d_embed, d_hidden, batch_first=True, bidirectional=True)
-        self.decoder = nn.GRU(d_embed, 2 * d_hidden, batch_first=True)
-        self.head = nn.Linear(2 * d_hidden, vocab_size)
-
-    def forward(self, source, target):
-        _, last = self.encoder(self.embedding(source))
-        h, _ = self.decoder(self.embedding(target), last.transpose(0, 1).flatten(1)[None])
-        return self.head(h), None
+        super().__init__(vocab_size, d_embed, d_hidden)
+        used = torch.ones_like(self.head.weight)
+        used[:, 2 * d_hidden :] = 0  # the second half of what the head takes is the context
+        self.head.weight.data *= used
+        self.head.weight.register_hook(lambda gradient: gradient * used)
 
 
 def begin(rows, vocab_size):
@@ -711,8 +720,9 @@ print(label("sin atención:", "without attention:"), f"{reversal(Bottleneck(10))
 # %%
 source = torch.randint(10, (1, 15))
 ids, weights = written(net, source, 10, 15)
-figure, ax = new_figure(height=4.2, width=5)
-ax.imshow(weights[0], cmap="Blues", vmin=0, vmax=1)
+figure, ax = new_figure(height=4.2, width=5.6)
+image = ax.imshow(weights[0], cmap="Blues", vmin=0, vmax=1)
+figure.colorbar(image, label=label("peso", "weight"), ticks=[0, 0.5, 1], shrink=0.7)
 ax.set(xticks=range(15), xticklabels=source[0].tolist(), yticks=range(15), yticklabels=ids[0].tolist(),
        xlabel=label("lo que lee", "what it reads"),
        ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
@@ -720,15 +730,16 @@ ax.grid(False)
 on_the_line = weights[0].flip(1).diagonal().mean().item()
 alt = label("Pesos al escribir cada símbolo. Peso medio en la antidiagonal: ",
             "Weights when writing each symbol. Mean weight on the anti-diagonal: ")  # fmt: skip
+print(label("peso medio en el símbolo que toca:", "mean weight on the right symbol:"), f"{on_the_line:.2f}")
 show(figure, f"{alt}{on_the_line:.2f}")
 
 # %% [markdown] lang="es"
-# Nadie le dijo a qué sitio mirar. Cada fila es un símbolo escrito, y su peso está en el símbolo leído que le toca: el
+# Nadie le dijo a qué sitio mirar. Cada fila es un símbolo escrito, y su peso está en el símbolo que tenía que copiar: el
 # último primero.
 
 # %% [markdown] lang="en"
-# Nobody told it where to look. Each row is a symbol written, and its weight is on the symbol read that is due: the last
-# one first.
+# Nobody told it where to look. Each row is a symbol written, and its weight is on the symbol it had to copy: the last one
+# first.
 
 # %% [markdown] lang="es"
 # ## 4.12 Preguntas
@@ -746,17 +757,17 @@ show(figure, f"{alt}{on_the_line:.2f}")
 #
 # **q2.** Olvidas dividir por $\sqrt{d}$ con $d = 512$. ¿Qué ves al empezar a entrenar?
 #
-# - a) Los pesos salen casi iguales y la red no se decide.
-# - b) Un error de PyTorch, porque la softmax se desborda.
-# - c) Nada: los pesos de las capas lo compensan desde el primer paso.
-# - d) Cada consulta pone casi todo su peso en una clave al azar, y por la softmax apenas vuelve gradiente.
+# - a) Los pesos salen casi iguales: la atención es un promedio, y la red no se decide por ninguna clave.
+# - b) Un error de PyTorch en la primera época, porque las exponenciales de la softmax se desbordan.
+# - c) Nada especial: las matrices de consultas y de claves lo compensan desde el primer paso.
+# - d) Cada consulta pone casi todo su peso en una clave al azar, y apenas vuelve gradiente.
 #
-# **q3.** Cambias el orden de las claves y, del mismo modo, el de los valores. ¿Qué le pasa a la salida?
+# **q3.** Añades una copia de una de las claves, con su mismo valor. ¿Qué le pasa a la mezcla que recibe una consulta?
 #
-# - a) Nada: es una suma, y no importa en qué orden se sume.
-# - b) Se reordena igual que las claves.
-# - c) Cambia del todo.
-# - d) Solo cambia si hay máscara causal, aunque la máscara se reordene también.
+# - a) Nada: las dos copias se reparten el peso que tenía la una.
+# - b) Nada: la softmax solo cuenta la primera de las dos.
+# - c) Se acerca a ese valor: las dos copias juntas pesan más que antes la una, pero menos del doble.
+# - d) Se acerca a ese valor: las dos copias juntas pesan justo el doble que antes la una.
 #
 # **q4.** En autoatención sin máscara ni posiciones, cambias de orden las palabras de la frase. ¿Qué pasa?
 #
@@ -765,58 +776,59 @@ show(figure, f"{alt}{on_the_line:.2f}")
 # - c) Salen todas iguales.
 # - d) La red nota el cambio, pero hay que entrenarla más.
 #
-# **q5.** La máscara se aplica después de la softmax, poniendo a 0 los pesos prohibidos, y nada más. ¿Qué falla?
+# **q5.** En lo tapado cambias la puntuación por −1e9 en lugar de −∞. Una consulta tiene todas las claves tapadas. ¿Qué pesos
+# salen?
 #
-# - a) Nada: el resultado es el mismo.
-# - b) Los pesos permitidos ya no suman 1: parte se la quedó lo prohibido.
-# - c) Salen `nan`.
-# - d) El futuro se ve igual de bien que antes.
+# - a) Todos iguales, como si todo se pudiera mirar y nada destacara.
+# - b) Todos `nan`, porque las exponenciales se redondean a 0.
+# - c) Todos 0, porque no hay nada que mirar.
+# - d) Los mismos que sin máscara: al restar el máximo, el −1e9 se va.
 #
-# **q6.** Un modelo con máscara causal baja a una pérdida de 0,0001 en el primer minuto, prediciendo la palabra siguiente
+# **q6.** Un modelo con máscara causal baja a una pérdida de 0.0001 en el primer minuto, prediciendo la palabra siguiente
 # de textos que nunca ha visto. ¿Qué sospechas?
 #
-# - a) Que el texto es muy fácil.
-# - b) Que hay demasiadas cabezas.
+# - a) Que el texto es muy fácil y se repite.
+# - b) Que hay demasiadas cabezas para ese texto.
 # - c) Que la tasa de aprendizaje es muy baja.
-# - d) Que la máscara deja ver la respuesta: quizá está corrida un sitio, o no se usa.
+# - d) Que la máscara deja ver la respuesta.
 #
-# **q7.** Con `d_model` fijo pasas de 1 cabeza a 8. ¿Cuántos parámetros más tiene la capa?
+# **q7.** Una capa tiene `d_model` = 512 y 8 cabezas. ¿Por qué número se divide cada puntuación?
 #
-# - a) Ninguno: los mismos números se reparten entre más cabezas.
-# - b) 8 veces más.
-# - c) 7 matrices más de salida.
-# - d) 64 veces más.
+# - a) 8, la raíz de los números de una cabeza.
+# - b) Unos 22.6, la raíz de `d_model`.
+# - c) Unos 2.8, la raíz del número de cabezas.
+# - d) 64, los números de una cabeza.
 #
 # **q8.** `x` es `(B, T, D)` y escribes `x.reshape(B, H, T, D // H)`. ¿Qué ve la cabeza 0?
 #
-# - a) El primer tramo de números de cada símbolo, como debe ser.
+# - a) El primer tramo de cada símbolo, como debe ser.
 # - b) Todos los números de los primeros símbolos, cortados en trozos que hacen de símbolos.
 # - c) Un error: las formas no encajan.
 # - d) Los símbolos en orden inverso.
 #
-# **q9.** Doblas el largo del texto. ¿Qué le pasa a la matriz de pesos de una cabeza?
+# **q9.** Una capa de 8 cabezas y `d_model` = 512 lee 1000 símbolos y guarda sus pesos de atención, de 4 bytes cada uno.
+# ¿Cuánto ocupan?
 #
-# - a) Tiene el doble de números.
-# - b) No cambia: depende de `d_model`.
-# - c) Tiene cuatro veces más números.
-# - d) Tiene los mismos, pero cada uno cuesta el doble.
+# - a) 32 kB
+# - b) 4 MB
+# - c) 32 MB
+# - d) 2 GB
 #
 # **q10.** Una red traduce y su mapa de atención no está en la diagonal: al escribir la palabra 3 mira a la 4 de la frase
 # leída. ¿Qué concluyes?
 #
-# - a) Que hay un error en la máscara.
-# - b) Que traduce mal: la palabra 3 viene siempre de la 3.
-# - c) Que puede ser lo correcto (los idiomas ordenan distinto) y que, además, el estado 4 de un codificador recurrente también
-#   sabe de la palabra 3.
-# - d) Que la palabra 4 es la causa de la 3: el mapa lo demuestra.
+# - a) Que hay un error en la máscara: está corrida un sitio hacia delante.
+# - b) Que traduce mal: la palabra 3 de un idioma viene siempre de la 3 del otro.
+# - c) Que puede ser lo correcto: los idiomas ordenan distinto, y el estado 4 sabe también de sus vecinas.
+# - d) Que la palabra 4 leída es la causa de la 3 escrita: el mapa lo demuestra.
 
 # %% [markdown] lang="en"
 # ## 4.12 Questions
 #
 # **20 minutes.** Ten questions with a single right option. If you miss any, the panel tells you why that option cannot
-# be, one at a time: the first one missed carries its reason; the others, a dash, until you mend it.
+# be, one at a time: the first one missed carries its reason; the others, a dash, until you fix it.
 #
-# **q1.** Queries and keys of $d = 400$ independent numbers, of mean 0 and variance 1. Which standard deviation has
+# **q1.** Queries and keys of $d = 400$ independent numbers, of mean 0 and variance 1. What is the standard deviation of
 # $q \cdot k$?
 #
 # - a) 1
@@ -826,70 +838,71 @@ show(figure, f"{alt}{on_the_line:.2f}")
 #
 # **q2.** You forget to divide by $\sqrt{d}$ with $d = 512$. What do you see when training begins?
 #
-# - a) The weights come out nearly equal, and the network cannot decide.
-# - b) An error from PyTorch, for the softmax overflows.
-# - c) Nothing: the weights of the layers make up for it from the first step.
-# - d) Each query puts nearly all its weight on a key at random, and hardly any gradient comes back through the softmax.
+# - a) The weights come out nearly equal: attention is an average, and the network cannot settle on any key.
+# - b) An error from PyTorch in the first epoch, because the exponentials of the softmax overflow.
+# - c) Nothing special: the matrices of queries and keys make up for it from the first step.
+# - d) Each query puts nearly all its weight on a random key, and hardly any gradient comes back.
 #
-# **q3.** You change the order of the keys and, in the same way, that of the values. What happens to the output?
+# **q3.** You add a copy of one of the keys, with the same value. What happens to the mixture that a query gets back?
 #
-# - a) Nothing: it is a sum, and the order of adding does not matter.
-# - b) It is reordered as the keys are.
-# - c) It changes altogether.
-# - d) It only changes if there is a causal mask, even if the mask is reordered too.
+# - a) Nothing: the two copies split the weight that the one had.
+# - b) Nothing: the softmax counts only the first of the two.
+# - c) It moves towards that value: the two copies together weigh more than the one did, but less than twice as much.
+# - d) It moves towards that value: the two copies together weigh exactly twice as much as the one did.
 #
 # **q4.** In self-attention with neither mask nor positions, you change the order of the words of the sentence. What
 # happens?
 #
-# - a) Each word gets another output, for its neighbours are others.
+# - a) Each word gets another output, because its neighbours have changed.
 # - b) The outputs are the same, in the new order: to the network it is the same bag of words.
-# - c) All of them come out equal.
+# - c) They all come out equal.
 # - d) The network notices the change, but has to be trained for longer.
 #
-# **q5.** The mask is applied after the softmax, setting the forbidden weights to 0, and nothing else. What is wrong?
+# **q5.** Where something is hidden you replace the score by −1e9 instead of −∞. One query has all its keys hidden. Which
+# weights come out?
 #
-# - a) Nothing: the result is the same.
-# - b) The allowed weights no longer add up to 1: the forbidden ones took a part.
-# - c) `nan` comes out.
-# - d) The future is seen as well as before.
+# - a) All equal, as if everything could be looked at and nothing stood out.
+# - b) All `nan`, because the exponentials round to 0.
+# - c) All 0, because there is nothing to look at.
+# - d) The same as without a mask: once the maximum is subtracted, the −1e9 goes away.
 #
 # **q6.** A model with a causal mask falls to a loss of 0.0001 in the first minute, predicting the next word of texts that
 # it has never seen. What do you suspect?
 #
-# - a) That the text is very easy.
-# - b) That there are too many heads.
+# - a) That the text is very easy and repeats itself.
+# - b) That there are too many heads for that text.
 # - c) That the learning rate is very low.
-# - d) That the mask lets the answer be seen: perhaps it is one place off, or is not used.
+# - d) That the mask lets the answer through.
 #
-# **q7.** With `d_model` fixed you go from 1 head to 8. How many more parameters does the layer have?
+# **q7.** A layer has `d_model` = 512 and 8 heads. By which number is each score divided?
 #
-# - a) None: the same numbers are shared out among more heads.
-# - b) 8 times as many.
-# - c) 7 output matrices more.
-# - d) 64 times as many.
+# - a) 8, the root of the numbers of one head.
+# - b) About 22.6, the root of `d_model`.
+# - c) About 2.8, the root of the number of heads.
+# - d) 64, the numbers of one head.
 #
 # **q8.** `x` is `(B, T, D)` and you write `x.reshape(B, H, T, D // H)`. What does head 0 see?
 #
-# - a) The first stretch of numbers of each symbol, as it should.
+# - a) The first stretch of each symbol, as it should.
 # - b) All the numbers of the first symbols, cut into pieces that pass for symbols.
 # - c) An error: the shapes do not fit.
 # - d) The symbols in reverse order.
 #
-# **q9.** You double the length of the text. What happens to the matrix of weights of a head?
+# **q9.** A layer of 8 heads and `d_model` = 512 reads 1000 symbols and keeps its attention weights, of 4 bytes each. How much
+# memory do they take?
 #
-# - a) It has twice as many numbers.
-# - b) It does not change: it depends on `d_model`.
-# - c) It has four times as many numbers.
-# - d) It has as many, but each costs twice as much.
+# - a) 32 kB
+# - b) 4 MB
+# - c) 32 MB
+# - d) 2 GB
 #
 # **q10.** A network translates, and its attention map is not on the diagonal: when writing word 3 it looks at word 4 of
 # the sentence it read. What do you conclude?
 #
-# - a) That there is a bug in the mask.
-# - b) That it translates badly: word 3 always comes from word 3.
-# - c) That it may be right (languages order words differently) and that, besides, state 4 of a recurrent encoder knows about
-#   word 3 too.
-# - d) That word 4 is the cause of word 3: the map proves it.
+# - a) That there is a bug in the mask: it is one place ahead.
+# - b) That it translates badly: word 3 of one language always comes from word 3 of the other.
+# - c) That it may be right: languages order words differently, and state 4 also knows about its neighbours.
+# - d) That word 4, as read, is the cause of word 3, as written: the map proves it.
 
 
 # %% exercise="quiz_attention"
@@ -897,7 +910,7 @@ def quiz_attention():
     """Return your answers, a dict of one letter per question: {"q1": "a", "q2": ...} up to "q10"."""
     ### BEGIN SOLUTION
     return {
-        "q1": "b", "q2": "d", "q3": "a", "q4": "b", "q5": "b",
+        "q1": "b", "q2": "d", "q3": "c", "q4": "b", "q5": "a",
         "q6": "d", "q7": "a", "q8": "b", "q9": "c", "q10": "c",
     }  # fmt: skip
     ### END SOLUTION
@@ -921,11 +934,11 @@ check(quiz_attention)
 # ## 4.13 An experiment of your own
 #
 # **30 minutes. Marked by a person.** Ask attention a question whose answer you do not know. What happens with sequences
-# longer than those of training? And if the encoder reads in one direction only: which way does the map shift? And if
-# there is no division by the root, or the score is the additive one? How many numbers of state does `Bottleneck` need to
-# catch up with `Translator`? And if the task is not reversing, but sorting, or copying?
+# longer than those of training? If the encoder reads in one direction only, which way does the map shift? What if there is
+# no division by the root, or the score is the additive one? How many numbers of state does `Bottleneck` need to catch up
+# with `Translator`? And what if the task is not reversing, but sorting, or copying?
 #
-# Below is an example that makes the sequence shorter. Change that cell into your experiment; you may add as many cells
+# Below is an example that shortens the sequence. Turn that cell into your own experiment; you may add as many cells
 # as you like.
 
 # %%
@@ -957,9 +970,9 @@ plot_scores(results, label("secuencias enteras tras 100 lotes", "whole sequences
 #
 # *Ejemplo de tres puntos.* Pregunta: ¿a partir de qué largo hace falta la atención? Esperaba que con 4 símbolos el último
 # estado bastara, porque son pocos, y con 8 ya no. Cambié solo el largo y la red; tres semillas, 100 lotes, mismo `lr`. Con
-# 4, 0,98 con atención y 0,96 sin ella (de 0,95 a 0,97): casi lo mismo. Con 8, 0,82 y 0,13, y las semillas no se apartan más
-# de 0,06. La atención hace falta por el largo y no por la tarea. No demuestra que `Bottleneck` no pueda con 8: quizá le
-# faltan lotes o estado.
+# 4, 0.98 con atención y 0.96 sin ella: casi lo mismo. Con 8, 0.82 y 0.11, y las semillas no se apartan más de 0.06. La
+# atención hace falta por el largo y no por la tarea. No demuestra que `Bottleneck` no pueda con 8: quizá le faltan lotes o
+# estado.
 #
 # **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written
 # beforehand, with its reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes,
@@ -969,9 +982,9 @@ plot_scores(results, label("secuencias enteras tras 100 lotes", "whole sequences
 #
 # *An example worth three points.* Question: from which length on is attention needed? I expected that with 4 symbols the
 # last state would do, for they are few, and with 8 no longer. I changed only the length and the network; three seeds, 100
-# batches, the same `lr`. With 4, 0.98 with attention and 0.96 without (from 0.95 to 0.97): nearly the same. With 8, 0.82 and
-# 0.13, and seeds are no more than 0.06 apart. Attention is needed because of the length and not of the task. It does not
-# prove that `Bottleneck` cannot do 8: perhaps it lacks batches or state.
+# batches, the same `lr`. With 4, 0.98 with attention and 0.96 without: nearly the same. With 8, 0.82 and 0.11, and seeds are
+# no more than 0.06 apart. Attention is needed because of the length and not of the task. It does not prove that `Bottleneck`
+# cannot do 8: perhaps it lacks batches or state.
 # ### END SOLUTION
 
 # %% [markdown] lang="es"

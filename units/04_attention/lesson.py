@@ -1,16 +1,16 @@
 # %% [markdown] lang="es"
 # # Atención
 #
-# Lee una vez: *7 2 9 4 4 1 8 3 0 6 5 2*. Ahora, sin volver a mirar, escríbelo del revés. ¿Y si te dejan mirar? Entonces
+# Lee una vez: *7 2 9 4 4 1 8 3 0 6 5 2*. Ahora, sin volver a mirar, escríbelo al revés. ¿Y si te dejan mirar? Entonces
 # es trivial: a cada cifra que escribes, vuelves los ojos a la que toca. **La red de la unidad 3 leía y tenía que
-# acordarse. ¿Cómo se le da permiso para volver a mirar, y cómo aprende a dónde?**
+# acordarse. ¿Cómo se le permite volver a mirar, y cómo aprende a dónde?**
 
 # %% [markdown] lang="en"
 # # Attention
 #
-# Read once: *7 2 9 4 4 1 8 3 0 6 5 2*. Now, without looking again, write it backwards. And if you are allowed to look?
-# Then it is trivial: for each digit you write, you turn your eyes to the one that is due. **The network of unit 3 read and
-# had to remember. How is it given leave to look again, and how does it learn where?**
+# Read this once: *7 2 9 4 4 1 8 3 0 6 5 2*. Now, without looking again, write it backwards. And if you are allowed to look?
+# Then it is trivial: for each digit you write, you glance back at the one you need. **The network of unit 3 read and had to
+# remember. How can we let it look again, and how does it learn where?**
 
 # %%
 from math import exp, log, sqrt
@@ -36,20 +36,22 @@ from atiende.widgets.attention import owners
 # %% [markdown] lang="es"
 # ## Primero, un fracaso
 #
-# Dos redes recurrentes. La primera, el **codificador** (*encoder*), lee las cifras y acaba en un estado, un vector de 64
-# números. La segunda, el **decodificador** (*decoder*), empieza en ese vector y escribe, cifra a cifra, lo leído del
-# revés. Así se hicieron en 2014 los primeros traductores de este tipo ([Sutskever y otros](https://arxiv.org/abs/1409.3215)).
-# Entre las dos solo pasa el vector: es un **cuello de botella** (*bottleneck*). Entrenamos con secuencias de 2 a 12
-# cifras y contamos las que salen **enteras, sin un fallo**.
+# Dos redes recurrentes. La primera, el **codificador** (*encoder*), lee las cifras en las dos direcciones, con 32 números
+# de estado en cada una; sus dos últimos estados, juntos, son un vector de 64 números. La segunda, el **decodificador**
+# (*decoder*), empieza en ese vector y escribe lo leído al revés, cifra a cifra. Así se hicieron en 2014 los primeros
+# traductores de este tipo ([Sutskever y otros](https://arxiv.org/abs/1409.3215)). Entre las dos solo pasa el vector: es un
+# **cuello de botella** (*bottleneck*). Entrenamos con secuencias de 2 a 12 cifras y contamos las que salen **enteras, sin
+# un fallo**: eso da `whole`. El resto del código puede esperar.
 
 # %% [markdown] lang="en"
 # ## First, a failure
 #
-# Two recurrent networks. The first, the **encoder**, reads the digits and ends in a state, a vector of 64 numbers. The
-# second, the **decoder**, begins at that vector and writes what was read backwards, digit by digit. The first translators
-# of this kind were made so in 2014 ([Sutskever et al.](https://arxiv.org/abs/1409.3215)). Between the two nothing passes
-# but the vector: it is a **bottleneck**. We train with sequences of 2 to 12 digits and count those that come out **whole,
-# without a mistake**.
+# Two recurrent networks. The first, the **encoder**, reads the digits in both directions, with a state of 32 numbers in
+# each; its last two states, joined, are a vector of 64 numbers. The second, the **decoder**, starts from that vector
+# and writes what was read backwards, digit by digit. The first translators of this kind, in 2014, worked this way
+# ([Sutskever et al.](https://arxiv.org/abs/1409.3215)). Nothing but the vector passes between the two: it is a
+# **bottleneck**. We train with sequences of 2 to 12 digits and count those that come out **whole, without a mistake**:
+# that is what `whole` gives. The rest of the code can wait.
 
 
 # %%
@@ -88,7 +90,7 @@ def write(model, source, begin, length):
 
 
 def whole(model, length):
-    """Return the share of new sequences of this length that come out backwards without a mistake."""
+    """Return the share of new sequences of this length that are written backwards without a mistake."""
     source, answers = reversal(200, length)
     return (write(model, source, 10, length)[0] == answers).all(dim=1).float().mean().item()
 
@@ -104,8 +106,9 @@ widgets.predict("attention.bottleneck")
 plots.plot_lengths(lengths, shares, trained=(2, 12))
 
 # %% [markdown] lang="es"
-# Con pocas cifras acierta siempre; después cae, dentro de lo que vio al entrenar. Agrandar el vector solo mueve el
-# problema: siempre habrá una frase más larga. La solución no es recordar más. Es **volver a mirar**.
+# Con pocas cifras acierta siempre; después cae, y cae dentro de lo que vio al entrenar. Con más pasos aguantaría algo más,
+# y con un vector más grande también, pero eso solo aplaza el problema: siempre habrá una frase más larga. La solución no es
+# recordar más. Es **volver a mirar**.
 #
 # **Al terminar sabrás**
 # - explicar consulta, clave y valor, y hacer una atención a mano;
@@ -118,16 +121,17 @@ plots.plot_lengths(lengths, shares, trained=(2, 12))
 # **Necesitas** las unidades 1 y 3. **Tiempo:** 120 minutos.
 
 # %% [markdown] lang="en"
-# With few digits it is always right; then it falls, within what it saw in training. Making the vector larger only moves
-# the problem: there will always be a longer sentence. The answer is not to remember more. It is to **look again**.
+# With few digits it is always right; then it falls, and it falls within what it saw in training. With more steps it would
+# hold up a little longer, and with a larger vector too, but that only puts the problem off: there will always be a longer
+# sentence. The answer is not to remember more. It is to **look again**.
 #
 # **By the end you will be able to**
-# - explain query, key and value, and do an attention by hand;
-# - say why one divides by the root of $d$, with measured numbers;
-# - hide padding and the future, and recognise a mask that is wrongly placed;
+# - explain query, key and value, and work out an attention by hand;
+# - say why we divide by the root of $d$, with measured numbers;
+# - hide padding and the future, and recognise a misplaced mask;
 # - read an attention map aloud, and say what it does not prove;
-# - share attention out among heads without mixing up the numbers;
-# - say what attention knows of order (nothing), and what it costs to look everywhere.
+# - split attention among heads without mixing up the numbers;
+# - say what attention knows about order (nothing), and what looking everywhere costs.
 #
 # **You need** units 1 and 3. **Time:** 120 minutes.
 
@@ -135,27 +139,27 @@ plots.plot_lengths(lengths, shares, trained=(2, 12))
 # ## 1. Un diccionario blando
 #
 # Un diccionario de Python busca una clave y devuelve su valor. Todo o nada: si la clave no está tal cual, error. Con
-# vectores casi nada está tal cual, y además un error no se puede derivar. Ablandémoslo: **comparar** lo que se busca con
-# todas las claves, convertir los parecidos en **pesos** que suman 1, y devolver la **mezcla** de los valores con esos
-# pesos.
+# vectores casi nunca está la clave tal cual, y además un error no se puede derivar. Ablandémoslo: **comparar** lo que se
+# busca con todas las claves, convertir los parecidos en **pesos** que suman 1, y devolver la **mezcla** de los valores con
+# esos pesos.
 #
-# A mano: se busca $2.2$ y las claves son $1, 2, 3$, con valores $10, 20, 30$. Parecido: menos el cuadrado de la
+# A mano: se busca $2.2$ y las claves son $1, 2, 3$, con valores $10, 20, 30$. Como parecido, menos el cuadrado de la
 # distancia: $-1.44, -0.04, -0.64$. La softmax da $0.137, 0.557, 0.306$, y la mezcla es $1.37 + 11.1 + 9.2 = 21.7$. No hay
 # error para $2.2$, y si lo que se busca se mueve un poco, la respuesta también. Eso **se puede derivar**: el gradiente
-# enseña a buscar mejor.
+# puede enseñar a buscar mejor.
 
 # %% [markdown] lang="en"
 # ## 1. A soft dictionary
 #
-# A Python dictionary looks up a key and returns its value. All or nothing: if that very key is not there, an error. With
-# vectors hardly anything is there exactly, and besides an error has no derivative. Let us soften it: **compare** what is
-# looked up with all keys, turn the likenesses into **weights** that add up to 1, and return the **mixture** of the values
-# with those weights.
+# A Python dictionary looks up a key and returns its value. All or nothing: if that very key is not there, you get an error.
+# With vectors the exact key is hardly ever there and, besides, an error has no derivative. So let us soften it:
+# **compare** what is looked up with all the keys, turn the similarities into **weights** that add up to 1, and return the
+# **mixture** of the values with those weights.
 #
-# By hand: we look up $2.2$ and the keys are $1, 2, 3$, with values $10, 20, 30$. Likeness: minus the square of the
+# By hand: we look up $2.2$ and the keys are $1, 2, 3$, with values $10, 20, 30$. As similarity, take minus the square of the
 # distance: $-1.44, -0.04, -0.64$. The softmax gives $0.137, 0.557, 0.306$, and the mixture is $1.37 + 11.1 + 9.2 = 21.7$.
 # There is no error for $2.2$, and if what is looked up moves a little, so does the answer. That **has a derivative**: the
-# gradient teaches to look up better.
+# gradient can teach the network to look things up better.
 
 # %%
 hard = {1.0: 10.0, 2.0: 20.0, 3.0: 30.0}
@@ -167,6 +171,7 @@ print(weights.numpy().round(3), round((weights @ values).item(), 1))
 # %% [markdown] lang="es"
 # ## 2. Consulta, clave y valor
 #
+# *La llama no cruzó el río porque estaba cansada.* ¿Quién estaba cansada? Para leer «cansada» hay que mirar a otra palabra.
 # En una frase, cada palabra hace tres papeles, y para cada uno tiene un vector:
 #
 # - la **consulta** (*query*): lo que busco;
@@ -176,49 +181,52 @@ print(weights.numpy().round(3), round((weights @ values).item(), 1))
 # «Cansada» busca a alguien que pueda cansarse. La llama ofrece «sustantivo, viva»; el río, «sustantivo, no vivo». Y lo
 # que entregan no tiene por qué ser lo que ofrecen: quien busca por la etiqueta se lleva el contenido.
 #
-# A mano, con dos números: el primero dice si es un sustantivo, el segundo si está vivo. La consulta es
-# $q = (\sqrt2, \sqrt2)$. El parecido será el **producto escalar** dividido por $\sqrt2$ (la sección 4 dirá por qué):
+# A mano, con dos números. En las claves, el primero dice si es un sustantivo y el segundo si está vivo; en los valores, si
+# es un animal y si es un lugar. La consulta, la de «cansada», es $q = (\sqrt2, \sqrt2)$: busca un sustantivo vivo. El
+# parecido será el **producto escalar** dividido por $\sqrt2$ (la sección 4 dirá por qué):
 #
-# | palabra | clave | $q \cdot k / \sqrt2$ | $e^{\dots}$ | peso |
-# |---|---|---|---|---|
-# | llama | $(1, 1)$ | $2$ | $7.389$ | $0.810$ |
-# | río | $(1, -1)$ | $0$ | $1$ | $0.110$ |
-# | cruzó | $(-1, 0)$ | $-1$ | $0.368$ | $0.040$ |
-# | no | $(-0.5, -0.5)$ | $-1$ | $0.368$ | $0.040$ |
+# | palabra | clave | $q \cdot k / \sqrt2$ | $e^{\dots}$ | peso | valor |
+# |---|---|---|---|---|---|
+# | llama | $(1, 1)$ | $2$ | $7.389$ | $0.810$ | $(1, -1)$ |
+# | río | $(1, -1)$ | $0$ | $1$ | $0.110$ | $(-1, 1)$ |
+# | cruzó | $(-1, 0)$ | $-1$ | $0.368$ | $0.040$ | $(-1, 0)$ |
+# | no | $(-0.5, -0.5)$ | $-1$ | $0.368$ | $0.040$ | $(-1, -1)$ |
 #
-# Las exponenciales suman $9.125$. Con los valores $(1, 1)$, $(1, -1)$, $(-1, 0.5)$ y $(-1, -0.5)$, lo que se lleva es
-# $(0.84, 0.70)$: casi todo llama, con un poco de lo demás.
+# Las exponenciales suman $9.125$. La mezcla es $0.810 - 0.110 - 0.040 - 0.040 = 0.62$ en el primer número y
+# $-0.810 + 0.110 + 0 - 0.040 = -0.74$ en el segundo: «un animal, y no un lugar». Casi todo es de la llama.
 
 # %% [markdown] lang="en"
 # ## 2. Query, key and value
 #
+# *The llama didn't cross the river because it was tired.* Who was tired? To read “tired” you have to look at another word.
 # In a sentence each word plays three parts, and for each it has a vector:
 #
 # - the **query**: what I am looking for;
-# - the **key**: what I offer, what is compared with the query of another;
+# - the **key**: what I offer, to be compared with another word's query;
 # - the **value**: what I hand over if I am looked at.
 #
 # “Tired” looks for someone who can get tired. The llama offers “noun, alive”; the river, “noun, not alive”. And what they
-# hand over need not be what they offer: one searches by the label and takes away the contents.
+# hand over need not be what they offer: you search by the label and take home the contents.
 #
-# By hand, with two numbers: the first says whether it is a noun, the second whether it is alive. The query is
-# $q = (\sqrt2, \sqrt2)$. The likeness will be the **dot product** divided by $\sqrt2$ (section 4 will say why):
+# By hand, with two numbers. In the keys, the first says whether it is a noun and the second whether it is alive; in the
+# values, whether it is an animal and whether it is a place. The query, that of “tired”, is $q = (\sqrt2, \sqrt2)$: it
+# looks for a living noun. The similarity will be the **dot product** divided by $\sqrt2$ (section 4 will say why):
 #
-# | word | key | $q \cdot k / \sqrt2$ | $e^{\dots}$ | weight |
-# |---|---|---|---|---|
-# | llama | $(1, 1)$ | $2$ | $7.389$ | $0.810$ |
-# | river | $(1, -1)$ | $0$ | $1$ | $0.110$ |
-# | crossed | $(-1, 0)$ | $-1$ | $0.368$ | $0.040$ |
-# | not | $(-0.5, -0.5)$ | $-1$ | $0.368$ | $0.040$ |
+# | word | key | $q \cdot k / \sqrt2$ | $e^{\dots}$ | weight | value |
+# |---|---|---|---|---|---|
+# | llama | $(1, 1)$ | $2$ | $7.389$ | $0.810$ | $(1, -1)$ |
+# | river | $(1, -1)$ | $0$ | $1$ | $0.110$ | $(-1, 1)$ |
+# | cross | $(-1, 0)$ | $-1$ | $0.368$ | $0.040$ | $(-1, 0)$ |
+# | didn't | $(-0.5, -0.5)$ | $-1$ | $0.368$ | $0.040$ | $(-1, -1)$ |
 #
-# The exponentials add up to $9.125$. With the values $(1, 1)$, $(1, -1)$, $(-1, 0.5)$ and $(-1, -0.5)$, what it takes
-# away is $(0.84, 0.70)$: nearly all llama, with a little of the rest.
+# The exponentials add up to $9.125$. The mixture is $0.810 - 0.110 - 0.040 - 0.040 = 0.62$ in the first number and
+# $-0.810 + 0.110 + 0 - 0.040 = -0.74$ in the second: “an animal, and not a place”. Nearly all of it comes from the llama.
 
 # %%
-words = label("llama río cruzó no", "llama river crossed not").split()
+words = label("llama río cruzó no", "llama river cross didn't").split()
 q = torch.tensor([sqrt(2), sqrt(2)])  # (d,)
 K = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 0.0], [-0.5, -0.5]])  # (S, d)
-V = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 0.5], [-1.0, -0.5]])  # (S, d_v)
+V = torch.tensor([[1.0, -1.0], [-1.0, 1.0], [-1.0, 0.0], [-1.0, -1.0]])  # (S, d_v)
 scores = [sum(a * b for a, b in zip(q.tolist(), k, strict=True)) / sqrt(2) for k in K.tolist()]
 total = sum(exp(s) for s in scores)
 weights = torch.tensor([exp(s) / total for s in scores])  # (S,)
@@ -231,32 +239,36 @@ widgets.predict("attention.lookup")
 widgets.explore_query()
 
 # %% [markdown] lang="es"
-# Gira la consulta: gana la clave que apunta hacia donde ella. Alárgala: gana por más. Con largo 0 mira a todas por igual.
+# Gira la consulta: gana la clave que apunta hacia donde ella (aquí las cuatro son igual de largas; si no, contaría también
+# cuánto). Alárgala: gana por más. Con longitud 0 mira a todas por igual.
 #
 # ## 3. Todas las consultas a la vez
 #
-# Un bucle por consulta y otro por clave son lentos y tapan la idea. Puestas en filas, las $T$ consultas son una matriz
-# $Q$ de forma `(T, d)`, las $S$ claves una $K$ de forma `(S, d)`, los valores una $V$ de forma `(S, d_v)`. Todos los
-# parecidos son **un** producto de matrices; todas las mezclas, otro ([Vaswani y otros, 2017](https://arxiv.org/abs/1706.03762)):
+# Dos bucles, uno por consulta y otro por clave, son lentos y tapan la idea. Puestas en filas, las $T$ consultas, de $d$
+# números cada una, son una matriz $Q$ de forma `(T, d)`; las $S$ claves, una $K$ de forma `(S, d)`; los valores, que pueden
+# tener otra longitud $d_v$, una $V$ de forma `(S, d_v)`. Todos los parecidos son **un** producto de matrices;
+# todas las mezclas, otro ([Vaswani y otros, 2017](https://arxiv.org/abs/1706.03762)):
 #
 # $$\mathrm{attention}(Q, K, V) = \mathrm{softmax}\Big(\frac{Q K^\top}{\sqrt{d}}\Big) V$$
 #
-# La softmax va por filas: cada consulta reparte su 1. Ninguna consulta espera a otra. Y los bucles y las matrices dan lo
-# mismo:
+# La softmax va por filas: cada consulta reparte su peso de 1. Ninguna consulta espera a otra. Y los bucles y las matrices
+# dan lo mismo:
 
 # %% [markdown] lang="en"
-# Turn the query: the key that points where it does wins. Stretch it: that key wins by more. With length 0 it looks at all
-# of them alike.
+# Turn the query: the key that points the same way wins (here all four are equally long; if not, that would count too).
+# Stretch it: that key wins by more. With length 0 it looks at all of them equally.
 #
 # ## 3. All queries at once
 #
-# A loop over queries and another over keys are slow and hide the idea. Put in rows, the $T$ queries are a matrix $Q$ of
-# shape `(T, d)`, the $S$ keys a $K$ of shape `(S, d)`, the values a $V$ of shape `(S, d_v)`. All likenesses are **one**
-# product of matrices; all mixtures, another ([Vaswani et al., 2017](https://arxiv.org/abs/1706.03762)):
+# Two loops, one over queries and one over keys, are slow and hide the idea. Written as rows, the $T$ queries, of $d$ numbers
+# each, are a matrix $Q$ of shape `(T, d)`; the $S$ keys, a $K$ of shape `(S, d)`; the values, which may have a different
+# length $d_v$, a $V$ of shape `(S, d_v)`. All the similarities are **one** product of matrices; all the mixtures,
+# another ([Vaswani et al., 2017](https://arxiv.org/abs/1706.03762)):
 #
 # $$\mathrm{attention}(Q, K, V) = \mathrm{softmax}\Big(\frac{Q K^\top}{\sqrt{d}}\Big) V$$
 #
-# The softmax goes by rows: each query shares out its 1. No query waits for another. And loops and matrices give the same:
+# The softmax goes by rows: each query spreads its weight of 1. No query waits for another. And loops and matrices give the
+# same:
 
 # %%
 torch.manual_seed(0)
@@ -272,25 +284,33 @@ print(torch.allclose(looped, output), tuple(weights.shape), weights.sum(dim=1).n
 # %% [markdown] lang="es"
 # ## 4. ¿Por qué la raíz de $d$?
 #
-# $q \cdot k$ es una suma de $d$ productos. Si los números son independientes, de media 0 y varianza 1, cada producto
-# tiene varianza 1, y las varianzas se suman: la de $q \cdot k$ es $d$, y su desviación estándar, $\sqrt{d}$. Con $d = 2$
-# y valores como los de arriba eso no es nada. Con $d = 512$ las puntuaciones andan por $\pm 23$, y $e^{23}$ es diez mil
-# millones: una clave, por azar, se lo lleva todo.
+# En la sección 2 cada vector tenía dos números, y las puntuaciones eran pequeñas. En una red de verdad tiene cientos, que
+# antes de entrenar salen al azar. ¿De qué tamaño es entonces $q \cdot k$?
 
 # %% [markdown] lang="en"
 # ## 4. Why the root of $d$?
 #
-# $q \cdot k$ is a sum of $d$ products. If the numbers are independent, of mean 0 and variance 1, each product has
-# variance 1, and variances add up: that of $q \cdot k$ is $d$, and its standard deviation, $\sqrt{d}$. With $d = 2$ and
-# values like those above that is nothing. With $d = 512$ the scores are about $\pm 23$, and $e^{23}$ is ten thousand
-# million: one key, by chance, takes it all.
+# In section 2 each vector had two numbers, and the scores were small. In a real network it has hundreds, and before training
+# they are random. How large is $q \cdot k$ then?
 
 # %%
 widgets.predict("attention.root")
 
+# %% [markdown] lang="es"
+# $q \cdot k$ es una suma de $d$ productos. Si los números son independientes, de media 0 y varianza 1, cada producto
+# tiene varianza 1, y las varianzas se suman: la de $q \cdot k$ es $d$, y su desviación estándar, $\sqrt{d}$. Con $d = 2$
+# eso no es nada. Con $d = 512$ las puntuaciones andan por $\pm 23$, y $e^{23}$ es unos diez mil millones: una clave, por
+# azar, se lo lleva todo.
+
+# %% [markdown] lang="en"
+# $q \cdot k$ is a sum of $d$ products. If the numbers are independent, of mean 0 and variance 1, each product has
+# variance 1, and variances add up: that of $q \cdot k$ is $d$, and its standard deviation, $\sqrt{d}$. With $d = 2$ that is
+# nothing. With $d = 512$ the scores are around $\pm 23$, and $e^{23}$ is about ten billion: one key, by chance, takes it
+# all.
+
 # %%
 sizes, spread = (4, 16, 64, 256, 1024), []
-largest = {label("sin dividir", "not divided"): [], label("entre √d", "over √d"): []}
+largest = {label("sin dividir", "not divided"): [], label("entre √d", "divided by √d"): []}
 torch.manual_seed(0)
 for d in sizes:
     q, k = torch.randn(500, d), torch.randn(64, d)  # (T, d), (S, d)
@@ -301,16 +321,16 @@ for d in sizes:
 plots.plot_scaling(sizes, spread, largest)
 
 # %% [markdown] lang="es"
-# ¿Y qué tiene de malo? Que la softmax **se congela**. La derivada de un peso $p$ respecto a su propia puntuación es
-# $p(1 - p)$: con $p = 0.5$ vale $0.25$; con $p = 0.999$, $0.001$; con $p = 1$, nada. Una red recién nacida que ya está
-# segura de a dónde mirar, y se equivoca, no recibe gradiente para cambiar de idea. Midámoslo: el gradiente que llega a las
-# puntuaciones.
+# ¿Y qué tiene de malo? Que la softmax **se satura**: se congela. La derivada de un peso $p$ respecto a su propia puntuación
+# es $p(1 - p)$, por la regla del cociente: con $p = 0.5$ vale $0.25$; con $p = 0.999$, $0.001$; con $p = 1$, nada. Una red sin
+# entrenar que ya está segura de a dónde mirar, y se equivoca, no recibe gradiente para cambiar de idea. Midámoslo: el
+# gradiente que llega a las puntuaciones que entran en la softmax, en la consulta mediana de 200.
 
 # %% [markdown] lang="en"
-# And what is wrong with that? That the softmax **freezes**. The derivative of a weight $p$ with respect to its own score is
-# $p(1 - p)$: with $p = 0.5$ it is $0.25$; with $p = 0.999$, $0.001$; with $p = 1$, nothing. A newborn network that is
-# already sure where to look, and is wrong, gets no gradient to change its mind. Let us measure it: the gradient that
-# reaches the scores.
+# And what is wrong with that? The softmax **saturates**: it freezes. The derivative of a weight $p$ with respect to its own
+# score is $p(1 - p)$, by the quotient rule: with $p = 0.5$ it is $0.25$; with $p = 0.999$, $0.001$; with $p = 1$, nothing. An
+# untrained network that is already sure where to look, and is wrong, gets no gradient to change its mind. Let us measure
+# it: the gradient that reaches the scores that enter the softmax, for the median query of 200.
 
 # %%
 for d in (4, 64, 1024):
@@ -321,39 +341,51 @@ for d in (4, 64, 1024):
         scores = (q @ k.T / scale).requires_grad_()  # (T, S)
         (scores.softmax(dim=1) @ v)[:, 0].sum().backward()
         reached.append(scores.grad.norm(dim=1).median().item())
-    told = label("d = {}: sin dividir {:.1e}, entre √d {:.1e}", "d = {}: not divided {:.1e}, over √d {:.1e}")
+    told = label("d = {}: sin dividir {:.5f}, entre √d {:.5f}", "d = {}: not divided {:.5f}, divided by √d {:.5f}")
     print(told.format(d, *reached))
 widgets.explore_root()
 
 # %% [markdown] lang="es"
+# Con $d = 4$ no hay nada que arreglar. Con $d = 1024$, sin dividir, a la consulta típica le llega cientos de veces menos.
+# (Es la mediana: unas pocas, con dos claves casi empatadas, siguen recibiendo mucho.)
+#
 # Dividir por $d$ en lugar de $\sqrt{d}$ es el error contrario: con $d = 1024$ las puntuaciones andan por $0.03$, los
-# pesos salen todos iguales, y la atención es un promedio.
+# pesos salen casi iguales, y la atención es un promedio.
 #
 # ## 5. Otra manera de comparar
 #
 # El producto escalar no fue el primero. En 2014, [Bahdanau, Cho y Bengio](https://arxiv.org/abs/1409.0473) dieron la
 # consulta y la clave a una red pequeña: es la **atención aditiva** (*additive attention*), porque dentro se suman.
 #
-# $$\mathrm{score}(q, k) = v \cdot \tanh(W_q\, q + W_k\, k)$$
+# $$\mathrm{score}(q, k) = w \cdot \tanh(q W_q + k W_k)$$
 #
-# A mano, con un número de cada: $W_q = 1$, $W_k = 2$, $v = 3$, $q = 0.5$ y $k = 0.25$: $3 \tanh(0.5 + 0.5) = 2.285$.
-# Consulta y clave pueden tener largos distintos, y la tanh acota la puntuación sin raíz ninguna. A cambio, hay que hacer
-# `(T, S, h)` números intermedios, y el producto escalar solo un producto de matrices: por eso se quedó.
+# Las matrices $W_q$ y $W_k$ y el vector $w$ se aprenden; $w$ tiene $m$ números, los que la red pequeña hace por dentro. (Los
+# vectores van en filas, como en la sección 3.)
+#
+# A mano, con un número de cada: $W_q = 1$, $W_k = 2$, $w = 3$, $q = 0.5$ y $k = 0.25$: $3 \tanh(0.5 + 0.5) = 2.285$.
+# Consulta y clave pueden tener longitudes distintas, y la tanh acota la puntuación sin raíz ninguna. A cambio, hay que hacer
+# `(T, S, m)` números intermedios; al producto escalar le basta un producto de matrices, y por eso se impuso.
 
 # %% [markdown] lang="en"
+# With $d = 4$ there is nothing to fix. With $d = 1024$, undivided, the typical query gets hundreds of times less.
+# (It is the median: a few, with two keys nearly tied, still get plenty.)
+#
 # Dividing by $d$ instead of $\sqrt{d}$ is the opposite mistake: with $d = 1024$ the scores are about $0.03$, the weights
-# all come out alike, and attention is an average.
+# come out nearly equal, and attention is an average.
 #
 # ## 5. Another way to compare
 #
-# The dot product was not the first. In 2014 [Bahdanau, Cho and Bengio](https://arxiv.org/abs/1409.0473) gave query and
-# key to a small network: it is **additive attention**, for inside it they are added.
+# The dot product was not the first. In 2014 [Bahdanau, Cho and Bengio](https://arxiv.org/abs/1409.0473) fed query and
+# key to a small network. This is **additive attention**, because inside it they are added.
 #
-# $$\mathrm{score}(q, k) = v \cdot \tanh(W_q\, q + W_k\, k)$$
+# $$\mathrm{score}(q, k) = w \cdot \tanh(q W_q + k W_k)$$
 #
-# By hand, with one number of each: $W_q = 1$, $W_k = 2$, $v = 3$, $q = 0.5$ and $k = 0.25$: $3 \tanh(0.5 + 0.5) = 2.285$.
-# Query and key may have different lengths, and the tanh bounds the score with no root at all. In exchange, `(T, S, h)`
-# numbers in between have to be made, where the dot product needs only a product of matrices: that is why it stayed.
+# The matrices $W_q$ and $W_k$ and the vector $w$ are learned; $w$ has $m$ numbers, as many as the small network makes inside.
+# (Vectors are rows, as in section 3.)
+#
+# By hand, with one number of each: $W_q = 1$, $W_k = 2$, $w = 3$, $q = 0.5$ and $k = 0.25$: $3 \tanh(0.5 + 0.5) = 2.285$.
+# Query and key may have different lengths, and the tanh bounds the score with no root at all. The price is `(T, S, m)`
+# intermediate numbers; the dot product needs only one product of matrices, and that is why it won.
 
 # %%
 layer = AdditiveAttention(d_query=1, d_key=1, d_hidden=1)
@@ -369,8 +401,10 @@ with torch.no_grad():
 #
 # A veces mirar a todas partes es demasiado. Dos casos:
 #
-# - **Relleno.** Las frases cortas de un lote se completan, y nadie debe mirar lo que no es frase.
-# - **Futuro.** Si una red escribe palabra a palabra, al entrenar no puede ver la que tiene que adivinar.
+# - **Relleno.** Las frases cortas de un lote se completan con un símbolo que no dice nada, ‹pad›, y nadie debe mirarlo. (Las
+#   filas del relleno también miran, pero su salida se tira.)
+# - **Futuro.** Si una red escribe palabra a palabra, al entrenar no puede ver la que tiene que adivinar. Cada sitio mira a
+#   los anteriores y a sí mismo.
 #
 # Lo que se permite se dice con una **máscara** (*mask*) de verdadero y falso. En este curso, `True` es **se puede mirar**
 # (cuidado: `nn.MultiheadAttention` usa el convenio contrario). Donde es `False`, la puntuación se cambia por $-\infty$
@@ -382,14 +416,16 @@ with torch.no_grad():
 # %% [markdown] lang="en"
 # ## 6. Where not to look
 #
-# At times looking everywhere is too much. Two cases:
+# Sometimes looking everywhere is too much. Two cases:
 #
-# - **Padding.** The short sentences of a batch are filled up, and nobody should look at what is not sentence.
-# - **Future.** If a network writes word by word, in training it must not see the one it has to guess.
+# - **Padding.** The short sentences of a batch are filled up with a symbol that says nothing, ‹pad›, and nobody should look
+#   at it. (The rows of padding look too, but their output is thrown away.)
+# - **Future.** If a network writes word by word, in training it must not see the one it has to guess. Each place looks at
+#   the earlier ones and at itself.
 #
-# What is allowed is told by a **mask** of true and false. In this course, `True` is **one may look** (beware:
+# A **mask** of true and false says what is allowed. In this course, `True` means **you may look** (beware:
 # `nn.MultiheadAttention` uses the opposite convention). Where it is `False`, the score is replaced by $-\infty$ **before**
-# the softmax, for $e^{-\infty} = 0$ and the others share out as if it were not there.
+# the softmax, since $e^{-\infty} = 0$ and the weight is spread over the others as if it were not there.
 #
 # By hand, with scores $0$, $\ln 3$ and $5$, and the third hidden: $1$ and $3$ over $4$, that is, $0.25$, $0.75$ and $0$.
 # The third was the largest by far, and it leaves no trace.
@@ -397,7 +433,7 @@ with torch.no_grad():
 # %%
 scores = torch.tensor([0.0, log(3.0), 5.0])
 print(masked_softmax(scores, torch.tensor([True, True, False])).numpy().round(3))
-phrase = label("la llama cruzó · ·", "the llama crossed · ·").split()
+phrase = label("la llama cruzó ‹pad› ‹pad›", "the llama crossed ‹pad› ‹pad›").split()
 real = padding_mask(torch.tensor([[4, 7, 2, 0, 0]]), pad=0)[0, 0].expand(5, 5)  # a row for all queries
 plots.plot_masks({label("relleno", "padding"): real, label("futuro", "future"): causal_mask(5),
                   label("las dos", "both"): real & causal_mask(5)}, phrase)  # fmt: skip
@@ -409,12 +445,12 @@ widgets.explore_mask()
 # %% [markdown] lang="es"
 # Una máscara mal puesta no da ningún error. Corrida un sitio, la red ve la respuesta: la pérdida baja a casi cero en un
 # minuto y al escribir de verdad no acierta nada. **Una pérdida demasiado buena es una avería hasta que se demuestre lo
-# contrario.** La prueba es fácil: cambia el futuro y mira si cambia el presente.
+# contrario.** La prueba es fácil: cambia el futuro, desde el sitio 4, y mira qué sitios anteriores cambian.
 
 # %% [markdown] lang="en"
-# A mask wrongly placed gives no error. One place off, the network sees the answer: the loss falls to nearly zero in a
-# minute, and when it has to write for real it gets nothing right. **A loss that is too good is a fault until proved
-# otherwise.** The test is easy: change the future and see whether the present changes.
+# A misplaced mask gives no error. If it is one place off, the network sees the answer: the loss falls to nearly zero in a
+# minute, and when it has to write for real it gets nothing right. **A loss that is too good is a bug until proven
+# otherwise.** The test is easy: change the future, from place 4 on, and see which earlier places change.
 
 # %%
 torch.manual_seed(0)
@@ -422,76 +458,93 @@ x = torch.randn(6, 8)  # (T, d): six symbols, each of them query, key and value
 changed = x.clone()
 changed[4:] = torch.randn(2, 8)  # another future from place 4 on
 right, off = causal_mask(6), torch.ones(6, 6, dtype=torch.bool).tril(1)  # `off` lets each see one more
-for name, mask in ((label("bien", "right"), right), (label("corrida un sitio", "one place off"), off)):
+for name, mask in ((label("bien puesta", "well placed"), right), (label("corrida un sitio", "one place off"), off)):
     outputs = [scaled_dot_product_attention(y, y, y, mask)[0] for y in (x, changed)]  # (T, d) each
     moved = (outputs[0] - outputs[1])[:4].abs().amax(dim=1) > 0  # (4,): the places before the change
-    print(name, moved.tolist())
+    print(f"{name}: {label('cambian', 'these change')} {moved.nonzero().flatten().tolist()}")
 
 # %% [markdown] lang="es"
-# ## 7. Del revés, mirando
+# Con la máscara corrida, el sitio 3 ha visto el 4, que es justo lo que tenía que adivinar.
+#
+# ## 7. Al revés, mirando
 #
 # Volvemos a las cifras. El decodificador sigue teniendo su estado, pero ahora ese estado **pregunta**: la consulta sale
-# de él, y las claves y los valores son todos los estados del codificador. Lo que vuelve se llama **contexto**
-# (*context*), y con el estado y el contexto se elige la cifra. Es la misma red, los mismos pasos, lo demás igual.
+# de él por una matriz aprendida, y las claves y los valores son los estados del codificador, uno por cifra leída, tal
+# cual. Lo que vuelve se llama **contexto** (*context*), y con el estado y el contexto se elige la cifra. Entrenamos como
+# antes, los mismos pasos con lotes del mismo tipo: solo cambia que mira.
 
 # %% [markdown] lang="en"
+# With the mask one place off, place 3 has seen place 4, the very one it had to guess.
+#
 # ## 7. Backwards, looking
 #
-# Back to the digits. The decoder still has its state, but now that state **asks**: the query comes from it, and keys and
-# values are all states of the encoder. What comes back is called the **context**, and with the state and the context the
-# digit is chosen. It is the same network, the same steps, all else equal.
+# Back to the digits. The decoder still has its state, but now that state **asks**: the query comes from it through a
+# learned matrix, and keys and values are the states of the encoder, one per digit read, just as they are. What comes back is called
+# the **context**, and the digit is chosen from the state and the context. We train as before, the same steps on the same kind
+# of batches: all that changes is that it looks.
 
 # %%
 torch.manual_seed(0)
 attentive = Seq2Seq(11, 11)
 fit(attentive, lambda: reversal(32, int(torch.randint(2, 13, ()))), begin=10)
 shares[label("mirando", "looking")] = [whole(attentive, length) for length in lengths]
+for name, model in zip(shares, (forgetful, attentive), strict=True):
+    print(f"{name}: {sum(p.numel() for p in model.parameters())} {label('parámetros', 'parameters')}")
 plots.plot_lengths(lengths, shares, trained=(2, 12))
 
 # %%
 source = torch.tensor([[7, 2, 9, 4, 4, 1, 8, 3, 0, 6, 5, 2]])
 ids, weights = write(attentive, source, 10, 12)
-plots.plot_looks({"": weights[0]}, ids[0].tolist(), source[0].tolist(), height=4.4,
+plots.plot_looks({"": weights[0]}, ids[0].tolist(), source[0].tolist(), height=5.2, numbers=0.1,
                  xlabel=label("lo que lee", "what it reads"),
                  ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
 
 # %% [markdown] lang="es"
-# La antidiagonal: al escribir la primera mira a la última, y así hasta el principio. **Nadie le dijo a dónde mirar.** El
+# La antidiagonal: al escribir la primera cifra mira a la última, y así hasta el principio. **Nadie le dijo a dónde mirar.** El
 # gradiente, al premiar la cifra buena, fue premiando el sitio de donde venía.
 #
-# Fíjate también en lo que **no** ha aprendido: más allá de los largos que vio, empeora. Sus estados cuentan posiciones
-# hasta donde les hizo falta contar. Y hay manchas fuera de la línea: los estados del codificador son recurrentes, y el
-# vecino de la cifra también sabe de ella.
+# Hay manchas fuera de la línea. Las de al lado se entienden: los estados del codificador son recurrentes, y el vecino de
+# una cifra también sabe de ella. Otras, no: en nuestra ejecución, al escribir el $1$ mira un poco al $6$, cuatro sitios más
+# allá, y acierta igual. El mapa no da sus razones.
 #
-# **Lo que no prueba.** Es una semilla y una sola tasa de aprendizaje; con más pasos, la red sin atención mejora en lo
-# corto. La que mira tiene además más pesos: los de la consulta. Y 64 números son pocos, a propósito. Lo que no cambia:
-# a una le pedimos guardar más cuanto más larga es la frase, y a la otra, no.
+# Fíjate también en lo que **no** ha aprendido: ya falla en algunas de las más largas que vio, y más allá sigue cayendo.
+# Parece que sus estados cuentan posiciones solo hasta donde les hizo falta contar.
+#
+# **Lo que no prueba.** Es una semilla y una sola tasa de aprendizaje, y parte de la caída es falta de pasos: con el triple,
+# la red sin atención acierta tres de cada cuatro con $8$ cifras, aunque con $12$ sigue fallando casi todas. La que mira
+# tiene además más parámetros: los de la consulta, y los de una salida que lee el doble de números. Y 64 números son pocos, a
+# propósito. Lo que no cambia: a una le pedimos guardar más cuanto más larga es la frase, y a la otra, no.
 
 # %% [markdown] lang="en"
-# The anti-diagonal: when writing the first it looks at the last, and so on to the beginning. **Nobody told it where to
-# look.** The gradient, by rewarding the right digit, went on rewarding the place it came from.
+# The anti-diagonal: when it writes the first digit it looks at the last one, and so on back to the beginning. **Nobody told
+# it where to look.** The gradient, by rewarding the right digit, kept rewarding the place it came from.
 #
-# Notice what it has **not** learned, too: beyond the lengths it saw, it gets worse. Its states count places as far as they
-# had to count. And there are smudges off the line: the states of the encoder are recurrent, and the neighbour of a digit
-# knows about it too.
+# There are smudges off the line. Those next to it make sense: the states of the encoder are recurrent, and the neighbour of
+# a digit knows about it too. Others do not: in our run, when it writes the $1$ it looks a little at the $6$, four places
+# away, and is right all the same. The map does not give its reasons.
 #
-# **What it does not prove.** It is one seed and a single learning rate; with more steps the network without attention
-# improves on the short ones. The one that looks has more weights besides: those of the query. And 64 numbers are few, on
-# purpose. What does not change: one is asked to store more the longer the sentence, and the other is not.
+# Notice, too, what it has **not** learned: it already gets some of the longest it saw wrong, and beyond them it keeps
+# falling. Its states seem to count places only as far as they had to.
+#
+# **What it does not prove.** It is one seed and a single learning rate, and part of the fall is a shortage of steps: with
+# three times as many, the network without attention gets three in four right with $8$ digits, though with $12$ it still
+# fails nearly all. The one that looks also has more parameters: those of the query, and those of an output layer that reads
+# twice as many numbers. And 64 numbers are few, on purpose. What does not change: one is asked to store more the longer the
+# sentence, and the other is not.
 
 # %% [markdown] lang="es"
 # ## 8. Un mapa, leído en voz alta
 #
-# Ahora dos idiomas que ordenan distinto. En español el adjetivo suele ir detrás: *la llama blanca cruzó el río helado*;
-# en inglés, delante: *the white llama crossed the frozen river*. Con unas listas de palabras generamos parejas y
-# entrenamos el mismo traductor que mira. Antes de ver el mapa:
+# Ahora dos idiomas que ordenan distinto. En español el adjetivo suele ir detrás del nombre: *la llama blanca cruzó el río
+# helado*; en inglés, delante: *the white llama crossed the frozen river*. Con unas listas de palabras generamos parejas y
+# entrenamos la misma red que mira. Antes de ver el mapa:
 
 # %% [markdown] lang="en"
 # ## 8. A map, read aloud
 #
-# Now two languages that order differently. In Spanish the adjective usually goes behind: *la llama blanca cruzó el río
-# helado*; in English, in front: *the white llama crossed the frozen river*. From some lists of words we generate pairs and
-# train the same translator that looks. Before you see the map:
+# Now two languages with different word orders. In Spanish the adjective usually comes after the noun: *la llama blanca cruzó
+# el río helado*; in English, before it: *the white llama crossed the frozen river*. From a few lists of words we make pairs
+# and train the same network that looks. Before you see the map:
 
 # %%
 widgets.predict("attention.order")
@@ -528,7 +581,8 @@ pairs = [draw_pair() for _ in range(2000)]
 spanish = Vocabulary(word for pair in pairs for word in pair[0])
 english = Vocabulary(word for pair in pairs for word in pair[1])
 stop = english.ids["."]  # says to begin, and that it has ended
-print(len(spanish), len(english), *(" ".join(words) for words in pairs[0]), sep=" | ")
+for name, vocabulary, words in zip(("es", "en"), (spanish, english), pairs[0], strict=True):
+    print(f"{name}, {len(vocabulary)} {label('palabras', 'words')}: {' '.join(words)}")
 
 
 def translation(rows=32, shape=None):
@@ -549,7 +603,9 @@ print(f"{label('frases enteras', 'whole sentences')}: {right:.0%}")
 read = "la llama blanca cruzó el río helado".split()
 ids, weights = write(translator, spanish.encode(read)[None], stop, 8)
 written = english.decode(ids[0])
-plots.plot_looks({"": weights[0]}, written, read, height=4.4)
+plots.plot_looks({"": weights[0]}, written, read, height=4.4, numbers=0.1,
+                 xlabel=label("lo que lee", "what it reads"),
+                 ylabel=label("lo que escribe", "what it writes"))  # fmt: skip
 
 # %% [markdown] lang="es"
 # Más o menos la mitad de esas frases no las había visto nunca: las palabras sí, esa combinación no. Y el mapa, léelo
@@ -557,46 +613,57 @@ plots.plot_looks({"": weights[0]}, written, read, height=4.4)
 # diagonal; en *white llama* y en *frozen river*, **las dos filas se cruzan**. A esto se le llama **alineación**
 # (*alignment*), y antes de 2014 era un problema aparte, con sus propios modelos.
 #
-# No te fíes del todo. *The* puede mirar a muchos sitios: en inglés es siempre *the*, y para escribirlo no hace falta
-# mirar nada. Y a veces el peso está en el vecino, por lo mismo que antes. **El mapa dice de dónde se tomó, no por qué.**
-# Para saber si una palabra importa, cámbiala y mira si cambia la salida.
+# No te fíes del todo. *The* y el punto final pueden mirar a cualquier sitio: en inglés siempre es *the*, la frase siempre
+# acaba en punto, y para escribirlos no hace falta mirar nada. Y a veces el peso está en el vecino, por lo mismo que antes.
+# **El mapa dice de dónde se tomó, no por qué.** Para saber si una palabra importa, cámbiala y mira si cambia la salida:
+# primero *blanca*, y después el artículo *el*, al que *the* miraba.
 
 # %% [markdown] lang="en"
-# About half of those sentences it had never seen: the words it had, that combination it had not. And the map, read it
-# row by row, as one reads a translation: “to write *this*, it looked at *that*”. Where the order is the same, it goes
-# down the diagonal; at *white llama* and at *frozen river*, **the two rows cross**. This is called **alignment**, and
+# About half of those sentences were new to it: it knew the words, but had never seen them in that combination. Now read the
+# map row by row, as you would read a translation: “to write *this*, it looked at *that*”. Where the order is the same, it
+# goes down the diagonal; at *white llama* and at *frozen river*, **the two rows cross**. This is called **alignment**, and
 # before 2014 it was a problem of its own, with models of its own.
 #
-# Do not trust it altogether. *The* may look at many places: in English it is always *the*, and writing it needs no look at
-# all. And at times the weight is on the neighbour, for the same reason as before. **The map says where something was
-# taken from, not why.** To know whether a word matters, change it and see whether the output changes.
+# Do not trust it altogether. *The* and the full stop may look anywhere: in English it is always *the*, a sentence always ends
+# in a full stop, and writing them takes no looking at all. And sometimes the weight is on the neighbour, for the same reason as
+# before. **The map says where something was taken from, not why.** To know whether a word matters, change it and see whether
+# the output changes: first *blanca*, and then the article *el*, which *the* was looking at.
 
 # %%
-for word in ("blanca", "vieja", "sola"):
-    ids, _ = write(translator, spanish.encode(["la", "llama", word, *read[3:]])[None], stop, 8)
-    print(word, "→", " ".join(english.decode(ids[0])))
+for old, new in (("blanca", "vieja"), ("blanca", "sola"), ("el", "la")):
+    changed = [new if word == old else word for word in read]
+    ids, _ = write(translator, spanish.encode(changed)[None], stop, 8)
+    print(" ".join(changed), "→", " ".join(english.decode(ids[0])))
 
 # %% [markdown] lang="es"
+# Con *vieja* y con *sola* cambió el adjetivo, y nada más. Con *la* en lugar de *el* no cambió nada: *the* lo miraba, y no lo
+# necesitaba. Eso el mapa no lo decía.
+#
 # ## 9. Varias cabezas
 #
 # Hasta aquí preguntaba una red y respondía otra. Pero una frase puede mirarse **a sí misma**: cada palabra saca de su
-# vector una consulta, una clave y un valor, con tres matrices aprendidas, y mira a las demás. Es la **autoatención**
-# (*self-attention*), y es como «cansada» encuentra a la llama.
+# vector una consulta, una clave y un valor, con tres matrices aprendidas, y mira a las demás y a sí misma. Es la
+# **autoatención** (*self-attention*), y es como «cansada» encuentra a la llama.
 #
-# Un solo reparto por palabra da una sola mezcla. ¿Y si hacen falta dos cosas? Probemos: diez letras al azar, y en cada
-# sitio hay que decir **la letra anterior y la primera de todas**. Una capa de autoatención, con un vector aprendido por
-# cada sitio (la sección 10 dirá por qué), mira con una **cabeza** (*head*) de 16 números o con dos cabezas de 8.
+# Un solo reparto de pesos por palabra da una sola mezcla. ¿Y si hacen falta dos cosas? Probemos: secuencias de diez letras
+# al azar, y en cada sitio hay que decir **la letra anterior y la primera de todas**. Una capa de autoatención, con un vector
+# aprendido por cada sitio (la sección 10 dirá por qué), mira con una **cabeza** (*head*) de 16 números o con dos cabezas de
+# 8. Con las tres matrices hay una cuarta, que al final mezcla lo que traen las cabezas.
 
 # %% [markdown] lang="en"
+# With *vieja* and with *sola* the adjective changed, and nothing else. With *la* instead of *el* nothing changed: *the* was
+# looking at it, and did not need it. The map did not say so.
+#
 # ## 9. Several heads
 #
-# So far one network asked and another answered. But a sentence can look **at itself**: each word makes from its vector a
-# query, a key and a value, with three learned matrices, and looks at the others. It is **self-attention**, and it is how
-# “tired” finds the llama.
+# So far one network asked and another answered. But a sentence can look **at itself**: from its vector each word makes a
+# query, a key and a value, with three learned matrices, and looks at the others and at itself. This is **self-attention**,
+# and it is how “tired” finds the llama.
 #
-# A single sharing out per word gives a single mixture. What if two things are needed? Let us try: ten letters at random,
-# and at each place one has to tell **the letter before and the first of all**. A layer of self-attention, with a learned
-# vector for each place (section 10 will say why), looks with one **head** of 16 numbers or with two heads of 8.
+# One set of weights per word gives a single mixture. What if two things are needed? Let us try: sequences of ten random
+# letters, and at each place the network must tell **the letter before and the very first one**. A layer of self-attention,
+# with a learned vector for each place (section 10 will say why), looks with one **head** of 16 numbers or with two heads of
+# 8. Besides the three matrices there is a fourth, which mixes at the end what the heads bring back.
 
 # %%
 widgets.predict("attention.heads")
@@ -640,36 +707,44 @@ for heads in (1, 2):
         ids, answers = two_things(500)
         hits = (model(ids).argmax(dim=-1) == answers)[:, 1:].float().mean(dim=(0, 1))  # (2,)
     for h in range(heads):
-        name = label(f"cabeza {h + 1} de {heads}", f"head {h + 1} of {heads}")
-        seen[name] = model.attention.weights[:, h].mean(dim=0)  # (T, T)
-    told = label("{} cabeza(s): la anterior {:.0%}, la primera {:.0%}",
-                 "{} head(s): the one before {:.0%}, the first {:.0%}")  # fmt: skip
-    print(told.format(heads, *hits.tolist()))
+        name = label(f"dos cabezas: la {h}", f"two heads: head {h}")
+        alone = label("una sola cabeza", "a single head")
+        seen[name if heads == 2 else alone] = model.attention.weights[:, h].mean(dim=0)  # (T, T)
+    count = sum(p.numel() for p in model.attention.parameters())
+    told = label("cabezas: {}, parámetros: {}; la letra anterior {:.0%}, la primera {:.0%}",
+                 "heads: {}, parameters: {}; the letter before {:.0%}, the first {:.0%}")  # fmt: skip
+    print(told.format(heads, count, *hits.tolist()))
 plots.plot_looks(seen, range(10), range(10), height=3.3,
                  xlabel=label("a dónde mira", "where it looks"),
                  ylabel=label("quién mira", "who looks"))  # fmt: skip
 
 # %% [markdown] lang="es"
-# Con una cabeza, cada sitio reparte su mirada entre las dos letras y la mezcla apenas dice cuál era cuál. Con dos, cada una
-# se ocupa de lo suyo: una baja en diagonal, a la anterior; la otra es una columna, a la primera. (El sitio 0 no tiene
-# anterior: nadie le corrige, y mira a cualquier parte.) **Y tienen los mismos parámetros**: los 16 números se reparten, no
-# se doblan. Con más números y menos letras (32 y 10), una cabeza sola también se las arregla y acierta un 96 %: las cabezas
-# no hacen posible lo imposible, lo hacen fácil.
+# Con una cabeza, cada sitio reparte su mirada entre las dos letras. De la mezcla saca casi siempre la que pesa un poco más,
+# y la otra pocas veces. (Aquí gana la primera; con otra semilla puede ganar la anterior. Y una de cada nueve va de regalo:
+# en el sitio 1 las dos son la misma.) Con dos, cada una se ocupa de lo suyo: una baja en diagonal, a la anterior; la otra es
+# una columna, a la primera. (El sitio 0 no tiene anterior: nadie lo corrige, y puede mirar a cualquier parte.)
 #
-# ¿Cómo se reparten? Se corta el vector de **cada** símbolo en tramos seguidos, y se pasa la cabeza delante del tiempo:
-# de `(B, T, D)` a `(B, H, T, d)`. Aquí está la trampa más repetida de la atención: un solo `reshape` a esa forma no da
-# ningún error y da otra cosa. `reshape` no mueve números, los vuelve a contar en el mismo orden.
+# **Y tienen los mismos parámetros**: los 16 números se reparten, no se doblan. Con 32 números y un alfabeto de 10 letras, una
+# cabeza sola también se las arregla en casi todas las semillas que probamos: las cabezas no hacen posible lo imposible, lo
+# hacen fácil.
+#
+# ¿Cómo se reparten? Se corta el vector de **cada** símbolo en tramos seguidos, y se pasa el eje de las $H$ cabezas delante
+# del tiempo: de `(B, T, D)` a `(B, H, T, d)`. Aquí está la trampa más repetida de la atención: un solo `reshape` a esa forma
+# no da ningún error y da otra cosa. `reshape` no mueve números: los relee en el mismo orden.
 
 # %% [markdown] lang="en"
-# With one head, each place shares out its look between the two letters, and the mixture hardly says which was which. With
-# two, each takes care of its own: one goes down the diagonal, to the one before; the other is a column, to the first.
-# (Place 0 has none before it: nobody corrects it, and it looks anywhere.) **And they have the same parameters**: the 16
-# numbers are shared out, not doubled. With more numbers and fewer letters (32 and 10) a single head manages too, and is 96%
-# right: heads do not make the impossible possible, they make it easy.
+# With one head, each place splits its look between the two letters. From the mixture it nearly always gets the one that
+# weighs a little more, and seldom the other. (Here the first one wins; with another seed it may be the letter before. And one
+# in nine comes free: at place 1 the two are the same.) With two, each minds its own business: one goes down the diagonal, to
+# the letter before; the other is a column, to the first. (Place 0 has nothing before it: nobody corrects it, and it may look
+# anywhere.)
 #
-# How are they shared out? The vector of **each** symbol is cut into stretches in a row, and the head is moved before time:
-# from `(B, T, D)` to `(B, H, T, d)`. Here is the most repeated trap of attention: a single `reshape` to that shape gives no
-# error and gives something else. `reshape` does not move numbers, it counts them again in the same order.
+# **And they have the same parameters**: the 16 numbers are split, not doubled. With 32 numbers and an alphabet of 10 letters,
+# a single head manages too with nearly every seed we tried: heads do not make the impossible possible, they make it easy.
+#
+# How are they split? The vector of **each** symbol is cut into consecutive stretches, and the axis of the $H$ heads is moved
+# in front of the time axis: from `(B, T, D)` to `(B, H, T, d)`. Here is attention's most common trap: a single `reshape` to
+# that shape raises no error and gives something else. `reshape` does not move numbers: it re-reads them in the same order.
 
 # %%
 four = label("la llama no cruzó", "the llama didn't cross").split()
@@ -685,17 +760,17 @@ widgets.explore_heads()
 #
 # En ninguna cuenta de la sección 3 aparece en qué sitio está cada palabra. Si se reordenan las palabras, las salidas son
 # las mismas, reordenadas: la atención es **equivariante** a las permutaciones, como la convolución lo era a los
-# desplazamientos. Para ella, «el perro muerde al niño» y «el niño muerde al perro» son la misma bolsa.
+# desplazamientos. Para ella, «el perro muerde al niño» y «el niño muerde al perro» son la misma bolsa de palabras.
 
 # %% [markdown] lang="en"
 # With a bare `reshape`, head 0 keeps the first symbols whole and knows nothing of the last ones. The network trains, the
-# loss falls somewhat, and nobody warns.
+# loss falls somewhat, and nothing warns you.
 #
-# ## 10. Attention knows nothing of order
+# ## 10. Attention knows nothing about order
 #
-# In no computation of section 3 does it appear at which place each word is. If the words are reordered, the outputs are
-# the same, reordered: attention is **equivariant** to permutations, as convolution was to shifts. To it, “the dog bites
-# the boy” and “the boy bites the dog” are the same bag.
+# Nothing computed in section 3 says where each word is. If the words are reordered, the outputs are the same, reordered:
+# attention is **equivariant** to permutations, as convolution was to shifts. To it, “the dog bites the boy” and “the boy
+# bites the dog” are the same bag of words.
 
 # %%
 torch.manual_seed(0)
@@ -710,23 +785,23 @@ with torch.no_grad():
 
 # %% [markdown] lang="es"
 # La primera línea, `True`: sin posiciones, reordenar no cambia nada. La segunda, `False`: basta con sumar a cada palabra
-# un vector de su sitio. Así lo hicimos en la sección 9, y sin él ninguna cabeza habría podido encontrar «la anterior». Qué
-# vector conviene es cosa de la unidad 5.
+# un vector de su sitio. Así lo hicimos en la sección 9, y sin él ninguna cabeza habría podido encontrar «la letra
+# anterior». Qué vector conviene es cosa de la unidad 5.
 #
 # ## 11. Lo que cuesta
 #
-# Mirar a todas partes son $T \times T$ parejas: con el doble de texto, cuatro veces más. La recurrente da $T$ pasos: con
-# el doble, el doble. Pero los pasos van **uno detrás de otro**, y las parejas se hacen todas a la vez. ¿Quién gana?
+# Mirar a todas partes son $T \times T$ parejas: con el doble de texto, el cuádruple. La recurrente da $T$ pasos: con el
+# doble, el doble. ¿Quién gana?
 
 # %% [markdown] lang="en"
-# The first line, `True`: without positions, reordering changes nothing. The second, `False`: it is enough to add to each
-# word a vector of its place. We did so in section 9, and without it no head could have found “the one before”. Which
-# vector is best is a matter for unit 5.
+# The first line, `True`: without positions, reordering changes nothing. The second, `False`: adding to each word a vector
+# for its place is enough. We did so in section 9, and without it no head could have found “the letter before”. Which vector
+# is best is a matter for unit 5.
 #
 # ## 11. What it costs
 #
-# Looking everywhere takes $T \times T$ pairs: with twice the text, four times as many. The recurrent one takes $T$ steps:
-# with twice, twice. But the steps go **one after another**, and the pairs are made all at once. Who wins?
+# Looking everywhere takes $T \times T$ pairs: with twice the text, four times as many. The recurrent network takes $T$
+# steps: with twice the text, twice as many. Which wins?
 
 # %%
 widgets.predict("attention.cost")
@@ -754,25 +829,30 @@ for T in sizes:
     taken[label("atención", "attention")].append(seconds(looking, x, x, x))
 plots.plot_cost(sizes, taken)
 kept = 4 * sizes[-1] ** 2  # weights: a number per head and pair, of 4 bytes
-print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20:.0f} MiB")
+told = label("millones de pesos", "million weights")
+print(f"T = {sizes[-1]}: {kept / 1e6:.0f} {told}, {4 * kept / 2**20:.0f} MiB")
 
 # %% [markdown] lang="es"
-# En dos ejes logarítmicos la recurrente sube con pendiente 1. La atención empieza por debajo y acaba subiendo con
-# pendiente 2; dónde se cruzan depende de tu ordenador y de los tamaños. La memoria también es cuadrada: un número por
-# pareja y cabeza. Por eso los modelos tienen un largo máximo. `MultiHeadAttention` usa por omisión la función de
-# PyTorch, que hace la misma cuenta por trozos sin guardar la matriz entera; las parejas siguen siendo las mismas.
+# Los pasos de la recurrente van **uno detrás de otro**; las parejas se hacen todas a la vez. En dos ejes logarítmicos la
+# recurrente sube con pendiente 1. La atención empieza por debajo y acaba subiendo con pendiente 2, o algo más donde la
+# matriz ya no cabe en la memoria rápida; dónde se cruzan depende de tu ordenador y de los tamaños. La memoria también crece
+# con el cuadrado: un número por pareja y cabeza. Por eso los modelos tienen un largo máximo. `MultiHeadAttention` usa por
+# omisión la función de PyTorch, que puede hacer la misma cuenta por trozos, sin guardar la matriz entera; las parejas siguen
+# siendo las mismas.
 #
 # Y a cambio, lo que la unidad 3 no tenía: de cualquier palabra a cualquier otra hay **un paso**. El gradiente no tiene que
 # atravesar cincuenta matrices para llegar al principio de la frase.
 
 # %% [markdown] lang="en"
-# On two logarithmic axes the recurrent one rises with slope 1. Attention begins below and ends up rising with slope 2;
-# where they cross depends on your computer and on the sizes. Memory is square too: a number per pair and head. That is
-# why models have a maximum length. `MultiHeadAttention` uses PyTorch's function by default, which does the same
-# computation in pieces without keeping the whole matrix; the pairs are still the same.
+# The steps of the recurrent network go **one after another**; the pairs are made all at once. On two logarithmic axes the
+# recurrent one rises with slope 1. Attention starts below it and ends up rising with slope 2, or a little more where the
+# matrix no longer fits in fast memory; where they cross depends on your computer and on the sizes. Memory grows with the
+# square too: one number per pair and head. That is why models have a maximum length. `MultiHeadAttention` uses PyTorch's
+# function by default, which can do the same computation in pieces, without keeping the whole matrix; the pairs are still the
+# same.
 #
-# And in exchange, what unit 3 did not have: from any word to any other there is **one step**. The gradient need not go
-# through fifty matrices to reach the beginning of the sentence.
+# What you get in exchange is something unit 3 did not have: any word is **one step** away from any other. The gradient need
+# not go through fifty matrices to reach the beginning of the sentence.
 
 # %% [markdown] lang="es"
 # ## ¿Verdadero o falso?
@@ -781,8 +861,8 @@ print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20
 #
 # <details><summary>1. «La consulta, la clave y el valor de una palabra son tres copias de su vector.»</summary>
 #
-# **Falso.** Salen del mismo vector por tres matrices distintas. Lo que se busca, lo que se ofrece y lo que se entrega no
-# tienen por qué parecerse.
+# **Falso.** En la autoatención salen del mismo vector por tres matrices distintas. Lo que se busca, lo que se ofrece y lo
+# que se entrega no tienen por qué parecerse.
 # </details>
 #
 # <details><summary>2. «Si se cambia el orden de las claves y los valores a la vez, la salida no cambia.»</summary>
@@ -792,7 +872,7 @@ print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20
 #
 # <details><summary>3. «Sin dividir por la raíz, la softmax da error con vectores largos.»</summary>
 #
-# **Falso.** Peor: no da ninguno. Se congela en una clave elegida por azar y apenas deja volver gradiente.
+# **Falso.** Peor: no da ninguno. Se satura en una clave elegida por azar y apenas deja volver gradiente.
 # </details>
 #
 # <details><summary>4. «Poner a 0 los pesos prohibidos después de la softmax es lo mismo que taparlos antes.»</summary>
@@ -800,9 +880,9 @@ print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20
 # **Falso.** Los permitidos dejan de sumar 1.
 # </details>
 #
-# <details><summary>5. «Ocho cabezas tienen ocho veces más parámetros que una.»</summary>
+# <details><summary>5. «Ocho cabezas tienen ocho veces los parámetros de una.»</summary>
 #
-# **Falso.** Tienen los mismos: cada una es ocho veces más pequeña.
+# **Falso.** Tienen los mismos: cada una mide la octava parte.
 # </details>
 #
 # <details><summary>6. «El mapa de atención explica por qué la red decidió.»</summary>
@@ -817,7 +897,7 @@ print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20
 #
 # <details><summary>8. «Con el doble de texto, la matriz de pesos tiene el doble de números.»</summary>
 #
-# **Falso.** Tiene cuatro veces más.
+# **Falso.** Tiene el cuádruple.
 # </details>
 
 # %% [markdown] lang="en"
@@ -827,8 +907,8 @@ print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20
 #
 # <details><summary>1. “The query, the key and the value of a word are three copies of its vector.”</summary>
 #
-# **False.** They come from the same vector by three different matrices. What is looked for, what is offered and what is
-# handed over need not be alike.
+# **False.** In self-attention they come from the same vector by three different matrices. What is looked for, what is offered
+# and what is handed over need not be alike.
 # </details>
 #
 # <details><summary>2. “If the order of keys and values is changed together, the output does not change.”</summary>
@@ -838,7 +918,7 @@ print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20
 #
 # <details><summary>3. “Without dividing by the root, the softmax raises an error with long vectors.”</summary>
 #
-# **False.** Worse: it raises none. It freezes on a key chosen by chance and hardly lets any gradient back.
+# **False.** Worse: it raises none. It saturates on a key picked by chance and lets hardly any gradient back.
 # </details>
 #
 # <details><summary>4. “Setting the forbidden weights to 0 after the softmax is the same as hiding them before.”</summary>
@@ -848,16 +928,16 @@ print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20
 #
 # <details><summary>5. “Eight heads have eight times as many parameters as one.”</summary>
 #
-# **False.** They have the same: each is eight times as small.
+# **False.** They have the same: each is an eighth of the size.
 # </details>
 #
 # <details><summary>6. “The attention map explains why the network decided.”</summary>
 #
-# **False, put like that.** It says where it took values from. The state of the neighbour knows about the word too, and
-# there are other paths.
+# **False as stated.** It says where it took values from. The neighbour's state knows about the word too, and there are other
+# paths.
 # </details>
 #
-# <details><summary>7. “Attention knows in which order the words go.”</summary>
+# <details><summary>7. “Attention knows what order the words are in.”</summary>
 #
 # **False.** Only if somebody tells it, by adding something to each place.
 # </details>
@@ -872,15 +952,15 @@ print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20
 #
 # - Un **diccionario blando** compara con todas las claves y devuelve una mezcla. Por eso se puede derivar.
 # - **Consulta**: lo que busco. **Clave**: lo que ofrezco. **Valor**: lo que entrego.
-# - Tres líneas: $QK^\top/\sqrt{d}$, softmax por filas, por $V$. Sin la **raíz**, la softmax se congela.
+# - Tres líneas: $QK^\top/\sqrt{d}$, softmax por filas, por $V$. Sin la **raíz**, la softmax se satura.
 # - Una **máscara** se pone antes de la softmax. `True` es que se puede mirar. Si la pérdida es demasiado buena, sospecha de
 #   ella.
-# - Con atención, el decodificador vuelve a mirar lo leído: la memoria ya no tiene que caber en un vector.
+# - Con atención, el decodificador vuelve a mirar lo leído: ya no tiene que caber todo en un vector.
 # - El **mapa** se lee fila a fila, y dice de dónde, no por qué.
 # - Varias **cabezas** son varias miradas con los mismos parámetros. Partir y cambiar ejes; nunca `reshape` a secas.
 # - La atención **no sabe de orden** y cuesta $T^2$; a cambio, todo está a un paso.
 #
-# En la tarea escribirás cada pieza, y la red que escribe del revés. Y en la unidad 5 quitaremos lo único recurrente que
+# En la tarea escribirás cada pieza, y la red que escribe al revés. Y en la unidad 5 quitaremos lo único recurrente que
 # queda: *Attention is all you need*.
 #
 # ## Para seguir leyendo
@@ -900,15 +980,15 @@ print(f"T = {sizes[-1]}: {kept:,} {label('pesos', 'weights')}, {4 * kept / 2**20
 #
 # - A **soft dictionary** compares with all keys and returns a mixture. That is why it has a derivative.
 # - **Query**: what I look for. **Key**: what I offer. **Value**: what I hand over.
-# - Three lines: $QK^\top/\sqrt{d}$, softmax by rows, times $V$. Without the **root**, the softmax freezes.
-# - A **mask** goes before the softmax. `True` means one may look. If the loss is too good, suspect it.
-# - With attention the decoder looks again at what was read: memory no longer has to fit in a vector.
+# - Three lines: $QK^\top/\sqrt{d}$, softmax by rows, times $V$. Without the **root**, the softmax saturates.
+# - A **mask** goes before the softmax. `True` means you may look. If the loss is too good, suspect it.
+# - With attention the decoder looks again at what was read: it no longer all has to fit in one vector.
 # - The **map** is read row by row, and says where from, not why.
 # - Several **heads** are several looks with the same parameters. Cut and swap axes; never a bare `reshape`.
-# - Attention **knows nothing of order** and costs $T^2$; in exchange, everything is one step away.
+# - Attention **knows nothing about order** and costs $T^2$; in exchange, everything is one step away.
 #
-# In the assignment you will write each piece, and the network that writes backwards. And in unit 5 we shall take away the
-# only recurrent thing that is left: *Attention is all you need*.
+# In the assignment you will write each piece, and the network that writes backwards. And in unit 5 we shall remove the only
+# recurrent part that is left: *Attention is all you need*.
 #
 # ## Read next
 #

@@ -16,7 +16,7 @@ exercise = Exercise(
         Text("`torch.arange(S) < lengths[:, None]` da, por comparación, una máscara (B, S): `True` en lo que no es relleno.",
              "`torch.arange(S) < lengths[:, None]` gives, by comparison, a mask (B, S): `True` on what is not padding."),
         Text("Tu `attention` quiere una máscara que se extienda a (B, T, S): `[:, None, :]`. Las claves y los valores son los mismos.",
-             "Your `attention` wants a mask that stretches to (B, T, S): `[:, None, :]`. Keys and values are the same."),
+             "Your `attention` wants a mask that broadcasts to (B, T, S): `[:, None, :]`. Keys and values are the same."),
     ),
 )
 
@@ -59,9 +59,9 @@ def with_padding(student, draw):
 @exercise.property(1, "Sirve para una sola pregunta y para una sola frase.",
                    "It works for a single question and for a single sentence.")
 def smallest(student, draw):
-    agrees(student, *inputs(draw, 3, 1, 5, 2, 4))
     h, encoded, W, _ = inputs(draw, 1, 4, 5, 3, 2)
     agrees(student, h, encoded, W, torch.tensor([int(draw.integers(1, 4))]))
+    agrees(student, *inputs(draw, 3, 1, 5, 2, 4))
 
 
 @exercise.property(1, "El gradiente vuelve a `h`, a `encoded` y a `W`.", "The gradient comes back to `h`, `encoded` and `W`.")
@@ -109,12 +109,39 @@ exercise.mistake(
     en="You take the keys through `W` too. It translates the query only.")
 exercise.mistake(
     "not_scaled", ("h @ W,", "h @ W * sqrt(W.shape[1]),"),
-    es="Deshaces la división por la raíz. Tu `attention` ya divide.",
-    en="You undo the division by the root. Your `attention` divides already.")
+    es="No se divide por la raíz. Llama a tu `attention`, que ya divide.",
+    en="There is no division by the root. Call your `attention`, which divides already.")
 exercise.mistake(
     "divided_twice", ("h @ W,", "h @ W / sqrt(W.shape[1]),"),
     es="Divides dos veces por la raíz: tu `attention` ya lo hace.",
     en="You divide by the root twice: your `attention` does it already.")
+exercise.mistake(
+    "root_of_the_state", ("h @ W,", "h @ W * sqrt(W.shape[1] / W.shape[0]),"),
+    es="Divides por la raíz de d_h. La consulta es `h @ W`, de largo d_e, y es ella la que se traduce, no las claves.",
+    en="You divide by the root of d_h. The query is `h @ W`, of length d_e, and it is the query that is translated, not the keys.")
+exercise.mistake(
+    "matrix_forgotten", ("h @ W,", "h,"),
+    es="Preguntas con `h`, que no tiene el largo de las claves. La consulta es `h @ W`.",
+    en="You ask with `h`, which has not the length of the keys. The query is `h @ W`.")
+exercise.mistake(
+    "matrix_transposed", ("h @ W,", "h @ W.T,"),
+    es="`W` es (d_h, d_e) y los vectores van en filas: es `h @ W`, sin trasponer.",
+    en="`W` is (d_h, d_e) and vectors are rows: it is `h @ W`, not transposed.")
+exercise.mistake(
+    "mask_of_two_axes", ("real[:, None, :]", "real"),
+    es="Tu máscara es (B, S), y las puntuaciones, (B, T, S): falta el eje de en medio, (B, 1, S).",
+    en="Your mask is (B, S), and the scores are (B, T, S): the axis in the middle is missing, (B, 1, S).")
+exercise.mistake(
+    "mask_of_heads", ("real[:, None, :]", "real[:, None, None, :]"),
+    es="Tu máscara es (B, 1, 1, S), como en 4.6, pero aquí no hay cabezas: (B, 1, S).",
+    en="Your mask is (B, 1, 1, S), as in 4.6, but there are no heads here: (B, 1, S).")
+exercise.mistake(
+    "queries_hidden", (REAL, REAL.replace("encoded", "h")), ("real[:, None, :]", "real[:, :, None]"),
+    es="Tapas consultas. Lo que se tapa son las claves: (B, 1, S).", en="You hide queries. It is keys that are hidden: (B, 1, S).")
+exercise.mistake(
+    "cut_short", (REAL, f"encoded = encoded[:, : int(lengths.max())]\n    {REAL}"),
+    es="Recortas `encoded` al largo mayor, y los pesos salen con menos columnas. Son (B, T, S), con 0 en el relleno.",
+    en="You cut `encoded` to the greatest length, and the weights have fewer columns. They are (B, T, S), with 0 on padding.")
 exercise.mistake(
     "weights_first", (RETURN, f"{RETURN}[::-1]"),
     es="Devuelves los pesos primero. Se pide `(context, weights)`.",

@@ -115,8 +115,8 @@ RETURN = "return weights @ v, weights"
 
 exercise.mistake(
     "not_scaled", (" / sqrt(q.shape[-1])", ""),
-    es="Falta dividir por √d: con vectores largos la softmax se congela.",
-    en="The division by √d is missing: with long vectors the softmax freezes.")
+    es="Falta dividir por √d: con vectores largos la softmax se satura.",
+    en="The division by √d is missing: with long vectors the softmax saturates.")
 exercise.mistake(
     "divided_by_d", ("sqrt(q.shape[-1])", "q.shape[-1]"),
     es="Divides por d y no por su raíz: los pesos salen demasiado iguales.",
@@ -128,6 +128,18 @@ exercise.mistake(
     "root_of_the_keys", ("sqrt(q.shape[-1])", "sqrt(k.shape[-2])"),
     es="Divides por la raíz del número de claves. Es la del largo de una consulta.",
     en="You divide by the root of the number of keys. It is that of the length of a query.")
+exercise.mistake(
+    "root_of_axis_one", ("sqrt(q.shape[-1])", "sqrt(q.shape[1])"),
+    es="Divides por la raíz de `q.shape[1]`, que con lote o cabezas delante no es d: d es el último eje, `q.shape[-1]`.",
+    en="You divide by the root of `q.shape[1]`, which is not d with batch or heads in front: d is the last axis, `q.shape[-1]`.")
+exercise.mistake(
+    "all_axes_reversed", ("k.transpose(-2, -1)", "k.T"),
+    es="`k.T` da la vuelta a todos los ejes, también a los de delante. Cambia solo los dos últimos.",
+    en="`k.T` reverses all axes, those in front too. Swap the last two only.")
+exercise.mistake(
+    "fixed_axes", ("k.transpose(-2, -1)", "k.transpose(1, 2)"),
+    es="`transpose(1, 2)` cuenta los ejes desde delante, y delante puede haber los que sean. Cuenta desde atrás: −2 y −1.",
+    en="`transpose(1, 2)` counts axes from the front, and there may be any number in front. Count from the back: −2 and −1.")
 exercise.mistake(
     "root_of_the_value", ("sqrt(q.shape[-1])", "sqrt(v.shape[-1])"),
     es="Divides por la raíz del largo de un valor. Es la del largo de una consulta.",
@@ -153,7 +165,7 @@ exercise.mistake(
 exercise.mistake(
     "keys_as_values", (RETURN, "return weights @ k, weights"),
     es="Mezclas las claves. Lo que se lleva la consulta son los valores.",
-    en="You mix the keys. What the query takes away are the values.")
+    en="You mix the keys. What the query gets back is a mixture of the values.")
 exercise.mistake(
     "transposed_by_reshape", ("k.transpose(-2, -1)", "k.reshape(*k.shape[:-2], k.shape[-1], k.shape[-2])"),
     es="`reshape` da la forma de la traspuesta con los números en otro sitio. Para cambiar ejes está `transpose`.",

@@ -24,9 +24,17 @@ def oracle(T: int, S: int) -> torch.Tensor:
     return torch.tensor([[s <= t + S - T for s in range(S)] for t in range(T)])
 
 
+def same_mask(seen, wanted: torch.Tensor, what: str):
+    """Fail unless a mask, of booleans or of ones and zeros, has the shape and the places of `wanted`."""
+    places = expect.array(seen, tuple(wanted.shape), what, finite=False)
+    wrong = int((places != wanted.double().numpy()).sum())
+    expect.true(not wrong, "`{what}`: {wrong} de {total} casillas no coinciden.", "`{what}`: {wrong} of {total} places differ.",
+                what=what, wrong=wrong, total=wanted.numel())
+
+
 def agrees(student, T: int, *S: int):
     mask = student.call("causal_mask", T, *S)
-    expect.same(mask, oracle(T, *(S or (T,))).double(), what=f"causal_mask({', '.join(map(str, (T, *S)))})")
+    same_mask(mask, oracle(T, *(S or (T,))), what=f"causal_mask({', '.join(map(str, (T, *S)))})")
     return mask
 
 
@@ -86,6 +94,10 @@ exercise.mistake(
 exercise.mistake(
     "keys_ignored", ("S = T if S is None else S", "S = T"),
     es="No usas `S`: la máscara sale siempre cuadrada.", en="You do not use `S`: the mask always comes out square.")
+exercise.mistake(
+    "none_not_handled", ("S = T if S is None else S", "pass"),
+    es="Cuando no se da `S`, vale `None`, y `None` no es un tamaño: entonces S es T.",
+    en="When `S` is not given it is `None`, and `None` is not a size: S is T then.")
 exercise.mistake(
     "transposed", (RETURN, f"{RETURN}.T"),
     es="Está traspuesta: las consultas van en las filas.", en="It is transposed: queries go in rows.")

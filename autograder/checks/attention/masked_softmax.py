@@ -10,6 +10,10 @@ exercise = Exercise(
     "masked_softmax", points=8,
     title=Text("La softmax con máscara", "The softmax with a mask"),
     hints=(
+        Text("¿Qué número, puesto como puntuación antes de la softmax, da peso 0? Busca un método de los tensores que rellene donde "
+             "diga una máscara (*fill*).",
+             "Which number, put as a score before the softmax, gives weight 0? Look for a method of tensors that fills where a mask "
+             "says so."),
         Text("`scores.masked_fill(~mask, float(\"-inf\"))` devuelve una copia con −∞ donde la máscara es `False`, y "
              "extiende la máscara.",
              "`scores.masked_fill(~mask, float(\"-inf\"))` returns a copy with −∞ where the mask is `False`, and "
@@ -76,8 +80,10 @@ def nothing_allowed(student, draw):
 
 @exercise.property(1, "Puntuaciones enormes no la desbordan.", "Huge scores do not overflow it.")
 def huge_scores(student, draw):
-    agrees(student, 1e4 * draw.tensor(3, 6), random_mask(draw, 3, 6))
     agrees(student, draw.tensor(3, 6) - 1e4, random_mask(draw, 3, 6))
+    agrees(student, 1e4 * draw.tensor(3, 6), random_mask(draw, 3, 6))
+    mask = random_mask(draw, 3, 6)
+    agrees(student, torch.where(mask, -1e4, 1e4) * (1 + draw.tensor(3, 6).abs()), mask)  # the hidden ones are the largest by far
 
 
 @exercise.property(1, "El gradiente vuelve por lo permitido, y por lo prohibido no.",
@@ -111,9 +117,16 @@ exercise.mistake(
     es="La máscara está al revés: `True` es que se puede mirar, y tú lo tapas.",
     en="The mask is upside down: `True` means one may look, and you hide it.")
 exercise.mistake(
+    "renormalised_afterwards", (WEIGHTS, "weights = scores.softmax(dim=dim) * mask"),
+    (RETURN, "return weights / weights.sum(dim=dim, keepdim=True).clamp(min=1e-30)"),
+    es="Repartir otra vez después de la softmax falla si una puntuación tapada es enorme: las permitidas ya se redondearon a 0. Tapa "
+       "las puntuaciones antes.",
+    en="Rescaling after the softmax fails if a hidden score is huge: the allowed ones have already rounded to 0. Hide the scores "
+       "before.")
+exercise.mistake(
     "not_renormalised", (WEIGHTS, "weights = scores.softmax(dim=dim)"),
     es="Pones a 0 después de la softmax y no vuelves a repartir: lo permitido no suma 1. Tapa las puntuaciones antes.",
-    en="You set to 0 after the softmax and do not share out again: what is allowed does not add up to 1. Hide the scores before.")
+    en="You set to 0 after the softmax and do not rescale: what is allowed does not add up to 1. Hide the scores before.")
 exercise.mistake(
     "scores_times_mask", (WEIGHTS, "weights = (scores * mask).softmax(dim=dim)"), (RETURN, "return weights"),
     es="Multiplicas las puntuaciones por la máscara: lo prohibido queda con puntuación 0, que no es peso 0.",
@@ -127,9 +140,14 @@ exercise.mistake(
     es="Donde no se permite nada devuelves `nan`. El convenio es todo 0.",
     en="Where nothing is allowed you return `nan`. The convention is all 0.")
 exercise.mistake(
+    "renormalised_without_care", (WEIGHTS, "weights = scores.softmax(dim=dim) * mask"),
+    (RETURN, "return weights / weights.sum(dim=dim, keepdim=True)"),
+    es="Vuelves a repartir después de la softmax, y donde lo permitido suma 0 divides 0 entre 0. Tapa las puntuaciones antes.",
+    en="You rescale after the softmax, and where the allowed weights add up to 0 you divide 0 by 0. Hide the scores before.")
+exercise.mistake(
     "uniform_rows", ('float("-inf")', "-1e9"), (RETURN, "return weights"),
     es="Con -1e9 en lugar de −∞, una fila sin nada permitido reparte por igual entre lo prohibido. Debe dar 0.",
-    en="With -1e9 instead of −∞, a row with nothing allowed shares out evenly among the forbidden. It should give 0.")
+    en="With -1e9 instead of −∞, a row with nothing allowed spreads evenly over the forbidden ones. It should give 0.")
 exercise.mistake(
     "last_axis_always", ("softmax(dim=dim)", "softmax(dim=-1)"),
     es="No usas `dim`: la softmax va siempre por el último eje.",
@@ -152,8 +170,10 @@ def masked_softmax(scores, mask=None, dim=-1):
        "`softmax`.")
 exercise.mistake(
     "written_into_scores", (f"{FILL}.softmax", 'scores.masked_fill_(~mask, float("-inf")).softmax'),
-    es="`masked_fill_` escribe sobre las puntuaciones de quien te llama. Sin el guion bajo hace una copia.",
-    en="`masked_fill_` writes into the caller's scores. Without the underscore it makes a copy.")
+    es="Escribes sobre las puntuaciones de quien te llama (con `masked_fill_`, o con `scores[…] = …`). `masked_fill`, sin el guion "
+       "bajo, hace una copia.",
+    en="You write into the caller's scores (by `masked_fill_`, or by `scores[…] = …`). `masked_fill`, without the underscore, makes "
+       "a copy.")
 exercise.mistake(
     "added_as_number", (WEIGHTS, "weights = (scores + mask).softmax(dim=dim)"), (RETURN, "return weights"),
     es="Sumas la máscara como 0 y 1: apenas cambia nada. Lo prohibido necesita −∞.",

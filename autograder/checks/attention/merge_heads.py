@@ -1,4 +1,4 @@
-"""Exercise 4.8: what the heads bring is put in a row."""
+"""Exercise 4.8: what the heads return is put side by side."""
 
 import torch
 
@@ -14,8 +14,8 @@ exercise = Exercise(
              "They are the steps of `split_heads`, undone and in reverse order: first swap axes, and then join the last two."),
         Text("`x.transpose(1, 2)` es (B, T, H, d). `flatten(2)` junta desde el eje 2. `view` protesta aquí: los números no están "
              "seguidos.",
-             "`x.transpose(1, 2)` is (B, T, H, d). `flatten(2)` joins from axis 2 on. `view` complains here: the numbers are not in a "
-             "row."),
+             "`x.transpose(1, 2)` is (B, T, H, d). `flatten(2)` joins from axis 2 on. `view` complains here: the numbers are not "
+             "contiguous."),
     ),
 )
 
@@ -30,7 +30,7 @@ def agrees(student, x):
 
 
 @exercise.property(3, "Los tramos de cada símbolo, en fila: la cabeza 0 primero.",
-                   "The stretches of each symbol in a row: head 0 first.")
+                   "The stretches of each symbol side by side: head 0 first.")
 def in_a_row(student, draw):
     agrees(student, draw.tensor(*draw.sizes(4, 2, 7)))
 
@@ -70,17 +70,17 @@ exercise.mistake(
 exercise.mistake(
     "viewed", (RETURN, "return x.transpose(1, 2).view(len(x), x.shape[2], -1)"),
     es="Tras cambiar ejes, los números no están seguidos y `view` no puede. Usa `flatten` o `reshape`.",
-    en="After swapping axes the numbers are not in a row, and `view` cannot. Use `flatten` or `reshape`.")
+    en="After swapping axes the numbers are not contiguous, and `view` cannot join them. Use `flatten` or `reshape`.")
 exercise.mistake(
     "heads_summed", (RETURN, "return x.sum(dim=1)"),
-    es="Sumas las cabezas. Se ponen en fila.", en="You add the heads up. They are put in a row.")
+    es="Sumas las cabezas. Se ponen en fila.", en="You add the heads up. They go side by side.")
 exercise.mistake(
     "heads_averaged", (RETURN, "return x.mean(dim=1)"),
-    es="Promedias las cabezas. Se ponen en fila.", en="You average the heads. They are put in a row.")
+    es="Promedias las cabezas. Se ponen en fila.", en="You average the heads. They go side by side.")
 exercise.mistake(
     "interleaved", (RETURN, "return x.permute(0, 2, 3, 1).flatten(2)"),
     es="Intercalas las cabezas: el primer número de cada una, el segundo de cada una… Va una entera detrás de otra.",
-    en="You interleave the heads: the first number of each, the second of each… One goes whole after another.")
+    en="You interleave the heads: the first number of each, the second of each… Each goes whole, one after another.")
 exercise.mistake(
     "heads_reversed", (RETURN, "return x.flip(1).transpose(1, 2).flatten(2)"),
     es="Las cabezas salen en orden inverso.", en="The heads come out in reverse order.")

@@ -23,7 +23,7 @@ exercise = Exercise(
              "In `forward`: each input through its layer, and then through `split_heads`. With the axes (B, H) in front, your "
              "`attention` serves all heads at once."),
         Text("`attention` devuelve una pareja: lo que se junta y pasa por `to_out` es lo primero.",
-             "`attention` returns a pair: what is put together and goes through `to_out` is the first."),
+             "`attention` returns a pair: what is merged and goes through `to_out` is the first of the two."),
     ),
 )
 
@@ -133,7 +133,7 @@ Q, K, V = (f"split_heads(self.to_{n}({name}), self.H)" for n, name in (("q", "qu
 exercise.mistake(
     "no_output_layer", (RETURN, "return merge_heads(heads)"),
     es="Falta `to_out`, la capa que mezcla lo que traen las cabezas.",
-    en="`to_out`, the layer that mixes what the heads bring, is missing.")
+    en="`to_out`, the layer that mixes what the heads return, is missing.")
 exercise.mistake(
     "merged_without_swapping", (RETURN, "return self.to_out(heads.reshape(query.shape[0], query.shape[1], -1))"),
     es="Juntas las cabezas con `reshape`, sin cambiar ejes: se mezclan los símbolos.",
@@ -154,12 +154,12 @@ exercise.mistake(
     "one_head", (Q, "self.to_q(query)[:, None]"), (K, "self.to_k(key)[:, None]"), (V, "self.to_v(value)[:, None]"),
     (CALL, "heads, _ = attention(q, k, v, mask if mask is None else mask[:, :1] if mask.ndim == 4 else mask)"),
     es="Es una sola cabeza con todos los números: falta repartir.",
-    en="It is a single head with all numbers: the sharing out is missing.")
+    en="It is a single head with all the numbers: they have not been split.")
 exercise.mistake(
     "softmax_over_heads",
     (CALL, "weights = masked_softmax(q @ k.transpose(-2, -1) / sqrt(q.shape[-1]), mask, dim=1)\n        heads = weights @ v"),
     es="La softmax va por el eje de las cabezas: compiten entre sí. Cada una reparte sobre sus claves.",
-    en="The softmax goes along the axis of the heads: they compete with each other. Each one shares out over its keys.")
+    en="The softmax goes along the axis of the heads: they compete with each other. Each should spread its weight over its keys.")
 exercise.mistake(
     "heads_not_moved",
     (Q, "self.to_q(query).unflatten(-1, (self.H, -1))"), (K, "self.to_k(key).unflatten(-1, (self.H, -1))"),
@@ -174,6 +174,18 @@ exercise.mistake(
     "key_layer_for_values", (V, "split_heads(self.to_k(value), self.H)"),
     es="Los valores pasan por `to_k`. Tienen su propia capa, `to_v`.",
     en="The values go through `to_k`. They have a layer of their own, `to_v`.")
+exercise.mistake(
+    "one_layer_for_both", ("self.to_v = nn.Linear(d_in, d_model, bias=bias)", "self.to_v = self.to_k"),
+    es="`to_v` y `to_k` son la misma capa: comparten los pesos. Cada una tiene los suyos.",
+    en="`to_v` and `to_k` are one layer: they share their weights. Each has its own.")
+exercise.mistake(
+    "output_from_d_in", ("nn.Linear(d_model, d_model, bias=bias)", "nn.Linear(d_in, d_model, bias=bias)"),
+    es="`to_out` recibe lo que traen las cabezas, `d_model` números, y no `d_in`.",
+    en="`to_out` takes what the heads return, `d_model` numbers, and not `d_in`.")
+exercise.mistake(
+    "pair_merged", (CALL, "heads = attention(q, k, v, mask)"),
+    es="`attention` devuelve una pareja, y juntas la pareja. Lo que se junta es lo primero, la mezcla.",
+    en="`attention` returns a pair, and you merge the pair. What is merged is the first of the two, the mixture.")
 exercise.mistake(
     "only_the_query", (K, "split_heads(self.to_k(query), self.H)"), (V, "split_heads(self.to_v(query), self.H)"),
     es="Solo usas `query`: es siempre autoatención. Las claves y los valores pueden venir de otra secuencia.",

@@ -3,6 +3,7 @@
 import torch
 
 from autograder import expect
+from autograder.checks.attention.causal_mask import same_mask
 from autograder.exercise import Exercise
 from autograder.text import Text
 
@@ -28,12 +29,12 @@ def drawn(draw, B: int, S: int, pad: int) -> torch.Tensor:
 
 
 def oracle(ids, pad) -> torch.Tensor:
-    return torch.tensor([[[[n != pad for n in row]]] for row in ids.tolist()]).double()
+    return torch.tensor([[[[n != pad for n in row]]] for row in ids.tolist()])
 
 
 def agrees(student, ids, pad):
     mask = student.call("padding_mask", ids, pad)
-    expect.same(mask, oracle(ids, pad), what="padding_mask(ids, pad)")
+    same_mask(mask, oracle(ids, pad), what="padding_mask(ids, pad)")
     return mask
 
 
@@ -64,7 +65,7 @@ def boolean(student, draw):
 def ids_unchanged(student, draw):
     ids = drawn(draw, 4, 5, 7)
     mine = student.put(ids)
-    expect.same(student.call("padding_mask", mine, 7), oracle(ids, 7), what="padding_mask(ids, pad)")
+    same_mask(student.call("padding_mask", mine, 7), oracle(ids, 7), what="padding_mask(ids, pad)")
     expect.unchanged(ids, mine.value(), "ids")
 
 
@@ -78,6 +79,19 @@ exercise.mistake(
     "two_axes", ("[:, None, None, :]", ""),
     es="Devuelves (B, S). Se pide (B, 1, 1, S): así se extiende sobre cabezas y consultas.",
     en="You return (B, S). (B, 1, 1, S) is asked for: that way it stretches over heads and queries.")
+exercise.mistake(
+    "three_axes", ("[:, None, None, :]", "[:, None, :]"),
+    es="Devuelves (B, 1, S): falta el eje de las cabezas. Se pide (B, 1, 1, S).",
+    en="You return (B, 1, S): the axis of the heads is missing. (B, 1, 1, S) is asked for.")
+exercise.mistake(
+    "keys_as_heads", ("[:, None, None, :]", "[:, :, None, None]"),
+    es="Devuelves (B, S, 1, 1): las claves están donde van las cabezas. Se pide (B, 1, 1, S).",
+    en="You return (B, S, 1, 1): the keys are where the heads go. (B, 1, 1, S) is asked for.")
+exercise.mistake(
+    "counted",
+    (RETURN, "count = (ids != pad).sum(dim=1, keepdim=True)\n    return (torch.arange(ids.shape[1]) < count)[:, None, None, :]"),
+    es="Cuentas los símbolos y tapas lo que pasa de ahí: supones que el relleno va al final. También puede ir en medio.",
+    en="You count the symbols and hide what comes after: you assume that padding is at the end. It may be in the middle too.")
 exercise.mistake(
     "query_axis", ("[:, None, None, :]", "[:, None, :, None]"),
     es="Tapas consultas, no claves: (B, 1, S, 1). El relleno es lo que no se mira, y eso son las claves.",

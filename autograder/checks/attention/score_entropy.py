@@ -90,7 +90,12 @@ exercise.mistake(
     es="La softmax va por columnas. Los pesos de cada consulta suman 1 sobre las claves.",
     en="The softmax goes by columns. The weights of each query add up to 1 over the keys.")
 exercise.mistake(
-    "bits", (SUM, f"{SUM} / log(2)"),
+    "entropy_over_queries", ("log_softmax(dim=1)", "log_softmax(dim=0)"), (SUM, SUM.replace("dim=1", "dim=0")),
+    es="Todo va por columnas: la softmax y la suma. Es la entropía de lo que cada clave recibe, no de lo que cada consulta reparte.",
+    en="Everything goes by columns: the softmax and the sum. That is the entropy of what each key receives, not of what each query "
+       "gives out.")
+exercise.mistake(
+    "bits", (SUM, f"({SUM} / log(2))"),
     es="Das la entropía en bits. Se pide en nats, con el logaritmo natural.",
     en="You give the entropy in bits. It is asked for in nats, with the natural logarithm.")
 exercise.mistake(

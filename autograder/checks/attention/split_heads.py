@@ -8,12 +8,12 @@ from autograder.text import Text
 
 exercise = Exercise(
     "split_heads", points=6,
-    title=Text("Repartir entre cabezas", "Sharing out among heads"),
+    title=Text("Repartir entre cabezas", "Splitting among heads"),
     hints=(
         Text("Dos pasos: primero partir el último eje en dos, (B, T, H, d), y luego cambiar de sitio los ejes T y H.",
              "Two steps: first cut the last axis in two, (B, T, H, d), and then swap the axes T and H."),
-        Text("`reshape(B, T, H, D // H)` parte; `transpose(1, 2)` cambia.",
-             "`reshape(B, T, H, D // H)` cuts; `transpose(1, 2)` swaps."),
+        Text("`reshape` parte un eje sin mover números; `transpose(i, j)` cambia de sitio los ejes i y j.",
+             "`reshape` cuts an axis without moving numbers; `transpose(i, j)` swaps axes i and j."),
     ),
 )
 
@@ -28,7 +28,7 @@ def agrees(student, x, H):
     expect.same(student.call("split_heads", x, H), oracle(x, H).double(), what="split_heads(x, H)")
 
 
-@exercise.property(3, "La cabeza h ve el tramo h de cada símbolo.", "Head h sees stretch h of each symbol.")
+@exercise.property(3, "La cabeza `i` ve el tramo `i` de cada símbolo.", "Head `i` sees stretch `i` of each symbol.")
 def stretches(student, draw):
     B, T, H, d = draw.sizes(4, 2, 7)
     agrees(student, draw.tensor(B, T, H * d), H)
@@ -82,7 +82,7 @@ exercise.mistake(
 exercise.mistake(
     "interleaved", (RETURN, "return x.reshape(B, T, D // H, H).permute(0, 3, 1, 2)"),
     es="Cada cabeza se lleva un número de cada H, salteados. Son tramos seguidos.",
-    en="Each head takes one number in every H, interleaved. They are stretches in a row.")
+    en="Each head takes one number in every H, interleaved. They are consecutive stretches.")
 exercise.mistake(
     "batch_swapped", (RETURN, "return x.reshape(B, T, H, D // H).transpose(0, 2)"),
     es="Cambias la cabeza con el lote. Se cambia con el tiempo: `transpose(1, 2)`.",
@@ -96,13 +96,17 @@ exercise.mistake(
     es="Devuelves (B, H, d, T). El tiempo va antes que los números.",
     en="You return (B, H, d, T). Time goes before the numbers.")
 exercise.mistake(
+    "size_not_whole", ("D // H", "D / H"),
+    es="`D / H` es un número con decimales, y una forma se hace de enteros: `D // H`.",
+    en="`D / H` is a float, and a shape is made of integers: `D // H`.")
+exercise.mistake(
     "size_for_count", (RETURN, "return x.reshape(B, T, D // H, H).transpose(1, 2)"),
     es="Cambias el número de cabezas por su tamaño: son H cabezas de D / H números.",
     en="You take the number of heads for their size: they are H heads of D / H numbers.")
 exercise.mistake(
     "time_cut", (RETURN, "return torch.stack(x.repeat(1, H, 1).chunk(H, dim=1), dim=1)[..., : D // H]"),
-    es="Todas las cabezas ven el primer tramo. La cabeza h ve el suyo.",
-    en="All heads see the first stretch. Head h sees its own.")
+    es="Todas las cabezas ven el primer tramo. Cada una ve el suyo.",
+    en="All heads see the first stretch. Each sees its own.")
 exercise.mistake(
     "heads_reversed", (RETURN, f"{RETURN}.flip(1)"),
     es="Las cabezas salen en orden inverso.", en="The heads come out in reverse order.")

@@ -12,7 +12,7 @@ from autograder.weights import load_weights
 
 T, SYMBOLS = 15, 10
 STEPS, BATCH_SIZE, LR = 600, 64, 0.015
-GATE, LOOKS = 0.9, 0.75  # whole sequences right; mean weight on the symbol that is due
+GATE, LOOKS = 0.9, 0.75  # whole sequences right; mean weight on the right symbol
 
 TRAIN = f"""
 def lent_reversal(net, sources, new):
@@ -41,7 +41,7 @@ def lent_reversal(net, sources, new):
 
 exercise = Exercise(
     "Translator", points=15, uses=("attend",), seconds=150, forbids=LIBRARY,
-    title=Text("Del revés", "Backwards"),
+    title=Text("Al revés", "Backwards"),
     hints=(
         Text("Una GRU devuelve una pareja: las salidas de todos los pasos y el último estado. Con dos direcciones, el estado es "
              "(2, B, d_hidden): `last[0]` es el de ida y `last[1]` el de vuelta.",
@@ -114,8 +114,8 @@ def agrees(student, draw, V: int, E: int, H: int, B: int, S: int, T: int, looks:
         expect.near(logits.value(), wanted[0], what="logits")
 
 
-@exercise.property(2, "Con los mismos pesos, puntúa como las celdas de PyTorch.",
-                   "With the same weights, it scores like PyTorch's cells.")
+@exercise.property(2, "Con los mismos pesos, da las puntuaciones de una red de referencia.",
+                   "With the same weights, it gives the scores of a reference network.")
 def scores(student, draw):
     agrees(student, draw, *draw.sizes(6, 2, 8))
 
@@ -152,23 +152,29 @@ def gradients(student, draw):
         expect.near(seen.get(name), leaf.grad, what=f"{name}.grad")
 
 
-@exercise.property(7, f"Tras {STEPS} lotes, escribe del revés, enteras, el {GATE:.0%} o más de las secuencias nuevas de {T} símbolos, "
-                      f"con un peso medio de {LOOKS:g} o más en el símbolo que toca (sin atención no llega al 10%).",
-                   f"After {STEPS} batches, it writes {GATE:.0%} or more of the new sequences of {T} symbols backwards, whole, with a "
-                   f"mean weight of {LOOKS:g} or more on the symbol that is due (without attention it does not reach 10%).",
+@exercise.property(7, f"Tras {STEPS} lotes, escribe al revés, enteras, el {100 * GATE:g} % o más de las secuencias nuevas de {T} "
+                      f"símbolos, con un peso medio de {LOOKS:g} o más en el símbolo que toca (sin atención no llega al 20 %).",
+                   f"After {STEPS} batches it writes {GATE:.0%} or more of the new sequences of {T} symbols backwards, whole, with a "
+                   f"mean weight of {LOOKS:g} or more on the right symbol (without attention it does not reach 20%).",
                    costly=True)
 def reverses(student, draw):
+    built(student, draw, SYMBOLS, 4, 3)  # with other parameters than those asked for, nothing is trained
     student.lend(TRAIN)
     results = [attempt(student, draw)]
     if not passes(*results[0]):  # an unlucky start: both of two more must pass
         results += [attempt(student, draw), attempt(student, draw)]
         expect.true(passes(*results[1]) and passes(*results[2]),
-                    "Tu red escribe enteras {right} de las secuencias nuevas (hace falta el {gate:.0%}), y mira al símbolo que toca "
+                    "Tu red escribe enteras {right} de las secuencias nuevas (hace falta el {gate}), y mira al símbolo que toca "
                     "con peso {weight} (hace falta {looks:g}).",
-                    "Your network writes {right} of the new sequences whole ({gate:.0%} is needed), and looks at the symbol that is "
-                    "due with weight {weight} ({looks:g} is needed).",
-                    right=", ".join(f"{share:.0%}" for share, _ in results), gate=GATE,
+                    "Your network writes {right} of the new sequences whole ({gate} is needed), and looks at the right symbol "
+                    "with weight {weight} ({looks:g} is needed).",
+                    right=percent(*(share for share, _ in results)), gate=percent(GATE),
                     weight=", ".join(f"{weight:.2f}" for _, weight in results), looks=LOOKS)
+
+
+def percent(*shares: float) -> Text:
+    """Write shares as each language does."""
+    return Text(", ".join(f"{100 * share:.0f} %" for share in shares), ", ".join(f"{share:.0%}" for share in shares))
 
 
 def passes(share: float, weight: float) -> bool:
@@ -176,7 +182,7 @@ def passes(share: float, weight: float) -> bool:
 
 
 def attempt(student, draw) -> tuple[float, float]:
-    """Train one network; return its share of whole sequences right, and its mean weight on the symbol that is due."""
+    """Train one network; return its share of whole sequences right, and its mean weight on the right symbol."""
     sources, new = (torch.tensor(draw.integers(SYMBOLS, size=(rows, T))) for rows in (STEPS * BATCH_SIZE, 300))
     student.seed(draw.seed())
     written, weights = parts(student.keep("lent_reversal", student.keep("Translator", SYMBOLS), sources, new), "written", "weights")
@@ -257,9 +263,35 @@ exercise.mistake(
     es="El codificador lee en una sola dirección. Se pide `bidirectional=True`.",
     en="The encoder reads in one direction only. `bidirectional=True` is asked for.")
 exercise.mistake(
+    "one_direction_of_half_size",
+    ("self.encoder = nn.GRU(d_embed, d_hidden, batch_first=True, bidirectional=True)",
+     "self.encoder = nn.GRU(d_embed, d_hidden, batch_first=True)"), (START, "start = last"),
+    es="Al codificador le falta la dirección de vuelta: `bidirectional=True`.",
+    en="The encoder lacks its backward direction: `bidirectional=True`.")
+exercise.mistake(
+    "time_first",
+    ("self.encoder = nn.GRU(d_embed, d_hidden, batch_first=True, bidirectional=True)",
+     "self.encoder = nn.GRU(d_embed, d_hidden, bidirectional=True)"),
+    es="Al codificador le falta `batch_first=True`: toma el lote por el tiempo.",
+    en="The encoder lacks `batch_first=True`: it takes the batch for time.")
+exercise.mistake(
+    "decoder_time_first",
+    ("self.decoder = nn.GRU(d_embed, 2 * d_hidden, batch_first=True)", "self.decoder = nn.GRU(d_embed, 2 * d_hidden)"),
+    es="Al decodificador le falta `batch_first=True`: toma el lote por el tiempo.",
+    en="The decoder lacks `batch_first=True`: it takes the batch for time.")
+exercise.mistake(
+    "head_without_context", ("nn.Linear(4 * d_hidden, vocab_size)", "nn.Linear(2 * d_hidden, vocab_size)"),
+    (RETURN, "return self.head(h), weights"),
+    es="`head` solo lee el estado: el contexto no se usa. Recibe los dos, `4 * d_hidden` números.",
+    en="`head` reads the state alone: the context is not used. It takes both, `4 * d_hidden` numbers.")
+exercise.mistake(
+    "head_writes_the_start", ("nn.Linear(4 * d_hidden, vocab_size)", "nn.Linear(4 * d_hidden, vocab_size + 1)"),
+    es="`head` puntúa también el símbolo de empezar, que nunca se escribe: son `vocab_size` puntuaciones.",
+    en="`head` scores the start symbol too, which is never written: there are `vocab_size` scores.")
+exercise.mistake(
     "no_start_symbol", ("vocab_size + 1", "vocab_size"),
-    es="Al embedding le falta una fila: la del símbolo que dice que se empiece.",
-    en="The embedding lacks a row: that of the symbol that says to begin.")
+    es="Al embedding le falta una fila: la del símbolo de empezar.",
+    en="The embedding lacks a row: that of the start symbol.")
 exercise.mistake(
     "matrix_not_learned",
     ("nn.Parameter(0.1 * torch.randn(2 * d_hidden, 2 * d_hidden))", "0.1 * torch.randn(2 * d_hidden, 2 * d_hidden)"),
