@@ -21,6 +21,7 @@ OPERATORS = {
     for name in ("add", "sub", "mul", "truediv", "pow", "neg", "matmul", "getitem", "eq", "lt", "gt", "contains")
 } | {"len": len, "float": float, "iter": list}
 MAX_MESSAGE = 1000  # characters of a student's error that are kept
+NOT_THEIRS = ("site-packages", "/lib/python", "/autograder/", "/atiende/models/")  # whose lines are no help to a student
 
 
 class StudentError(Exception):
@@ -132,8 +133,7 @@ def describe(error: BaseException) -> tuple[str, str, str, int]:
     for frame, n in traceback.walk_tb(error.__traceback__):
         name = frame.f_code.co_filename
         text = linecache.getline(name, n, frame.f_globals).strip()
-        if text and "site-packages" not in name and "/autograder/" not in name and "/atiende/models/" not in name\
-                and "/lib/python" not in name:
+        if text and not any(folder in name for folder in NOT_THEIRS):
             line, number = text, n
     try:
         message = str(error)[:MAX_MESSAGE]
