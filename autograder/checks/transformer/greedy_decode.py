@@ -96,8 +96,8 @@ def agrees(student, draw, lengths, max_len: int, strict: bool = False):
         expect.true(len(row) == len(right), "Palabras de la fila {n}: se esperaban {wanted}, y hay {seen}.",
                     "Words in row {n}: expected {wanted}, got {seen}.", n=n, wanted=len(right), seen=len(row))
         other = next((place for place, (mine, said) in enumerate(zip(row, right, strict=True)) if mine != said), None)
-        expect.true(other is None, "La fila {n} tiene las palabras que toca, pero su palabra {place} (contando desde 0) no es la que dice "
-                    "el modelo.",
+        expect.true(other is None, "La fila {n} tiene las palabras que toca, pero su palabra {place} (contando desde 0) no es la que "
+                    "dice el modelo.",
                     "Row {n} has the right length, but its word {place} (counting from 0) is not what the model says.",
                     n=n, place=other)
     return writer
