@@ -1,6 +1,7 @@
 """Build the site, Spanish and English, from the notebooks of the course and the pages beside this file."""
 
 import argparse
+import hashlib
 import re
 import shutil
 import struct
@@ -22,6 +23,7 @@ from autograder.build.units import Unit, read_units
 
 HERE = Path(__file__).resolve().parent
 LANGUAGES = ("es", "en")
+SOURCES = ("site", "units", "lessons", "assignments", "solutions", "atiende", "autograder")
 SHOT = re.compile(r"\[\[shot:(\w+):([^]]+)\]\]")  # [[shot:name:alternative text]]
 
 
@@ -36,13 +38,27 @@ def main():
 
 def build_site(out: Path):
     """Build both languages side by side, then the page that chooses between them."""
+    stamp, digest = out / ".digest", source_digest()
+    if stamp.is_file() and stamp.read_text() == digest:
+        return
     slug, units = read_units(ROOT)
     lessons = [ROOT / "lessons" / lang / f"{unit.id}.ipynb" for unit in units if unit.minutes_lesson for lang in LANGUAGES]
     stored = executed(lessons)
     with ProcessPoolExecutor(len(LANGUAGES)) as pool:
         list(pool.map(build_language, LANGUAGES, [slug] * 2, [units] * 2, [stored] * 2, [out] * 2))
     shutil.copyfile(HERE / "index.html", out / "index.html")
-    (out / ".nojekyll").touch()
+    (out / ".nojekyll").touch()  # GitHub is to leave folders that begin with _ in
+    stamp.write_text(digest)
+
+
+def source_digest() -> str:
+    """Return a digest of all that the site is made from."""
+    digest = hashlib.sha256()
+    for folder in SOURCES:
+        for path in sorted((ROOT / folder).rglob("*.*")):
+            if path.is_file() and "__pycache__" not in path.parts:
+                digest.update(str(path.relative_to(ROOT)).encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def build_language(lang: str, slug: str, units: list[Unit], stored: dict[Path, Path], out: Path):
@@ -67,7 +83,6 @@ def settings(lang: str, slug: str, files: Path) -> dict:
     other = next(code for code in LANGUAGES if code != lang)
     return {
         "language": lang,
-        "copyright": LICENCE.pick(lang),
         "html_extra_path": [str(files)],
         "html_context": {
             "atiende_other": other,
@@ -89,7 +104,8 @@ def settings(lang: str, slug: str, files: Path) -> dict:
             "toc_title": CONTENTS.pick(lang),
             "search_bar_text": SEARCH.pick(lang),
             "show_toc_level": 2,
-            "footer_content_items": ["copyright.html"],
+            "extra_footer": f"<p>{LICENCE.pick(lang)}.</p>",
+            "footer_content_items": ["extra-footer.html"],
         },
     }
 

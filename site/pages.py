@@ -23,6 +23,7 @@ TITLE = re.compile(r"\A# .+\n?")
 HEADING = re.compile(r"^(#{1,5}) ", re.MULTILINE)
 CODE_BLOCK = re.compile(r"^```.*?^```", re.DOTALL | re.MULTILINE)
 SOLVED_PART = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION\n?", re.MULTILINE)
+LINTER = re.compile(r"  # fmt: skip$", re.MULTILINE)  # a word to a tool, not to a reader
 DROPPED = ("badge", "setup")  # cells that only a notebook needs; a badge would be fetched from elsewhere
 
 
@@ -102,7 +103,9 @@ def _markdown(source: str, id: str) -> NotebookNode:
 
 
 def _begin(notebook: NotebookNode, lines: list[str]):
-    """Put lines right below the title of a page."""
+    """Put lines right below the title of a page, and take out what is for tools."""
+    for cell in notebook.cells:
+        cell.source = LINTER.sub("", cell.source)
     first = notebook.cells[0]
     title = TITLE.match(first.source)
     first.source = "\n".join([title[0].strip(), "", *lines, "", first.source[title.end() :]])

@@ -8,7 +8,7 @@ from words import BUILDS, ROAD, hours
 from autograder.build.units import Unit
 
 CARD_WIDTH, CARD_HEIGHT, GAP = 236, 104, 32
-LETTERS, LINES = 19, 3  # of a title
+LETTERS, LINES = 18, 3  # of a title
 SIGNS = {  # what each unit builds, drawn in a square of 40 by 40 around 0, 0
     "mlp": "M-14-10 0 0M-14 10 0 0M0 0 15 0M-14-10 0 14M-14 10 0-14",
     "cnn": "M-15-15h30v30h-30zM-5-15v30M5-15v30M-15-5h30M-15 5h30",

@@ -21,12 +21,14 @@ function find(typed) {
     for (const word of words) {
       const inHeading = place.foldedHeading.includes(word);
       const count = place.folded.split(word).length - 1;
-      if (!inHeading && !count) { score = 0; break; }
+      if (!inHeading && !count) { score = -100; break; }
       score += (inHeading ? 20 : 0) + Math.min(count, 10);
     }
-    if (score) found.push({ place, score, words });
+    if (place.foldedHeading === words.join(" ")) score += 50;
+    if (place.address.startsWith("lessons/")) score += 5;
+    if (score > 0) found.push({ place, score, words });
   }
-  return found.sort((a, b) => b.score - a.score).slice(0, MOST);
+  return found.sort((a, b) => b.score - a.score);
 }
 
 function excerpt({ place, words }) {
@@ -54,7 +56,7 @@ function excerpt({ place, words }) {
 function show(typed) {
   const found = find(typed), count = document.getElementById("search-count");
   count.textContent = typed.trim() ? (found.length ? count.dataset.some.replace("{n}", found.length) : count.dataset.none) : "";
-  document.getElementById("search-found").replaceChildren(...found.map((hit) => {
+  document.getElementById("search-found").replaceChildren(...found.slice(0, MOST).map((hit) => {
     const item = document.createElement("li"), link = item.appendChild(document.createElement("a"));
     link.href = hit.place.address;
     link.textContent = hit.place.heading;
