@@ -89,7 +89,7 @@ def write_font(pages: list[Path], css: Path):
     logging.getLogger("fontTools.subset").setLevel(logging.ERROR)
     with FONT.open("rb") as file:
         font = TTFont(file, lazy=False)
-    cutter = subset.Subsetter(subset.Options(layout_features=["*"], notdef_outline=True, hinting=False))
+    cutter = subset.Subsetter(subset.Options(layout_features=["*"], name_IDs=["*"], notdef_outline=True, hinting=False))
     cutter.populate(unicodes=[ord(letter) for letter in letters])
     cutter.subset(font)
     font.flavor = "woff"

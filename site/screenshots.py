@@ -18,11 +18,13 @@ from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
 from autograder.content import units
-from autograder.demo.classroom import stories
+from autograder.demo.classroom import hand_in, stories
 from autograder.demo.people import PEOPLE
+from autograder.gradebook.create import create_course
 
 HERE = Path(__file__).resolve().parent
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+KEPT = ("solved", "half_solved", "blank", "alternatives", "syntax_error", "broken_json", "colab")
 SIZE = {"width": 1100, "height": 760}
 LAB = ["--no-browser", "--allow-root", "--ServerApp.token=", "--ServerApp.password=", "--ServerApp.port=0"]
 START, STEP = 120, 0.2  # seconds to wait for the server, and between two looks
@@ -42,24 +44,38 @@ def main():
 
 
 def take(browser: Browser, lang: str, out: Path):
-    """Grade the demonstration's class in one language and take its pictures."""
+    """Grade some students of the demonstration's class in one language and take its pictures."""
     name = units()[0]["id"]
-    student = next(id for (id, *_), story in zip(PEOPLE, stories(name), strict=True)
-                   if story.name == "mistakes" and story.language == lang)  # fmt: skip
     with TemporaryDirectory() as folder:
-        course = Path(folder) / "class"
-        subprocess.run([sys.executable, "-m", "autograder", "demo", course, "--lang", lang], check=True, stdout=subprocess.DEVNULL)
-        with server(course) as address:
+        course, _ = create_course(Path(folder) / "class", lang, demo=True)
+        hand_in(course, name)
+        student = keep_some(course.root / "submitted", name, lang)
+        for command in ("grade", "report"):
+            run = [sys.executable, "-m", "autograder", command, course.root, name]
+            subprocess.run(run, check=True, stdout=subprocess.DEVNULL)
+        with server(course.root) as address:
             pages = {
-                "report": (course / f"{name}-report.html").as_uri(),
-                "feedback": (course / "feedback" / student / name / f"{name}.html").as_uri(),
+                "report": (course.root / f"{name}-report.html").as_uri(),
+                "feedback": (course.root / "feedback" / student / name / f"{name}.html").as_uri(),
                 "formgrader": f"{address}formgrader/manage_submissions/{name}",
             }
             for kind, url in pages.items():
                 page = browser.new_page(viewport=SIZE)
-                page.goto(url, wait_until="networkidle")
+                page.goto(url)
+                page.wait_for_load_state("networkidle")
                 save(page.screenshot(), out / f"{kind}-{lang}.png")
                 page.close()
+
+
+def keep_some(submitted: Path, name: str, lang: str) -> str:
+    """Leave one submission of each kind in KEPT, and those with mistakes; return a student of this language with mistakes."""
+    told = [(id, story) for (id, *_), story in zip(PEOPLE, stories(name), strict=True)]
+    first = {story.name: id for id, story in reversed(told)}
+    with_mistakes = {id: story for id, story in told if story.name == "mistakes"}
+    for id, _ in told:
+        if id not in with_mistakes and id not in (first[kind] for kind in KEPT):
+            shutil.rmtree(submitted / id)
+    return next(id for id, story in with_mistakes.items() if story.language == lang)
 
 
 def save(png: bytes, path: Path):
