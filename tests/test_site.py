@@ -194,7 +194,7 @@ def results(page: Page) -> list[str]:
 @pytest.mark.parametrize(("lang", "typed", "accented", "leads_to"), [
     ("es", "retropropagacion", "retropropagación", "lessons/01_mlp"),
     ("es", "atencion", "atención", "04_attention"),
-    ("en", "multi-head", "MULTI-HEAD", "04_attention"),
+    ("en", "attention heads", "ATTENTION HEADS", "04_attention"),
 ])  # fmt: skip
 def test_search_finds_words_typed_with_and_without_accents(page, site, lang, typed, accented, leads_to):
     found = []
