@@ -37,23 +37,32 @@ def _stored(notebook: Path) -> Path:
 def executed(notebooks: list[Path]) -> dict[Path, Path]:
     """Return where each notebook lies with its outputs, running those that changed. Raises nbclient's CellExecutionError."""
     stored = {notebook: _stored(notebook) for notebook in notebooks}
-    missing = [notebook for notebook, path in stored.items() if not path.is_file()]
+    missing: dict[str, list[Path]] = {}  # the languages of a lesson go one after the other
+    for notebook, path in stored.items():
+        if not path.is_file():
+            missing.setdefault(notebook.stem, []).append(notebook)
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        for line in pool.map(lambda notebook: _run(notebook, stored[notebook]), missing):
-            print(line, flush=True)
+        list(pool.map(lambda languages: _run_languages(languages, stored), missing.values()))
     for path in STORE.glob("*/*.ipynb"):
         if path not in stored.values() and path.name.rpartition("-")[0] in {n.stem for n in notebooks}:
             path.unlink()
     return stored
 
 
-def _run(notebook: Path, stored: Path) -> str:
-    """Run one notebook without network or the reader's own data, store it, and say how long it took."""
+def _run_languages(notebooks: list[Path], stored: dict[Path, Path]):
+    """Run a lesson in each language; what one has trained, the next takes over."""
+    with TemporaryDirectory() as trained:
+        for notebook in notebooks:
+            _run(notebook, stored[notebook], trained)
+
+
+def _run(notebook: Path, stored: Path, trained: str):
+    """Run one notebook without network or the reader's own data, store it, and print how long it took."""
     begun = time.monotonic()
     content = nbformat.read(notebook, as_version=4)
     content.cells.insert(0, nbformat.v4.new_code_cell(KERNEL.read_text(encoding="utf-8"), id="kernel"))
     with TemporaryDirectory() as empty:
-        offline = {"ATIENDE_OFFLINE": "1", "ATIENDE_CACHE": empty, "OMP_NUM_THREADS": "1"}
+        offline = {"ATIENDE_OFFLINE": "1", "ATIENDE_CACHE": empty, "OMP_NUM_THREADS": "1", "ATIENDE_TRAINED": trained}
         client = NotebookClient(content, timeout=TIMEOUT, kernel_name="python3", coalesce_streams=True)
         client.execute(cwd=empty, env={k: v for k, v in os.environ.items() if k != "ATIENDE_MIRROR"} | offline)
     del content.cells[0]
@@ -62,4 +71,4 @@ def _run(notebook: Path, stored: Path) -> str:
     fresh = stored.with_suffix(".part")
     nbformat.write(content, fresh)
     fresh.replace(stored)
-    return f"{notebook.relative_to(ROOT)}: {time.monotonic() - begun:.0f} s"
+    print(f"{notebook.relative_to(ROOT)}: {time.monotonic() - begun:.0f} s", flush=True)
