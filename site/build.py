@@ -74,7 +74,7 @@ def build_language(lang: str, slug: str, units: list[Unit], stored: dict[Path, P
     doctrees = out.parent / f"{out.name}-doctrees" / lang
     app = Sphinx(str(source), str(HERE), str(out / lang), str(doctrees), "html", settings(lang, slug, files), status=None,
                  warningiserror=True)  # fmt: skip
-    app.build()
+    app.build(force_all=True)  # Sphinx does not see when this folder's own modules change
     write_font(sorted((out / lang).rglob("*.html")), out / lang / "_static" / "maths.css")
 
 

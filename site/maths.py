@@ -8,11 +8,14 @@ from importlib.resources import files
 from pathlib import Path
 from xml.etree import ElementTree
 
+from docutils.nodes import SkipNode
 from fontTools import subset
 from fontTools.ttLib import TTFont
 from latex2mathml.converter import convert
 
+MATHML = "http://www.w3.org/1998/Math/MathML"
 OPENING = set("([{|=<>≤≥≈≠←→∈∝,;+−-·×/∑∏⟵⟶↦:")  # after one of these, a minus is a sign
+ARGUMENTS = ("mi", "msub", "msup", "msubsup", "mn", "mfrac", "msqrt")  # what a function's name may stand before
 LONG = 40  # characters of LaTeX; a longer formula scrolls by itself on a narrow screen
 FONT = files("ziamath.fonts") / "STIXTwoMath-Regular.ttf"
 SLANTED = (range(0x1D434, 0x1D468), range(0x1D6E2, 0x1D71C), [0x210E])  # what a browser draws for a variable of one letter
@@ -23,35 +26,35 @@ def mathml(latex: str, display: bool) -> str:
     """Return a formula as MathML, with its LaTeX beside it. Raises ValueError for LaTeX that cannot be read."""
     try:
         root = ElementTree.fromstring(convert(latex, display="block" if display else "inline"))
-    except Exception as error:
+    except Exception as error:  # those of latex2mathml have no common class
         raise ValueError(f"the formula {latex!r} cannot be drawn ({type(error).__name__}): mend it in its unit") from error
     for row in root.iter():
         if row.text:
             row.text = row.text.replace("\\_", "_")
         _space(row)
     root.set("alttext", latex.strip())
-    ElementTree.register_namespace("", "http://www.w3.org/1998/Math/MathML")
+    ElementTree.register_namespace("", MATHML)
     return ElementTree.tostring(root, encoding="unicode")
 
 
 def _space(row: ElementTree.Element):
-    """Set the spaces of a row as TeX does: signs close to their number, fractions in a line closed up, names apart."""
+    """Set the spaces of a row as TeX does: names apart from what follows, fractions in a line closed up, signs at their number."""
+    for i in reversed(range(len(row) - 1)):
+        text = row[i].text or ""
+        if _tag(row[i]) == "mi" and len(text) > 1 and text.isascii() and _tag(row[i + 1]) in ARGUMENTS:
+            row.insert(i + 1, ElementTree.Element(f"{{{MATHML}}}mspace", width="0.167em"))
     previous = None
-    for i, item in reversed(list(enumerate(row))):
-        name, following = _tag(item), row[i + 1] if i + 1 < len(row) else None
-        if name == "mi" and len(item.text or "") > 1 and (item.text or "").isascii() and following is not None:
-            if _tag(following) in ("mi", "msub", "msup", "msubsup", "mn", "mfrac", "msqrt"):
-                item.tail = item.tail or ""
-                row.insert(i + 1, ElementTree.Element("{http://www.w3.org/1998/Math/MathML}mspace", width="0.167em"))
     for item in row:
-        if _tag(item) == "mo":
-            if item.text == "/":
-                item.set("lspace", "0")
-                item.set("rspace", "0")
-            if item.text in ("-", "−") and (previous is None or (_tag(previous) == "mo" and (previous.text or "") in OPENING)
-                                            or _tag(previous) == "mspace"):  # fmt: skip
-                item.set("form", "prefix")
+        if _tag(item) == "mo" and item.text == "/":
+            item.attrib |= {"lspace": "0", "rspace": "0"}
+        if _tag(item) == "mo" and item.text in ("-", "−") and (previous is None or _opens(previous)):
+            item.set("form", "prefix")
         previous = item
+
+
+def _opens(item: ElementTree.Element) -> bool:
+    """Tell whether a minus right after this is a sign."""
+    return _tag(item) == "mspace" or _tag(item) == "mo" and item.text in OPENING
 
 
 def _tag(element: ElementTree.Element) -> str:
@@ -64,20 +67,13 @@ def visit_math(translator, node):
     kind = "math long" if len(latex) > LONG else "math"
     focus = ' tabindex="0"' if len(latex) > LONG else ""
     translator.body.append(f'<span class="{kind}"{focus}>{mathml(latex, display=False)}</span>')
-    raise_skip()
+    raise SkipNode
 
 
 def visit_math_block(translator, node):
     """Write a formula on a line of its own."""
     latex = node.astext()
     translator.body.append(f'<div class="math" tabindex="0">{mathml(latex, display=True)}</div>\n')
-    raise_skip()
-
-
-def raise_skip():
-    """Tell docutils that the node is done with, its children included."""
-    from docutils.nodes import SkipNode
-
     raise SkipNode
 
 
