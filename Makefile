@@ -2,7 +2,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
 
-.PHONY: help demo test build check lab format
+.PHONY: help demo test build check lab site format
 
 help: ## Show this list
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' Makefile | expand -t 18
@@ -22,6 +22,9 @@ check: $(READY) ## Look for faults of style and for notebooks that do not match 
 
 lab: $(READY) ## Open the course in JupyterLab
 	$(BIN)/jupyter lab lessons
+
+site: $(READY) ## Build the website, Spanish and English, into build/site
+	$(BIN)/python site/build.py
 
 format: $(READY) ## Mend the faults of style that can be mended without you
 	$(BIN)/ruff check --fix

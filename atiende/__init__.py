@@ -7,7 +7,7 @@ from atiende.language import label, language, set_language
 
 PARTS = ("data", "models", "plots", "training", "widgets")  # imported when first named, so that this package is light
 
-__all__ = ["device", "label", "language", "set_language", "start", *PARTS]
+__all__ = ["device", "label", "language", "progress", "set_language", "start", *PARTS]
 
 
 def start(lang: str = "es"):
@@ -19,6 +19,24 @@ def start(lang: str = "es"):
     set_language(lang)
     use_style()
     print(f"Atiende · {label('español', 'English')} · {device()} · torch {torch.__version__.split('+')[0]}")
+
+
+def progress():
+    """Show the road of the course with the exercises that pass so far, and say which comes next. Nothing leaves the machine."""
+    from atiende.plots.road import plot_road
+    from atiende.record import read_record, record_file
+
+    record = read_record()
+    if not record.units:
+        print(label("Aún no hay nada apuntado: ejecuta un check(...) en una tarea.",
+                    "Nothing is noted yet: run a check(...) in an assignment."))  # fmt: skip
+        return
+    plot_road(record)
+    done = sum(id in record.passed for unit in record.units for id in unit["exercises"])
+    total = sum(len(unit["exercises"]) for unit in record.units)
+    follows = label(f" Sigue: {record.next}.", f" Next: {record.next}.") if record.next else ""
+    print(label(f"{done} de {total} ejercicios.{follows} Apuntado en {record_file()}",
+                f"{done} of {total} exercises.{follows} Noted in {record_file()}"))  # fmt: skip
 
 
 def __getattr__(name):

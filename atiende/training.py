@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from atiende.language import label
-from atiende.progress import progress_bar
+from atiende.progress_bar import progress_bar
 
 
 @dataclass

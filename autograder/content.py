@@ -30,3 +30,9 @@ def units() -> list[dict]:
 def slug() -> str:
     """Return the repository that the course is published in, as owner/name."""
     return _settings()["slug"]
+
+
+def site_address(slug: str) -> str:
+    """Return the address of the website that GitHub gives to a repository."""
+    owner, name = slug.split("/")
+    return f"https://{owner.lower()}.github.io/{name}"

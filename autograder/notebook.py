@@ -4,13 +4,15 @@ import contextlib
 import io
 import os
 import sys
+from functools import cache
 
+from atiende import record
 from atiende.language import language
-from autograder.content import slug, units
+from autograder.content import site_address, slug, units
 from autograder.exercise import Exercise, check_unit, exercise_id, exercise_ids, find
 from autograder.judge import Outcome, Verdict, judge
 from autograder.panel import panel_html, panel_text, rich
-from autograder.solutions import all_uses, solution_source
+from autograder.solutions import all_uses, solution_ids, solution_source
 from autograder.student import LocalStudent
 from autograder.text import Text
 
@@ -27,8 +29,9 @@ OURS_CHECKED = Text(
     "This is the course's version, which `continue_with` put in place. Run your own cell again to check yours.",
 )
 NO_MORE = Text(
-    "No hay más pistas. La solución está en la celda de `{name}`: https://github.com/{slug}/blob/main/solutions/es/{unit}.ipynb",
-    "There are no more hints. The solution is in the cell of `{name}`: https://github.com/{slug}/blob/main/solutions/en/{unit}.ipynb",
+    "No hay más pistas. La solución está plegada aquí: {site}/es/{page}, y en la celda de `{name}` de solutions/es/{unit}.ipynb",
+    "There are no more hints. The solution is folded away here: {site}/en/{page}, and in the cell of `{name}` of "
+    "solutions/en/{unit}.ipynb",
 )
 HINT = Text("Pista {n} de {total}", "Hint {n} of {total}")
 
@@ -62,7 +65,20 @@ def check(solution) -> Score:
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed):
         verdict = judge(exercise, LocalStudent(namespace, exercise.forbids), os.urandom(32))
+    if "NBGRADER_EXECUTION" not in os.environ:  # what nbgrader runs is no reader's progress
+        record.note(_road(), exercise.id if verdict.state == "right" else None)
     return _score(verdict, printed.getvalue()[:MAX_PRINTED])
+
+
+@cache
+def _road() -> list[dict]:
+    """Return each unit with exercises as the reader's record keeps it, the exercises in the order of the assignment."""
+    road = []
+    for unit in units():
+        exercises = solution_ids(unit["id"])
+        if exercises:
+            road.append({key: unit[key] for key in ("id", "title_es", "title_en")} | {"exercises": exercises})
+    return road
 
 
 def _score(verdict: Verdict, printed: str = "") -> Score:
@@ -81,7 +97,9 @@ def hint(solution) -> Card:
     exercise = _exercise(solution)
     shown = _hints_shown.get(exercise.id, 0)
     if shown >= len(exercise.hints):
-        return Card(NO_MORE.pick(language()).format(slug=slug(), unit=_unit_folder(exercise), name=exercise.name))
+        unit = _unit_folder(exercise)
+        page = f"assignments/{unit}.html#solution-{exercise.id}"
+        return Card(NO_MORE.pick(language()).format(site=site_address(slug()), page=page, unit=unit, name=exercise.name))
     _hints_shown[exercise.id] = shown + 1
     title = HINT.pick(language()).format(n=shown + 1, total=len(exercise.hints))
     return Card(f"{title}. {exercise.hints[shown].pick(language())}")

@@ -11,8 +11,8 @@ SOLUTION = "-solution"  # what follows an exercise's id in the grade_id of the c
 
 
 @cache
-def _cells() -> dict[str, tuple[str, str]]:
-    """Return (imports, source) of the solution of every exercise id."""
+def _cells() -> dict[str, tuple[str, str, str]]:
+    """Return (imports, source, unit) of the solution of every exercise id, in the order of the assignments."""
     found = {}
     for path in sorted((content_root() / "solutions" / "en").glob("*.ipynb")):
         imports = ""
@@ -22,8 +22,13 @@ def _cells() -> dict[str, tuple[str, str]]:
                 imports = source
             grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
             if grade_id.endswith(SOLUTION):
-                found[grade_id.removesuffix(SOLUTION)] = imports, source
+                found[grade_id.removesuffix(SOLUTION)] = imports, source, path.stem
     return found
+
+
+def solution_ids(unit: str) -> list[str]:
+    """Return the exercises of a unit's assignment, `01_mlp`, in its order; none for a unit without one."""
+    return [id for id, (_, _, folder) in _cells().items() if folder == unit]
 
 
 def imports_source(id: str) -> str:

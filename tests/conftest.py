@@ -38,6 +38,14 @@ from autograder import check
 """
 
 
+@pytest.fixture(scope="session", autouse=True)
+def reader(tmp_path_factory):
+    """Give the tests a reader's record of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ATIENDE_DATA", str(tmp_path_factory.mktemp("reader")))
+        yield
+
+
 @pytest.fixture(scope="session")
 def judges():
     """Judge the small assignment of grading.py in two processes, with one warm parent for the whole session."""

@@ -44,7 +44,7 @@ def test_conda_installs_what_pyproject_asks_for(root, project):
 
 def test_every_requirement_is_pinned_within_its_bounds(project, pins):
     extras = project["optional-dependencies"]
-    lines = [*project["dependencies"], *extras["teach"], *extras["cluster"], *extras["postgresql"], *extras["dev"]]
+    lines = [*project["dependencies"], *extras["teach"], *extras["cluster"], *extras["postgresql"], *extras["site"], *extras["dev"]]
     requirements = [Requirement(line) for line in lines]
     for requirement in requirements:
         if requirement.name != project["name"]:

@@ -73,7 +73,7 @@ def test_continue_with_puts_the_course_in_place_of_what_is_wrong_and_pays_nothin
 def test_hints_come_one_at_a_time_and_end_with_where_the_solution_is(run):
     shown = [str(hint("softmax")) for _ in range(len(find("softmax").hints) + 1)]
     assert len(set(shown)) == len(shown)
-    assert shown[-1].endswith("solutions/en/01_mlp.ipynb")
+    assert "/en/assignments/01_mlp.html#solution-softmax" in shown[-1] and shown[-1].endswith("solutions/en/01_mlp.ipynb")
 
 
 def test_a_name_that_is_no_exercise_is_told(run):

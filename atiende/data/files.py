@@ -9,7 +9,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from atiende.language import label
-from atiende.progress import progress_bar
+from atiende.progress_bar import progress_bar
 
 FASHION = "https://raw.githubusercontent.com/zalandoresearch/fashion-mnist/b2617bb6d3ffa2e429640350f613e3291e10b141"
 BIKES = "https://raw.githubusercontent.com/udacity/deep-learning-v2-pytorch/c9404fc86181fc3f0906b368697268257f348535"
@@ -138,9 +138,9 @@ def fetch(title: str, files: tuple[File, ...], *, default: str) -> tuple[list[Pa
     """Find the files of a data set, and print one line that says where.
 
     Tried in order for each file: the cache (a folder of the user; ATIENDE_CACHE changes it), the mirror (a folder given by
-    ATIENDE_MIRROR) and its address. A file with the wrong sha256 is named and passed over. Returns the paths and "cache",
-    "mirror" or "download", the farthest that was needed; or None and "default" where one file is nowhere: the caller then
-    uses the set that `default` describes.
+    ATIENDE_MIRROR) and its address (not where ATIENDE_OFFLINE is set). A file with the wrong sha256 is named and passed over.
+    Returns the paths and "cache", "mirror" or "download", the farthest that was needed; or None and "default" where one file is
+    nowhere: the caller then uses the set that `default` describes.
     """
     paths, sources, problems = [], [], []
     for file in files:
@@ -192,7 +192,9 @@ def _is_good(path: Path, file: File, problems: list[str]) -> bool:
 
 
 def _download(file: File, path: Path, problems: list[str]) -> bool:
-    """Download to a temporary name, check and rename; False where that cannot be done."""
+    """Download to a temporary name, check and rename; False where that cannot be done, or ATIENDE_OFFLINE is set."""
+    if os.environ.get("ATIENDE_OFFLINE"):
+        return False
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(dir=path.parent) as folder:

@@ -6,11 +6,13 @@ from pathlib import Path
 from autograder.build.notebooks import COLAB
 from autograder.build.source import SourceError
 from autograder.build.units import Unit
+from autograder.content import site_address
 
 READMES = {"en": Path("README.md"), "es": Path("README.es.md")}
 
 BADGES = """\
 [![CI](https://github.com/{slug}/actions/workflows/ci.yml/badge.svg)](https://github.com/{slug}/actions/workflows/ci.yml)
+[![{site}](https://github.com/{slug}/actions/workflows/pages.yml/badge.svg)]({address}/{lang}/)
 [![Binder](https://mybinder.org/badge_logo.svg)](https://mybinder.org/v2/gh/{slug}/HEAD?urlpath=lab/tree/lessons/{lang})"""
 CLONE = """\
 ```sh
@@ -24,6 +26,7 @@ HEADER = {
     "en": "| Unit | Lesson | Assignment | Points |",
 }
 RULE = "|---|---|---|--:|"
+SITE = {"es": "Sitio web", "en": "Website"}
 READ = {"es": "leer", "en": "read"}
 OPEN = {"es": "abrir", "en": "open"}
 
@@ -35,7 +38,7 @@ def write_readme(root: Path, lang: str, slug: str, units: list[Unit]) -> str:
         raise SourceError(path, 1, "no such file", "Write it; the list of units stands in it.")
     text = (root / path).read_text(encoding="utf-8")
     parts = {
-        "badges": BADGES.format(slug=slug, lang=lang),
+        "badges": BADGES.format(slug=slug, lang=lang, site=SITE[lang], address=site_address(slug)),
         "clone": CLONE.format(slug=slug, name=slug.split("/")[1]),
         "units": _table(lang, slug, units),
     }
