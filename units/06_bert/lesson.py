@@ -1,0 +1,5 @@
+# %% [markdown] lang="es"
+# # BERT
+
+# %% [markdown] lang="en"
+# # BERT
