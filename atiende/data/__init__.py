@@ -5,6 +5,7 @@ from atiende.data.bike_sharing import BikeSharing, load_bike_sharing
 from atiende.data.blood_cells import load_blood_cells
 from atiende.data.digits import load_digits
 from atiende.data.fashion_mnist import load_fashion_mnist
+from atiende.data.labelled import Labelled, load_sib200, load_sst2
 from atiende.data.messages import make_messages
 from atiende.data.moved_digits import make_moved_digits
 from atiende.data.numbers import make_numbers, spell
@@ -26,6 +27,7 @@ __all__ = [
     "Corpus",
     "EOS",
     "FIRST_WORD",
+    "Labelled",
     "MASK",
     "PAD",
     "Pairs",
@@ -47,6 +49,8 @@ __all__ = [
     "load_names",
     "load_quijote",
     "load_shakespeare",
+    "load_sib200",
+    "load_sst2",
     "load_translations",
     "make_documents",
     "make_messages",

@@ -50,7 +50,8 @@ ENGLISH = Words(
     tails=("yesterday", "today", "once more", "in the afternoon"),
     openers=("yesterday", "here", "they say that", "i think that"),
     topics=(
-        Topic(("the bank", "the shore", "the beach", "the pond"), ("went swimming", "caught a fish", "slept outdoors", "picked some flowers"),
+        Topic(("the bank", "the shore", "the beach", "the pond"),
+              ("went swimming", "caught a fish", "slept outdoors", "picked some flowers"),
               ("was full of mud", "had tall trees", "lay by the river", "flooded a little")),
         Topic(("the bank", "the office", "the counter", "the branch"),
               ("saved money", "got a loan", "cashed checks", "paid a debt"),

@@ -73,18 +73,24 @@ class Bert(nn.Module):
         self.layers = nn.ModuleList(Layer(config) for _ in range(config.num_layers))
         self.keep_layers, self.layer_outputs = False, []
         for part in self.modules():
-            if isinstance(part, (nn.Linear, nn.Embedding)):
+            if isinstance(part, nn.Embedding):
                 nn.init.normal_(part.weight, std=0.02)
             if isinstance(part, nn.Linear):
+                nn.init.xavier_uniform_(part.weight)  # the paper's 0.02 suits 768 features, not 64
                 nn.init.zeros_(part.bias)
+
+    def mask(self, seen):
+        """Return who may look where, broadcastable to (B, heads, T, T): everybody at every word, before or after."""
+        return seen[:, None, None, :]
 
     def forward(self, ids, segments=None, seen=None):
         segments = torch.zeros_like(ids) if segments is None else segments
         seen = ids != self.config.pad if seen is None else seen
+        mask = self.mask(seen)
         x = self.embeddings(ids, segments)
         outputs = [x]
         for layer in self.layers:
-            x = layer(x, seen[:, None, None, :])
+            x = layer(x, mask)
             outputs.append(x)
         if self.keep_layers:
             self.layer_outputs = [output.detach() for output in outputs]
@@ -100,7 +106,7 @@ class MaskedHead(nn.Module):
         self.norm = nn.LayerNorm(config.d_model, eps=config.eps)
         self.table = table  # (V, d_model), the same storage: tied
         self.bias = nn.Parameter(torch.zeros(config.vocab_size))
-        nn.init.normal_(self.transform.weight, std=0.02)
+        nn.init.xavier_uniform_(self.transform.weight)
         nn.init.zeros_(self.transform.bias)
 
     def forward(self, x):
@@ -161,3 +167,28 @@ def masked_loss(logits, labels):
     if not (labels != IGNORE).any():
         return 0.0 * logits.sum()
     return functional.cross_entropy(logits.flatten(0, -2), labels.flatten(), ignore_index=IGNORE)
+
+
+def pretrain(
+    model: MaskedBert, rows, *, steps: int, mask: int, special: int, batch_size: int = 64, lr: float = 2e-3, p: float = 0.15,
+    shares=(0.8, 0.1), seed: int = 0,
+) -> list[float]:  # fmt: skip
+    """Teach a model to guess hidden words of rows (N, T), hidden anew each time; return the loss of each step.
+
+    The rate warms up in a tenth of the steps and then falls to zero in a line. The model is left in eval mode.
+    """
+    generator, weight = torch.Generator().manual_seed(seed), next(model.parameters())
+    optimizer = torch.optim.AdamW(model.parameters(), lr=lr)
+    model.train()
+    losses = []
+    for step in range(1, steps + 1):
+        ids = rows[torch.randint(len(rows), (batch_size,), generator=generator)]
+        inputs, labels = mask_tokens(ids, mask, model.bert.config.vocab_size, special, p, shares, generator)
+        loss = masked_loss(model(inputs.to(weight.device)), labels.to(weight.device))
+        optimizer.param_groups[0]["lr"] = lr * min(10 * step / steps, (steps - step + 1) / (0.9 * steps))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    model.eval()
+    return losses

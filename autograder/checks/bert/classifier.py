@@ -86,25 +86,33 @@ def frozen(student, draw):
 def frozen_mode(student, draw):
     model, theirs, ours, head = made(student, draw, True, dropout=0.5)
     parts = rows(draw, 4, 6)
-    for called in (None, (), (True,), (False,), (True,)):
-        mode = (called or (True,))[0] if called != () else True
-        if called is not None:
-            returned = model.keep_method("train", *called)
-            expect.true(returned.get("training") is mode, "`train` debía devolver el propio clasificador, en el modo pedido.",
-                        "`train` should return the classifier itself, in the mode asked for.")
-        expect.true(model.get("training") is mode, "El clasificador no queda en el modo pedido.", "The classifier is not left in the mode asked for.")
+    student.seed(draw.seed())
+    for mode in (True, False, True):
+        returned = model.keep_method("train", mode)
+        expect.true(returned.get("training") is mode, "`train` debía devolver el propio clasificador, en el modo pedido.",
+                    "`train` should return the classifier itself, in the mode asked for.")
         expect.true(theirs.get("training") is False, "El BERT congelado está en modo `train()`.", "The frozen BERT is in `train()` mode.")
         expect.near(model.call(*parts), right(ours, head, *parts), what="Classifier(…)(ids, segments, seen)")
+    _, newborn, *_ = made(student, draw, True, dropout=0.5)
+    expect.true(newborn.get("training") is False, "Recién creado, el BERT congelado está en modo `train()`.",
+                "Newly made, the frozen BERT is in `train()` mode.")
 
 
 @exercise.property(2, "Sin congelar, todo aprende: el gradiente llega al BERT, y `train()` y `eval()` también, aunque antes estuviera congelado.",
                    "Not frozen, everything learns: the gradient reaches the BERT, and so do `train()` and `eval()`, even if it was frozen before.")
 def free(student, draw):
+    fresh, _ = lent_reader(student, draw, V, D)
+    student.keep("Classifier", fresh, D, CLASSES)
     theirs, ours = lent_reader(student, draw, V, D)
     student.keep("Classifier", theirs, D, CLASSES, True)
+    student.seed(draw.seed())
+    asks = [asks_for_gradients(fresh), asks_for_gradients(theirs)]
     model = student.keep("Classifier", theirs, D, CLASSES).keep_method("double")
+    asks.append(asks_for_gradients(theirs))
+    expect.true(asks[0] and asks[2], "Con `freeze=False` el BERT debía pedir gradientes, aunque antes estuviera congelado.",
+                "With `freeze=False` the BERT should ask for gradients, even if it was frozen before.")
     parts = rows(draw, 3, 5)
-    head = model.attribute("head").method("state_dict")
+    head = {name: torch.as_tensor(value) for name, value in model.attribute("head").method("state_dict").items()}
     model.keep(*parts).keep_method("sum").method("backward")
     right(ours.train(), head, *parts).sum().backward()
     for name, parameter in ours.named_parameters():
@@ -114,6 +122,10 @@ def free(student, draw):
         model.keep_method("train", mode)
         expect.true(theirs.get("training") is mode, "`train(mode)` no llega al BERT, que no está congelado.",
                     "`train(mode)` does not reach the BERT, which is not frozen.")
+
+
+def asks_for_gradients(reader) -> bool:
+    return reader.attribute("tokens").attribute("weight").get("requires_grad") is True
 
 
 STEP = '''
