@@ -169,6 +169,30 @@ def masked_loss(logits, labels):
     return functional.cross_entropy(logits.flatten(0, -2), labels.flatten(), ignore_index=IGNORE)
 
 
+LIBRARY = (  # names of transformers' BertForMaskedLM, and ours
+    ("embeddings.word_embeddings", "embeddings.tokens"), ("embeddings.token_type_embeddings", "embeddings.segments"),
+    ("embeddings.position_embeddings", "embeddings.positions"), ("embeddings.LayerNorm", "embeddings.norm"),
+    ("encoder.layer", "layers"), ("attention.self.query", "attention.to_q"), ("attention.self.key", "attention.to_k"),
+    ("attention.self.value", "attention.to_v"), ("attention.output.dense", "attention.to_out"),
+    ("attention.output.LayerNorm", "norm1"), ("intermediate.dense", "widen"), ("output.dense", "narrow"),
+    ("output.LayerNorm", "norm2"), ("cls.predictions.transform.dense", "head.transform"),
+    ("cls.predictions.transform.LayerNorm", "head.norm"), ("cls.predictions.decoder.weight", "head.table"),
+    ("cls.predictions.bias", "head.bias"),
+)  # fmt: skip
+
+
+def from_library(weights: dict) -> dict:
+    """Return the weights of transformers' BertForMaskedLM, a state_dict, under the names of a MaskedBert."""
+    ours = {}
+    for name, weight in weights.items():
+        if name.endswith("position_ids") or name == "cls.predictions.decoder.bias":
+            continue
+        for theirs, own in LIBRARY:
+            name = name.replace(theirs, own)
+        ours[name] = weight
+    return ours | {"head.table": ours["bert.embeddings.tokens.weight"]}
+
+
 def pretrain(
     model: MaskedBert, rows, *, steps: int, mask: int, special: int, batch_size: int = 64, lr: float = 2e-3, p: float = 0.15,
     shares=(0.8, 0.1), seed: int = 0,
@@ -184,7 +208,9 @@ def pretrain(
     for step in range(1, steps + 1):
         ids = rows[torch.randint(len(rows), (batch_size,), generator=generator)]
         inputs, labels = mask_tokens(ids, mask, model.bert.config.vocab_size, special, p, shares, generator)
-        loss = masked_loss(model(inputs.to(weight.device)), labels.to(weight.device))
+        asked = labels != IGNORE  # only those are scored: a seventh of the work of scoring all
+        logits = model.head(model.bert(inputs.to(weight.device))[asked.to(weight.device)])
+        loss = masked_loss(logits, labels[asked].to(weight.device))
         optimizer.param_groups[0]["lr"] = lr * min(10 * step / steps, (steps - step + 1) / (0.9 * steps))
         optimizer.zero_grad()
         loss.backward()
