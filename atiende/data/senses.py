@@ -35,11 +35,11 @@ SPANISH = Words(
     tails=("ayer", "hoy", "otra vez", "por la tarde"),
     openers=("ayer", "aquí", "dicen que", "creo que"),
     topics=(
-        Topic(("el banco", "la silla", "el sofá", "el sillón"), ("se sentó", "descansó un rato", "se durmió", "leyó un libro"),
+        Topic(("el banco", "la silla", "el sofá", "el sillón"), ("se sentó", "descansó un rato", "durmió bien", "leyó un libro"),
               ("era de madera", "tenía cuatro patas", "estaba junto al árbol", "cojeaba un poco")),
         Topic(("el banco", "la caja", "la oficina", "el cajero"),
               ("ahorró dinero", "pidió un préstamo", "pagó deudas", "cobró un cheque"),
-              ("subió los intereses", "cerró las cuentas", "negó el crédito", "guardó los ahorros")),
+              ("subió los intereses", "cerró las cuentas", "negó el crédito", "guardó sus ahorros")),
     ),
 )  # fmt: skip
 
@@ -55,7 +55,7 @@ ENGLISH = Words(
               ("was full of mud", "had tall trees", "lay by the river", "flooded a little")),
         Topic(("the bank", "the office", "the counter", "the branch"),
               ("saved money", "got a loan", "cashed checks", "paid a debt"),
-              ("raised the interest", "closed the accounts", "refused the credit", "kept the savings")),
+              ("raised its fees", "closed all accounts", "refused credit", "kept the savings")),
     ),
 )  # fmt: skip
 

@@ -384,7 +384,7 @@ plots.plot_parts({"BERT base": dict(zip(parts, (V * D, 12 * 4 * D**2, 12 * 8 * D
 # Volvamos al banco. Una **sonda** (*probe*) es un clasificador lineal que solo ve el vector de una palabra y ha de decir algo de su
 # frase; aquí, el sentido. Si acierta, la información está en el vector. Pero ojo: acertar no basta, hay que comparar. Nuestras
 # comparaciones: el vector fijo del principio, un BERT recién nacido y el preentrenado. Y dos pruebas: frases nuevas con pistas que
-# la sonda vio, y con pistas que **no** vio («se sentó» sí, «se durmió» no).
+# la sonda vio, y con pistas que **no** vio («se sentó» sí, «durmió bien» no).
 
 # %% [markdown] lang="en"
 # ## 7. The probe
@@ -438,40 +438,45 @@ widgets.explore_senses(by_layer, sense, list(groups))
 # ## 8. ¿Va después? Una tarea que sobró
 #
 # El BERT original jugaba a la vez a otra cosa: recibía dos frases y, leyendo `[CLS]`, decía si la segunda **seguía** a la primera en
-# su documento o venía de otro, mitad y mitad (*next sentence prediction*). La idea: aprender relaciones entre frases. Antes de
-# entrenar nada, probemos una regla tonta: la media
-# de los vectores **fijos** de cada frase, y decir «sí» si se parecen.
+# su documento o venía de otro, mitad y mitad (*next sentence prediction*). La idea: aprender relaciones entre frases. Probemos
+# antes una regla tonta: de cada frase, solo la media de sus vectores; y de las dos medias, solo cuánto se separan. Una regla así no
+# puede saber cuál va primero.
 
 # %% [markdown] lang="en"
 # ## 8. Does it come next? A task too many
 #
 # The original BERT played something else at the same time: it got two sentences and, reading `[CLS]`, said whether the second
 # **followed** the first in its document or came from another, half and half (*next sentence prediction*). The idea: to learn
-# relations between sentences. Before training anything, let us try a silly rule: the mean
-# of the **fixed** vectors of each sentence, and say “yes” if they are alike.
+# relations between sentences. Let us try a silly rule first: of
+# each sentence, only the mean of its vectors; and of both means, only how far apart they are. Such a rule cannot know which comes
+# first.
 
 # %%
 widgets.predict("bert.next")
 
 # %%
 documents, rng = make_documents(400, length=4), np.random.default_rng(0)
-meaning = skipgram[0].weight.detach().numpy()  # the fixed vectors of the beginning
-centre = np.mean([meaning[tokens.encode(text)].mean(axis=0) for text in texts], axis=0)
+first = [text for document in documents for text in document[:-1]]
+following = [text for document in documents for text in document[1:]]
+foreign = [documents[(k + rng.integers(1, 400)) % 400][rng.integers(4)] for k in range(400) for _ in range(3)]
 
 
-def alike(a, b):
-    """Return the cosine of two sentences, each the mean of its fixed vectors: the order of the words does not matter."""
-    one, other = (meaning[tokens.encode(text)].mean(axis=0) - centre for text in (a, b))
-    return one @ other / np.linalg.norm(one) / np.linalg.norm(other)
+def gist(texts):
+    """Return the mean of the vectors that our BERT leaves in each sentence: (N, D)."""
+    ids = tokens.rows(texts).to(device())
+    with torch.no_grad():
+        hidden, real = both_ways.bert(ids), (ids >= FIRST_WORD)[..., None]
+    return ((hidden * real).sum(dim=1) / real.sum(dim=1)).cpu().numpy()
 
 
-followed = [alike(a, b) for text in documents for a, b in zip(text, text[1:])]
-foreign = [alike(a, documents[(k + rng.integers(1, 400)) % 400][rng.integers(4)])
-           for k, text in enumerate(documents) for a in text[:-1]]  # fmt: skip
-turned = [alike(b, a) for text in documents for a, b in zip(text, text[1:])]
-yes, no, before = (np.mean(np.array(cosines) > 0.3) for cosines in (followed, foreign, turned))
+apart = {name: np.abs(gist(a) - gist(b)) for name, a, b in
+         (("next", first, following), ("foreign", first, foreign), ("before", following, first))}  # fmt: skip
+rule = LogisticRegression(max_iter=2000)
+rule.fit(np.concatenate([apart["next"][:600], apart["foreign"][:600]]), np.repeat([1, 0], 600))
+says = {name: rule.predict(features[600:]).mean() for name, features in apart.items()}  # how often it says "next"
 kinds = label(["¿sigue, o es de otro documento?", "¿sigue, o va antes?"], ["next, or another document?", "next, or before?"])
-plots.plot_kinds({label("sin leer\nel orden", "without\nthe order"): [(yes + 1 - no) / 2, (yes + 1 - before) / 2]}, kinds)
+scored = [(says["next"] + 1 - says[other]) / 2 for other in ("foreign", "before")]
+plots.plot_kinds({label("sin ver\nel orden", "not seeing\nthe order"): scored}, kinds)
 
 # %% [markdown] lang="es"
 # TEXT_NEXT
