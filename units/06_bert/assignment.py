@@ -908,7 +908,15 @@ plot_scores(results, label("palabras tapadas, bien", "hidden words, right"))
 # 4. ¿Qué no demuestra tu experimento? · What does your experiment not prove?
 #
 # ### BEGIN SOLUTION
-# GUIDE
+# **Guía de corrección** (3 puntos). *1 punto*: una pregunta que el experimento puede contestar y una predicción escrita antes, con
+# su motivo; una predicción equivocada vale lo mismo. *1 punto*: comparación limpia: cambia una sola cosa, tres semillas o más, se mide
+# con frases nuevas, figura o tabla con ejes y nombres. *1 punto*: la conclusión sale de los números y se compara con la variación
+# entre semillas; dice al menos un límite (pocos pasos, una gramática pequeña, una sola tasa…).
+#
+# **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written beforehand, with its
+# reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes, three seeds or more, it is measured on
+# new sentences, a figure or table with axes and names. *1 point*: the conclusion follows from the numbers and is held against the
+# variation between seeds; at least one limit is named (few steps, a small grammar, a single rate…).
 # ### END SOLUTION
 
 # %% [markdown] lang="es"

@@ -351,10 +351,20 @@ plots.plot_kinds({name: [(guesses(model, read).argmax(dim=-1) == new)[where].dou
                          for read, where in kinds.values()] for name, model in models.items()}, list(kinds))  # fmt: skip
 
 # %% [markdown] lang="es"
-# TEXT_80
+# En los huecos empatan: los tres hicieron ese ejercicio. Con la palabra **a la vista**, quien solo conoció `[MASK]` falla
+# alrededor de la mitad: nunca se le preguntó nada ahí. Y quien nunca vio una palabra falsa, el 80/0/20, se fía de lo que lee: lo
+# copia casi siempre, también cuando es **mentira**. Solo 80/10/10 se defiende en las tres.
+#
+# Cuidado con sacar de aquí más de lo que hay: es un entrenamiento de cada, y un par de puntos no dicen nada. Los autores midieron lo
+# que pasa después de ajustar, y allí el reparto importa poco; importa más cuando el modelo se usa congelado.
 
 # %% [markdown] lang="en"
-# TEXT_80
+# In the gaps they tie: all three did that exercise. With the word **in sight**, the one that only knew `[MASK]` fails around half of
+# the time: it was never asked anything there. And the one that never saw a false word, 80/0/20, trusts what it reads: it nearly always
+# copies it, also when it is **a lie**. Only 80/10/10 holds its own in all three.
+#
+# Beware of taking more from this than there is: it is one training of each, and a couple of points say nothing. The authors measured
+# what happens after fine-tuning, and there the shares matter little; they matter more when the model is used frozen.
 
 # %% [markdown] lang="es"
 # ## 6. Una sola tabla
@@ -426,10 +436,22 @@ plots.plot_kinds(probed, label(["pistas vistas", "pistas nuevas"], ["clues seen"
 plots.plot_senses({name: layers[-1] for name, layers in by_layer.items()}, sense, list(groups))
 
 # %% [markdown] lang="es"
-# TEXT_PROBE
+# El vector fijo tira una moneda. El preentrenado acierta casi todo, también con pistas que la sonda no vio: a fuerza de rellenar
+# huecos ha puesto cerca las palabras que se usan igual.
+#
+# Y mira al recién nacido: con pistas **vistas** acierta casi lo mismo, ¡sin haber leído nada! La atención mezcla filas al azar, pero
+# siempre las mismas, y la sonda aprende a reconocerlas una a una. Con pistas nuevas se queda cerca de la moneda. **Acertar con una
+# sonda no demuestra que el modelo sepa; hay que ver qué acierta quien no sabe.** Muévete por las capas: antes de la primera atención,
+# en la capa 0, el vector solo sabe qué palabra es y en qué sitio está.
 
 # %% [markdown] lang="en"
-# TEXT_PROBE
+# The fixed vector tosses a coin. The pre-trained one gets nearly all right, also with clues that the probe did not see: by dint of
+# filling gaps it has put words that are used alike near each other.
+#
+# And look at the newborn: with clues **seen** it gets nearly as many right, without having read anything! Attention mixes random rows,
+# but always the same ones, and the probe learns to recognise them one by one. With new clues it stays close to the coin. **Passing a
+# probe does not prove that the model knows; one has to see what one that does not know gets right.** Move through the layers: before
+# the first attention, at layer 0, the vector only knows which word it is and at what place it stands.
 
 # %%
 widgets.explore_senses(by_layer, sense, list(groups))
@@ -479,10 +501,16 @@ scored = [(says["next"] + 1 - says[other]) / 2 for other in ("foreign", "before"
 plots.plot_kinds({label("sin ver\nel orden", "not seeing\nthe order"): scored}, kinds)
 
 # %% [markdown] lang="es"
-# TEXT_NEXT
+# Una regla que no puede ver el orden resuelve buena parte de la tarea original: dos frases de otro documento suelen ser de otro
+# tema, y el tema se ve sin leer. Ante la pregunta que interesaba, si va después o antes, acierta la mitad **exacta**: no podía
+# hacer otra cosa. Eso mismo aprendía BERT. RoBERTa quitó la tarea y no perdió nada; ALBERT la cambió por una que solo se puede
+# resolver leyendo: dos frases seguidas, ¿están en su orden o del revés?
 
 # %% [markdown] lang="en"
-# TEXT_NEXT
+# A rule that cannot see the order solves a good part of the original task: two sentences from different documents are often on
+# different topics, and the topic shows without reading. Faced with the question that mattered, whether it comes next or before, it
+# gets **exactly** half right: it could do nothing else. That is what BERT was learning. RoBERTa dropped the task and lost nothing;
+# ALBERT exchanged it for one that can only be solved by reading: two sentences in a row, are they in their order or turned round?
 
 # %% [markdown] lang="es"
 # ## 9. Ajustar: lo leído sirve para otra cosa
@@ -549,10 +577,22 @@ results = {
 plots.plot_scores(results, label("mensajes nuevos, bien", "new messages, right"), 0.5, label("a cara o cruz", "tossing a coin"))
 
 # %% [markdown] lang="es"
-# TEXT_TUNE
+# La bolsa de palabras y el BERT desde cero tiran una moneda: ninguna palabra del examen tenía etiqueta. Los preentrenados aciertan
+# casi todo con las mismas 40. No es que el ajuste enseñe más; es que ya sabían que «consigue» se usa como «gana», y la etiqueta de una
+# valió para la otra.
+#
+# Congelado o entero, aquí da igual, y congelado solo se entrenan 130 números. También da igual leer `[CLS]` o el último sitio: no
+# hay magia en `[CLS]`; es un sitio que mira a todos. Con textos de verdad, el entero suele ganar y el congelado cuesta menos. Y una
+# advertencia: esta prueba está hecha para que preentrenar sea lo único que sirve. Ahora, una que no.
 
 # %% [markdown] lang="en"
-# TEXT_TUNE
+# The bag of words and the BERT from scratch toss a coin: no word of the exam had a label. The pre-trained ones get nearly all right with
+# the same 40. It is not that fine-tuning teaches more; it is that they knew already that “claim” is used like “win”, and the label of
+# one served the other.
+#
+# Frozen or whole, here it is all the same, and frozen only 130 numbers are trained. It is all the same, too, to read `[CLS]` or the
+# last place: there is no magic in `[CLS]`; it is a place that looks at all. With real texts, whole usually wins and frozen costs less.
+# And a warning: this test is made so that pre-training is the only thing that helps. Now, one that is not.
 
 # %% [markdown] lang="es"
 # ## 10. Datos de verdad
@@ -587,10 +627,18 @@ real = {data.name: compare(data) for data in (load_sst2(), load_sib200())}
 plots.plot_kinds({name: [shares[k] for shares in real.values()] for k, name in enumerate(names)}, list(real))
 
 # %% [markdown] lang="es"
-# TEXT_REAL
+# Si tienes los datos, lo habrás visto: **gana la bolsa de palabras**, la más barata. Haber leído antes unos cientos o miles de frases
+# ayuda poco o nada: no es leer bastante. El BERT base acierta el 93,5 % en SST-2, y la diferencia no está en las capas, que son las
+# tuyas: está en los 3300 millones de palabras. De ahí la regla práctica: con pocos datos y sin un modelo ya leído, empieza por lo
+# sencillo. (Si no había datos, has visto los mensajes generados, con las dos mitades: ahí todo es fácil. Con GPU, las mismas líneas
+# entrenan más pasos.)
 
 # %% [markdown] lang="en"
-# TEXT_REAL
+# If you have the data you will have seen it: **the bag of words wins**, the cheapest. Having read some hundreds or thousands of sentences
+# before helps little or nothing: it is not reading enough. Base BERT gets 93.5% right on SST-2, and the difference is not in the
+# layers, which are yours: it is in the 3300 million words. Hence the practical rule: with little data and no model that has read
+# already, begin with what is simple. (If there was no data, you have seen the generated messages, with both halves: there all is easy.
+# With a GPU, the same lines train for more steps.)
 
 # %% [markdown] lang="es"
 # ## 11. Lo que BERT no es
@@ -664,3 +712,155 @@ if transformers and online:
         with torch.no_grad():
             best = library(ids).logits[0, (ids[0] == tokenizer.mask_token_id).nonzero()[0, 0]].topk(5).indices
         print(text, tokenizer.convert_ids_to_tokens(best))
+
+# %% [markdown] lang="es"
+# ## ¿Verdadero o falso?
+#
+# Decide antes de abrir cada una.
+#
+# <details><summary>1. «BERT es el decodificador del Transformer sin máscara.»</summary>
+#
+# **Falso** en la letra, casi cierto en los números: es el codificador. Un decodificador sin atención cruzada ni máscara causal tendría
+# las mismas capas.
+# </details>
+#
+# <details><summary>2. «Se tapa el 80 % de las palabras.»</summary>
+#
+# **Falso.** El 80 % del 15 %: el 12 %.
+# </details>
+#
+# <details><summary>3. «En las palabras que se quedan como están no se pregunta nada.»</summary>
+#
+# **Falso.** Se preguntan también. Por eso el modelo trabaja sobre lo que ve.
+# </details>
+#
+# <details><summary>4. «Si la pérdida cuenta todos los sitios, baja más.»</summary>
+#
+# **Verdadero**, y no vale de nada: en la mayoría la respuesta está a la vista.
+# </details>
+#
+# <details><summary>5. «Si una sonda acierta, el modelo entiende.»</summary>
+#
+# **Falso.** El recién nacido también acertaba con las pistas vistas.
+# </details>
+#
+# <details><summary>6. «La atención no cruza el `[SEP]`.»</summary>
+#
+# **Falso.** Cruza sin problema: para eso van las dos frases en la misma fila.
+# </details>
+#
+# <details><summary>7. «Congelar los pesos basta para que los rasgos no cambien.»</summary>
+#
+# **Falso.** Hay que ponerlo también en `eval()`: si no, el dropout sortea.
+# </details>
+#
+# <details><summary>8. «Preentrenar ayuda siempre.»</summary>
+#
+# **Falso.** Con poco texto, la bolsa de palabras gana.
+# </details>
+
+# %% [markdown] lang="en"
+# ## True or false?
+#
+# Decide before you open each one.
+#
+# <details><summary>1. “BERT is the decoder of the Transformer without a mask.”</summary>
+#
+# **False** to the letter, nearly true in numbers: it is the encoder. A decoder without cross-attention or causal mask would have the
+# same layers.
+# </details>
+#
+# <details><summary>2. “80% of the words are hidden.”</summary>
+#
+# **False.** 80% of 15%: 12%.
+# </details>
+#
+# <details><summary>3. “Nothing is asked at the words that stay as they are.”</summary>
+#
+# **False.** They are asked about too. That is why the model works on what it sees.
+# </details>
+#
+# <details><summary>4. “If the loss counts all places, it falls further.”</summary>
+#
+# **True**, and it is worth nothing: at most of them the answer is in sight.
+# </details>
+#
+# <details><summary>5. “If a probe gets it right, the model understands.”</summary>
+#
+# **False.** The newborn got it right too, with the clues seen.
+# </details>
+#
+# <details><summary>6. “Attention does not cross `[SEP]`.”</summary>
+#
+# **False.** It crosses with no trouble: that is why both sentences go in the same row.
+# </details>
+#
+# <details><summary>7. “To freeze the weights is enough for the features not to change.”</summary>
+#
+# **False.** It has to be put in `eval()` too: otherwise dropout draws.
+# </details>
+#
+# <details><summary>8. “Pre-training always helps.”</summary>
+#
+# **False.** With little text, the bag of words wins.
+# </details>
+
+# %% [markdown] lang="es"
+# ## En media página
+#
+# - Un vector **fijo** mezcla los sentidos de su palabra; uno **en contexto** depende de la frase.
+# - BERT es un codificador que mira a los dos lados. Lee `[CLS]`, `[SEP]`, segmentos y posiciones aprendidas, sumados a la palabra.
+# - Se entrena adivinando el 15 % de las palabras; 80/10/10, para que lo visto también tenga trabajo y no sea de fiar.
+# - La pérdida, solo donde se pregunta. La tabla de salida es la de entrada.
+# - A los dos lados se acierta más que a uno, porque la pista puede venir después.
+# - La frase siguiente se resolvía por el tema, y sobró.
+# - Una **sonda** se compara con el recién nacido y con pistas nuevas, o no dice nada.
+# - Con pocas etiquetas, lo leído antes vale por las que faltan. Con poco texto leído, empieza por lo sencillo.
+# - BERT rellena; no escribe.
+#
+# En la tarea harás cada pieza y entrenarás el tuyo.
+#
+# ## Para seguir leyendo
+#
+# - Mikolov y otros (2013), [Distributed representations of words and phrases](https://arxiv.org/abs/1310.4546). El skip-gram y las
+#   negativas de la tarea.
+# - Peters y otros (2018), [Deep contextualized word representations](https://arxiv.org/abs/1802.05365). ELMo: el contexto, todavía con
+#   LSTM.
+# - Devlin y otros (2019), [BERT](https://arxiv.org/abs/1810.04805). El apéndice C.2 mide el 80/10/10.
+# - Liu y otros (2019), [RoBERTa](https://arxiv.org/abs/1907.11692). Quitar la frase siguiente y leer más.
+# - Lan y otros (2020), [ALBERT](https://arxiv.org/abs/1909.11942). El orden de las frases, y una sola capa repetida.
+# - Hewitt y Liang (2019), [Designing and interpreting probes with control tasks](https://arxiv.org/abs/1909.03368). Con qué comparar
+#   una sonda.
+# - Cañete y otros (2020), [Spanish pre-trained BERT model](https://arxiv.org/abs/2308.02976). BETO, el BERT en español.
+# - Los datos: Socher y otros (2013), [SST](https://aclanthology.org/D13-1170/); Adelani y otros (2024),
+#   [SIB-200](https://arxiv.org/abs/2309.07445).
+
+# %% [markdown] lang="en"
+# ## In half a page
+#
+# - A **fixed** vector mixes the senses of its word; one **in context** depends on the sentence.
+# - BERT is an encoder that looks both ways. It reads `[CLS]`, `[SEP]`, segments and learned positions, added to the word.
+# - It is trained by guessing 15% of the words; 80/10/10, so that what is in sight has work to do too and is not to be trusted.
+# - The loss, only where something is asked. The table of the output is that of the input.
+# - Both ways get more right than one, because the clue may come after.
+# - The next sentence was solved by the topic, and was one task too many.
+# - A **probe** is compared with the newborn and with new clues, or it says nothing.
+# - With few labels, what was read before stands in for those that are missing. With little text read, begin with what is simple.
+# - BERT fills in; it does not write.
+#
+# In the assignment you will make each piece and train your own.
+#
+# ## Read next
+#
+# - Mikolov and others (2013), [Distributed representations of words and phrases](https://arxiv.org/abs/1310.4546). Skip-gram and the
+#   negatives of the assignment.
+# - Peters and others (2018), [Deep contextualized word representations](https://arxiv.org/abs/1802.05365). ELMo: context, still with
+#   LSTMs.
+# - Devlin and others (2019), [BERT](https://arxiv.org/abs/1810.04805). Appendix C.2 measures 80/10/10.
+# - Liu and others (2019), [RoBERTa](https://arxiv.org/abs/1907.11692). Dropping the next sentence and reading more.
+# - Lan and others (2020), [ALBERT](https://arxiv.org/abs/1909.11942). The order of sentences, and a single layer repeated.
+# - Hewitt and Liang (2019), [Designing and interpreting probes with control tasks](https://arxiv.org/abs/1909.03368). What to compare a
+#   probe with.
+# - Cañete and others (2020), [Spanish pre-trained BERT model](https://arxiv.org/abs/2308.02976). BETO, the BERT in Spanish.
+# - The data: Socher and others (2013), [SST](https://aclanthology.org/D13-1170/); Adelani and others (2024),
+#   [SIB-200](https://arxiv.org/abs/2309.07445).
