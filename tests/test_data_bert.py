@@ -86,7 +86,8 @@ def test_the_real_reviews_are_the_published_ones(alone, mirror):  # noqa: F811
         pytest.skip("no mirror of SST-2: set ATIENDE_MIRROR to a folder that has sst2")
     data = load_sst2()
     assert (data.name, data.source) == ("SST-2", "mirror")
-    assert [(len(texts), int(y.sum())) for texts, y in (data.train, data.validation, data.test)] == [(6920, 3610), (872, 444), (1821, 909)]
+    assert [(len(texts), int(y.sum())) for texts, y in (data.train, data.validation, data.test)] == [(6920, 3610), (872, 444), (1821,
+        909)]
 
 
 def test_the_real_topics_are_the_published_ones_in_both_languages(alone, mirror):  # noqa: F811

@@ -61,7 +61,8 @@ def test_it_equals_torchs_layers_but_for_the_activation():
             parts = layer.attention.to_q, layer.attention.to_k, layer.attention.to_v
             other.self_attn.in_proj_weight.copy_(torch.cat([part.weight for part in parts]))
             other.self_attn.in_proj_bias.copy_(torch.cat([part.bias for part in parts]))
-        for ours, theirs in ((layer.attention.to_out, other.self_attn.out_proj), (layer.widen, other.linear1), (layer.narrow, other.linear2),
+        for ours, theirs in ((layer.attention.to_out, other.self_attn.out_proj), (layer.widen, other.linear1), (layer.narrow,
+            other.linear2),
                              (layer.norm1, other.norm1), (layer.norm2, other.norm2)):  # fmt: skip
             theirs.load_state_dict(ours.state_dict())
         x = other(x, src_key_padding_mask=~seen)

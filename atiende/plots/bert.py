@@ -16,27 +16,31 @@ def to_plane(vectors):
 
 
 def plot_word_plane(vectors, words, groups: dict):
-    """Show the vectors of words (N, D) as points, coloured by group: name -> words; the others stand out in orange."""
-    points, (figure, ax) = to_plane(vectors), new_figure(height=3.6, width=6.6)
-    of = {word: k for k, members in enumerate(groups.values()) for word in members}
-    named = list(groups)
-    drawn = set()
-    for word, (x, y) in zip(words, points, strict=True):
-        k = of.get(word)
-        colour, marker, size = (ORANGE, "*", 260) if k is None else ((BLUE, GREEN)[k], MARKERS[k], 55)
-        text = None if k is None or k in drawn else named[k]
-        drawn.add(k)
-        ax.scatter(x, y, s=size, color=colour, marker=marker, edgecolors="white", zorder=3, label=text)
-        ax.annotate(word, (x, y), xytext=(0, 9), textcoords="offset points", ha="center", color=INK)
-    ax.margins(0.16)
-    ax.set(xticks=[], yticks=[])
+    """Show the vectors of words (N, D) as points: across, from the middle of one group (0) to that of the other (1).
+
+    Upwards goes the direction in which they differ most besides. groups: name -> words, two of them; the other words stand out.
+    """
+    vectors, of = np.asarray(vectors, dtype=np.float64), {word: k for k, members in enumerate(groups.values()) for word in members}
+    zero, one = (vectors[[words.index(word) for word in members]].mean(axis=0) for members in groups.values())
+    across = (vectors - zero) @ (one - zero) / ((one - zero) @ (one - zero))
+    rest = vectors - vectors.mean(axis=0)
+    rest -= np.outer(rest @ (one - zero) / ((one - zero) @ (one - zero)), one - zero)
+    upwards = to_plane(rest)[:, 0]
+    figure, ax = new_figure(height=3.6, width=6.6)
+    for k, (name, members) in enumerate(groups.items()):
+        at = [words.index(word) for word in members]
+        ax.scatter(across[at], upwards[at], s=60, color=(BLUE, GREEN)[k], marker=MARKERS[k], edgecolors="white", zorder=3, label=name)
+    lone = [n for n, word in enumerate(words) if word not in of]
+    ax.scatter(across[lone], upwards[lone], s=270, color=ORANGE, marker="*", edgecolors="white", zorder=3)
+    for word, x, y in zip(words, across, upwards, strict=True):
+        ax.annotate(word, (x, y), xytext=(0, 10), textcoords="offset points", ha="center", color=INK)
+    ax.margins(0.14, 0.2)
+    first, second = groups
+    ax.set(yticks=[], xlabel=label(f"de {first} (0) a {second} (1)", f"from {first} (0) to {second} (1)"))
     ax.legend(loc="best")
-    middle = {name: points[[words.index(word) for word in members]].mean(axis=0) for name, members in groups.items()}
-    lone = [word for word in words if word not in of]
-    told = "; ".join(f"{word}: " + ", ".join(f"{name} {np.hypot(*(points[words.index(word)] - at)):.2f}" for name, at in middle.items())
-                     for word in lone)  # fmt: skip
-    show(figure, label(f"Los vectores de {len(words)} palabras en un plano. Distancia al centro de cada grupo: {told}.",
-                       f"The vectors of {len(words)} words in a plane. Distance to the middle of each group: {told}."))  # fmt: skip
+    told = ", ".join(f"{word} {x:.2f}" for word, x in zip(words, across, strict=True))
+    show(figure, label(f"Los vectores de {len(words)} palabras, de {first} (0) a {second} (1): {told}.",
+                       f"The vectors of {len(words)} words, from {first} (0) to {second} (1): {told}."))  # fmt: skip
 
 
 def plot_input(words, segments, second: str = "B"):
@@ -47,7 +51,8 @@ def plot_input(words, segments, second: str = "B"):
     for place, (word, segment) in enumerate(zip(words, segments, strict=True)):
         width = max(0.62 * len(word) + 0.5, 1.5)
         for row, (text, colour) in enumerate(((word, PALE if word.startswith("[") else "white"),
-                                              ("A" if segment == 0 else second, SKY if segment == 0 else ORANGE), (str(place), "#E8F3EC"))):
+                                              ("A" if segment == 0 else second, SKY if segment == 0 else ORANGE), (str(place),
+                                              "#E8F3EC"))):
             ax.add_patch(Rectangle((x, -1.5 * row), width - 0.18, 1, facecolor=colour, edgecolor=INK, lw=1))
             ax.text(x + (width - 0.18) / 2, 0.5 - 1.5 * row, text, ha="center", va="center", fontsize=10)
         for row in (0, 1):
@@ -59,7 +64,8 @@ def plot_input(words, segments, second: str = "B"):
     ax.set_axis_off()
     told = ", ".join(f"{word} ({'A' if segment == 0 else second}, {place})" for place, (word, segment) in
                      enumerate(zip(words, segments, strict=True)))  # fmt: skip
-    show(figure, label(f"En cada sitio se suman palabra, segmento y posición: {told}.", f"At each place word, segment and position are added: {told}."))
+    show(figure, label(f"En cada sitio se suman palabra, segmento y posición: {told}.",
+        f"At each place word, segment and position are added: {told}."))
 
 
 FATES = (PALE, BLUE, ORANGE, GREEN)  # not chosen, hidden, changed, kept
@@ -82,7 +88,8 @@ def plot_hidden(words, inputs, asked):
             if text != "·":
                 ax.add_patch(Rectangle((x, -1.4 * row), width - 0.18, 1, facecolor=colour, edgecolor=INK, lw=1, alpha=0.9))
             light = row == 1 and fate == 1
-            ax.text(x + (width - 0.18) / 2, 0.5 - 1.4 * row, text, ha="center", va="center", fontsize=10, color="white" if light else INK)
+            ax.text(x + (width - 0.18) / 2, 0.5 - 1.4 * row, text, ha="center", va="center", fontsize=10,
+                color="white" if light else INK)
         x += width
     for row, name in enumerate(label(("la frase", "lo que lee", "se pregunta"), ("the sentence", "what it reads", "is asked"))):
         ax.text(-0.3, 0.5 - 1.4 * row, name, ha="right", va="center", color=GREY)
@@ -137,8 +144,10 @@ def plot_senses(panels: dict, senses, names):
         ax.set_title(title)
         told.append(f"{title}: {alike:.0%}")
     axes[0, 0].legend(loc="best", fontsize=9.5, frameon=True, framealpha=0.85, edgecolor="none")
-    show(figure, label(f"Los vectores de una palabra en {len(senses)} frases. Con el vecino más cercano del mismo sentido, {'; '.join(told)}.",
-                       f"The vectors of one word in {len(senses)} sentences. With the nearest neighbour of the same sense, {'; '.join(told)}."))
+    show(figure, label(f"Los vectores de una palabra en {len(senses)} frases. Con el vecino más cercano del mismo sentido, "
+                       f"{'; '.join(told)}.",
+                       f"The vectors of one word in {len(senses)} sentences. With the nearest neighbour of the same sense, "
+                       f"{'; '.join(told)}."))
 
 
 def plot_kinds(shares: dict, groups):

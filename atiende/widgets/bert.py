@@ -24,7 +24,8 @@ def explore_hiding() -> Explorer:
         draw_fates(ax, fates)
         ax.set_title(label(f"elegidas {p:.0%}; de ellas, tapadas {masked:.0%}", f"chosen {p:.0%}; of those, hidden {masked:.0%}"))
         counts = np.bincount(fates.ravel(), minlength=4)
-        return label(f"De {fates.size} palabras, {counts[1:].sum()} elegidas: {counts[1]} tapadas (azul), {counts[2]} cambiadas (naranja) y "
+        return label(f"De {fates.size} palabras, {counts[1:].sum()} elegidas: {counts[1]} tapadas (azul), {counts[2]} cambiadas "
+                     f"(naranja) y "
                      f"{counts[3]} que se quedan (verde).",
                      f"Of {fates.size} words, {counts[1:].sum()} chosen: {counts[1]} hidden (blue), {counts[2]} changed (orange) and "
                      f"{counts[3]} kept (green).")  # fmt: skip
@@ -54,11 +55,14 @@ def explore_guess(model, tokens, sentences) -> Explorer:
         draw_guesses(ax, words, best.values.tolist(), right)
         gap = " ".join("___" if n == place else tokens.words[i] for n, i in enumerate(row.tolist()) if 0 < n < len(row) - 1)
         ax.set_title(gap, fontsize=9.5)
-        return label(f"{gap} Lo más probable, «{words[0]}», {best.values[0]:.2f}; la que había, «{right}», {shares[tokens.ids[right]]:.2f}.",
-                     f"{gap} Likeliest, “{words[0]}”, {best.values[0]:.2f}; the one that was there, “{right}”, {shares[tokens.ids[right]]:.2f}.")  # fmt: skip
+        return label(f"{gap} Lo más probable, «{words[0]}», {best.values[0]:.2f}; la que había, «{right}», "
+                     f"{shares[tokens.ids[right]]:.2f}.",
+                     f"{gap} Likeliest, “{words[0]}”, {best.values[0]:.2f}; the one that was there, “{right}”, "
+                     f"{shares[tokens.ids[right]]:.2f}.")  # fmt: skip
 
     controls = {
-        "sentence": ipywidgets.Dropdown(options=[(text, n) for n, text in enumerate(sentences)], description=label("frase", "sentence")),
+        "sentence": ipywidgets.Dropdown(options=[(text, n) for n, text in enumerate(sentences)], description=label("frase",
+        "sentence")),
         "place": ipywidgets.IntSlider(2, min=1, max=max(map(len, rows)) - 2, description=label("sitio", "place")),
     }
     states = [{"sentence": n, "place": place} for n in range(2) for place in (2, len(rows[n]) - 3)]

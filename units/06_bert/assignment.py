@@ -36,7 +36,17 @@ import torch
 from torch import nn
 
 from atiende import label
-from atiende.data import CLS, FIRST_WORD, MASK, PAD, SEP, BertTokens, make_documents, make_messages, make_senses
+from atiende.data import (
+    CLS,
+    FIRST_WORD,
+    MASK,
+    PAD,
+    SEP,
+    BertTokens,
+    make_documents,
+    make_messages,
+    make_senses,
+)
 from atiende.models.transformer import EncoderLayer, TransformerConfig
 from atiende.plots import new_figure, plot_scores, show
 from autograder import check, continue_with, hint
@@ -125,7 +135,8 @@ def negative_loss(centre, context, negatives):
 
 # %%
 u, v = torch.tensor([[1.0, 0.0]]), torch.tensor([[0.0, 2.0]])
-print(negative_loss(u, v, torch.tensor([[[0.0, 1.0], [0.0, 5.0]]])))  # by hand: all products are 0: 3 ln 2 = 2.0794
+print(negative_loss(u, v, torch.tensor([[[0.0, 1.0], [0.0, 5.0]]])))
+# by hand: all products are 0: 3 ln 2 = 2.0794
 
 # %% test="negative_loss" points=6
 check(negative_loss)
@@ -181,7 +192,8 @@ def build_input(a, b, max_len, cls, sep, pad):
 # %%
 ids, segments, seen = build_input([7, 8, 9], [6], max_len=8, cls=1, sep=2, pad=0)
 print(ids.tolist(), segments.tolist())  # by hand: [1, 7, 8, 9, 2, 6, 2, 0] and [0, 0, 0, 0, 0, 1, 1, 0]
-print(build_input([7, 8, 9], [6], max_len=6, cls=1, sep=2, pad=0)[0].tolist())  # by hand: [1, 7, 8, 2, 6, 2]
+print(build_input([7, 8, 9], [6], max_len=6, cls=1, sep=2, pad=0)[0].tolist())
+# by hand: [1, 7, 8, 2, 6, 2]
 
 # %% test="build_input" points=7
 check(build_input)
@@ -260,7 +272,7 @@ check(mask_tokens)
 
 # %% exercise="masked_loss"
 def masked_loss(logits, labels):
-    """Return the mean cross-entropy over the places that are asked about, a tensor of no dimension, with its graph.
+    """Return the mean cross-entropy over the places asked about, a tensor of no dimension, with its graph.
 
     logits: (B, T, V). labels: (B, T) int64, -100 where nothing is asked. No place asked about gives 0.
     """
@@ -274,7 +286,8 @@ def masked_loss(logits, labels):
 # %%
 logits = torch.zeros(1, 3, 4)
 logits[0, 2] = 50.0 * torch.tensor([0, 1, 0, 0])
-print(masked_loss(logits, torch.tensor([[3, -100, 1]])))  # by hand: ln 4 at the first, 0 at the last: ln 4 / 2 = 0.6931
+print(masked_loss(logits, torch.tensor([[3, -100, 1]])))
+# by hand: ln 4 at the first, 0 at the last: ln 4 / 2 = 0.6931
 
 # %% test="masked_loss" points=6
 check(masked_loss)
@@ -323,7 +336,9 @@ class Bert(nn.Module):
             nn.init.normal_(embedding.weight, std=0.02)
         self.norm = nn.LayerNorm(d_model)
         self.dropout = nn.Dropout(dropout)
-        config = TransformerConfig(vocab_size, vocab_size, d_model, heads, d_ff, dropout=dropout, norm="post")
+        config = TransformerConfig(
+            vocab_size, vocab_size, d_model, heads, d_ff, dropout=dropout, norm="post"
+        )
         self.layers = nn.ModuleList(EncoderLayer(config) for _ in range(num_layers))
         self.bias = nn.Parameter(torch.zeros(vocab_size))
         ### END SOLUTION
@@ -352,7 +367,8 @@ ids = torch.randint(FIRST_WORD, 50, (3, 7))
 hidden = model(ids, torch.zeros_like(ids), torch.ones_like(ids, dtype=torch.bool))
 print(hidden.shape, model.scores(hidden).shape)  # by hand: (3, 7, 16) and (3, 7, 50)
 labels = torch.randint(50, (3, 7))
-print(round(masked_loss(model.scores(hidden), labels).item(), 1), round(math.log(50), 1))  # about the same: it knows nothing
+print(round(masked_loss(model.scores(hidden), labels).item(), 1), round(math.log(50), 1))
+# about the same: it knows nothing
 
 # %% test="bert" points=14
 check(Bert)
@@ -387,7 +403,7 @@ def nsp_pairs(documents, rng):
     ### BEGIN SOLUTION
     pairs = []
     for d, document in enumerate(documents):
-        for sentence, following in zip(document, document[1:]):
+        for sentence, following in zip(document[:-1], document[1:], strict=True):
             if rng.random() < 0.5:
                 pairs.append((sentence, following, 1))
             else:
@@ -542,7 +558,9 @@ print(len(tokens), tuple(rows.shape), sentences[0])
 
 torch.manual_seed(0)
 model = Bert(len(tokens), d_model=64, heads=4, d_ff=128, num_layers=2, max_len=rows.shape[1])
-losses = pretrain(model, rows, len(tokens), steps=600, batch_size=64, lr=4e-3, rng=np.random.default_rng(0))
+losses = pretrain(
+    model, rows, len(tokens), steps=600, batch_size=64, lr=4e-3, rng=np.random.default_rng(0)
+)
 figure, ax = new_figure(width=6)
 ax.plot(losses)
 ax.set(xlabel=label("paso", "step"), ylabel=label("pérdida (nats por palabra)", "loss (nats per word)"))
@@ -551,9 +569,11 @@ show(figure, told.format(losses[0], losses[-1], len(losses)))
 
 
 def probe(model):
-    """Return the share of new sentences whose sense of "banco" a linear probe tells, with clues it never saw."""
+    """Return the share of new sentences of which a probe tells the sense of "banco", with clues unseen."""
     told = make_senses(600, ambiguous=1.0, language="es", seed=1)
-    vectors = word_vectors(model, tokens.rows([sentence.text for sentence in told]), tokens.ids["banco"])
+    vectors = word_vectors(
+        model, tokens.rows([sentence.text for sentence in told]), tokens.ids["banco"]
+    )
     x = torch.cat([vectors, torch.ones(len(vectors), 1)], dim=1)  # (600, D + 1)
     y = torch.tensor([2.0 * sentence.topic - 1 for sentence in told])
     known = torch.tensor([sentence.clue < 2 for sentence in told])
@@ -633,7 +653,9 @@ class Classifier(nn.Module):
 
 
 # %%
-frozen = Classifier(Bert(50, 16, 2, 32, num_layers=1, max_len=10, dropout=0.5), d_model=16, classes=3, freeze=True)
+frozen = Classifier(
+    Bert(50, 16, 2, 32, num_layers=1, max_len=10, dropout=0.5), d_model=16, classes=3, freeze=True
+)
 print(sum(p.numel() for p in frozen.parameters() if p.requires_grad))  # by hand: 16 * 3 + 3 = 51
 print(frozen.training, frozen.bert.training)  # by hand: True, False
 
@@ -653,7 +675,9 @@ continue_with("Classifier")
 texts, _ = make_messages(3000, language="es", seed=0)
 messages = BertTokens(texts)
 rows, shape = messages.rows(texts), {"d_model": 64, "heads": 4, "d_ff": 128, "num_layers": 2}
-labelled, new = (make_messages(n, half=half, language="es", seed=1 + half) for n, half in ((40, 0), (400, 1)))
+labelled, new = (
+    make_messages(n, half=half, language="es", seed=1 + half) for n, half in ((40, 0), (400, 1))
+)
 
 
 def fine_tuned(pretrained, freeze, steps, lr, seed):
@@ -672,7 +696,12 @@ def fine_tuned(pretrained, freeze, steps, lr, seed):
             loss.backward()
             optimizer.step()
     with torch.no_grad():
-        return (classifier.eval()(x, torch.zeros_like(x), x != PAD).argmax(dim=1) == y).float().mean().item()
+        return (
+            (classifier.eval()(x, torch.zeros_like(x), x != PAD).argmax(dim=1) == y)
+            .float()
+            .mean()
+            .item()
+        )
 
 
 torch.manual_seed(0)
@@ -684,7 +713,12 @@ results = {
     label("congelado", "frozen"): [fine_tuned(weights, True, 60, 1e-2, seed) for seed in range(3)],
     label("entero", "full"): [fine_tuned(weights, False, 60, 1e-3, seed) for seed in range(3)],
 }
-plot_scores(results, label("mensajes nuevos, bien", "new messages, right"), 0.5, label("a cara o cruz", "tossing a coin"))
+plot_scores(
+    results,
+    label("mensajes nuevos, bien", "new messages, right"),
+    0.5,
+    label("a cara o cruz", "tossing a coin"),
+)
 
 # %% [markdown] lang="es"
 # Las etiquetas son las mismas en los tres casos. Lo que cambia es haber leído antes, sin etiquetas, textos donde «consigue» y «gana»
@@ -883,7 +917,10 @@ check(quiz_bert)
 # Below is an example that changes the share hidden. Change that cell into your experiment.
 
 # %%
-learned, unseen = (tokens.rows([s.text for s in make_senses(n, language="es", seed=k)]) for n, k in ((2000, 2), (400, 3)))
+learned, unseen = (
+    tokens.rows([s.text for s in make_senses(n, language="es", seed=k)])
+    for n, k in ((2000, 2), (400, 3))
+)
 results = {}
 for p in (0.05, 0.15, 0.5):
     scores = results[f"p = {p:g}"] = []

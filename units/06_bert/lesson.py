@@ -2,7 +2,8 @@
 # # BERT: leer a los dos lados
 #
 # *La niña se sentó en el banco. La vecina pagó deudas en el banco.* Es la misma palabra, pero no es el mismo banco, y tú lo
-# sabes antes de llegar al punto. **¿Qué ha de leer una red, y cómo, para que una palabra signifique lo que significa en su frase?**
+# sabes antes de llegar al punto. **¿Qué ha de leer una red, y cómo, para que una palabra signifique lo que significa en su
+# frase?**
 
 # %% [markdown] lang="en"
 # # BERT: reading both ways
@@ -16,7 +17,6 @@ import torch
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from torch import nn
-from torch.nn.functional import cross_entropy
 
 from atiende import device, label, plots, widgets
 from atiende.data import (
@@ -34,7 +34,14 @@ from atiende.data import (
     topic_words,
 )
 from atiende.models.attention import causal_mask
-from atiende.models.bert import BertClassifier, BertConfig, MaskedBert, from_library, mask_tokens, pretrain
+from atiende.models.bert import (
+    BertClassifier,
+    BertConfig,
+    MaskedBert,
+    from_library,
+    mask_tokens,
+    pretrain,
+)
 from atiende.training import train
 
 # %% [markdown] lang="es"
@@ -75,9 +82,9 @@ vectors = skipgram[0].weight.detach()[[tokens.ids[one] for one in places]]  # (7
 plots.plot_word_plane(vectors, places, groups)
 
 # %% [markdown] lang="es"
-# Nadie le dijo qué es un asiento, y los separa del dinero. Pero «banco» se queda **en medio**: su único vector ha de servir para los
-# dos sentidos, y es una mezcla. Con ese vector nadie puede saber de qué banco se habla: es igual en todas las frases. A cara o
-# cruz.
+# Nadie le dijo qué es un asiento, y los separa del dinero. Pero «banco» no es de ningún grupo: su único vector ha de servir
+# para los dos sentidos, y queda **entre los dos**. Con ese vector nadie puede saber de qué banco se habla: es igual en todas
+# las frases. A cara o cruz.
 #
 # **Al terminar sabrás**
 # - decir en qué se diferencian un vector fijo y uno en contexto, y medirlo con una sonda;
@@ -91,9 +98,9 @@ plots.plot_word_plane(vectors, places, groups)
 # **Necesitas** las unidades 4 y 5. **Tiempo:** 150 minutos.
 
 # %% [markdown] lang="en"
-# Nobody told it what a shore is, and it tells them from money. But “bank” stays **in between**: its only vector has to serve both
-# senses, and is a mixture. With that vector nobody can know which bank is spoken of: it is the same in all sentences. Heads or
-# tails.
+# Nobody told it what a shore is, and it tells them from money. But “bank” belongs to neither group: its only vector has to
+# serve both senses, and stays **in between**. With that vector nobody can know which bank is spoken of: it is the same in all
+# sentences. Heads or tails.
 #
 # **By the end you will be able to**
 # - say how a fixed vector and one in context differ, and measure it with a probe;
@@ -109,18 +116,18 @@ plots.plot_word_plane(vectors, places, groups)
 # %% [markdown] lang="es"
 # ## 1. Un vector que depende de los demás
 #
-# El remedio lo tienes desde la unidad 4. La autoatención sustituye cada vector por una mezcla de los de su frase. A mano, con dos
-# rasgos, asiento y dinero: la palabra ambigua vale $(1, 1)$; un verbo de asientos, $(2, 0)$; uno de dinero, $(0, 2)$. Si mira mitad
-# a sí misma y mitad al verbo, en la primera frase queda $(1.5, 0.5)$ y en la segunda $(0.5, 1.5)$. La misma fila de la tabla, dos
-# vectores distintos: eso es un **vector en contexto** (*contextual vector*).
+# El remedio lo tienes desde la unidad 4. La autoatención sustituye cada vector por una mezcla de los de su frase. A mano, con
+# dos rasgos, asiento y dinero: la palabra ambigua vale $(1, 1)$; un verbo de asientos, $(2, 0)$; uno de dinero, $(0, 2)$. Si
+# mira mitad a sí misma y mitad al verbo, en la primera frase queda $(1.5, 0.5)$ y en la segunda $(0.5, 1.5)$. La misma fila de
+# la tabla, dos vectores distintos: eso es un **vector en contexto** (*contextual vector*).
 
 # %% [markdown] lang="en"
 # ## 1. A vector that depends on the others
 #
-# You have had the remedy since unit 4. Self-attention replaces each vector by a mixture of those of its sentence. By hand, with two
-# features, shore and money: the ambiguous word is $(1, 1)$; a verb of shores, $(2, 0)$; one of money, $(0, 2)$. If it looks half at
-# itself and half at the verb, in the first sentence it becomes $(1.5, 0.5)$ and in the second $(0.5, 1.5)$. The same row of the
-# table, two different vectors: that is a **contextual vector**.
+# You have had the remedy since unit 4. Self-attention replaces each vector by a mixture of those of its sentence. By hand, with
+# two features, shore and money: the ambiguous word is $(1, 1)$; a verb of shores, $(2, 0)$; one of money, $(0, 2)$. If it looks
+# half at itself and half at the verb, in the first sentence it becomes $(1.5, 0.5)$ and in the second $(0.5, 1.5)$. The same
+# row of the table, two different vectors: that is a **contextual vector**.
 
 # %%
 ambiguous, verbs = torch.tensor([1.0, 1.0]), torch.tensor([[2.0, 0.0], [0.0, 2.0]])
@@ -133,9 +140,9 @@ print((0.5 * ambiguous + 0.5 * verbs).tolist())  # a sentence a row
 #
 # ## 2. Lo que lee
 #
-# Cada fila empieza por `[CLS]`, un sitio sin palabra propia donde se leerá el resumen, y cada frase acaba en `[SEP]`. En cada sitio
-# se **suman** tres filas aprendidas: la palabra, el **segmento** (*segment*), que dice si es de la primera frase o de la segunda, y
-# la posición. Nada de senos: aquí las posiciones también se aprenden.
+# Cada fila empieza por `[CLS]`, un sitio sin palabra propia donde se leerá el resumen, y cada frase acaba en `[SEP]`. En cada
+# sitio se **suman** tres filas aprendidas: la palabra, el **segmento** (*segment*), que dice si es de la primera frase o de la
+# segunda, y la posición. Nada de senos: aquí las posiciones también se aprenden.
 
 # %% [markdown] lang="en"
 # BERT ([Devlin and others, 2019](https://arxiv.org/abs/1810.04805)) is the **encoder** of unit 5, alone, and stacked many times.
@@ -150,18 +157,21 @@ print((0.5 * ambiguous + 0.5 * verbs).tolist())  # a sentence a row
 
 # %%
 first, second = label(("la niña lee", "está tranquila"), ("the girl reads", "she is quiet"))
-plots.plot_input(["[CLS]", *first.split(), "[SEP]", *second.split(), "[SEP]"], [0] * 5 + [1] * (len(second.split()) + 1))
+plots.plot_input(
+    ["[CLS]", *first.split(), "[SEP]", *second.split(), "[SEP]"],
+    [0] * 5 + [1] * (len(second.split()) + 1),
+)
 
 # %% [markdown] lang="es"
-# ¿Y una palabra que no está en el vocabulario? Aquí será `[UNK]`. El BERT de verdad la parte en trozos conocidos: del principio toma
-# siempre el más largo que tenga, y los siguientes llevan `##` (*WordPiece*). A mano, con los trozos `des`, `cansa`, `##cansa`,
-# `##ba`, `##mos`: *descansábamos*, sin tilde, es `des` + `##cansa` + `##ba` + `##mos`.
+# ¿Y una palabra que no está en el vocabulario? Aquí será `[UNK]`. El BERT de verdad la parte en trozos conocidos: del principio
+# toma siempre el más largo que tenga, y los siguientes llevan `##` (*WordPiece*). A mano, con los trozos `des`, `cansa`,
+# `##cansa`, `##ba`, `##mos`: *descansábamos*, sin tilde, es `des` + `##cansa` + `##ba` + `##mos`.
 
 # %% [markdown] lang="en"
-# And a word that is not in the vocabulary? Here it will be `[UNK]`. The real BERT breaks it into known pieces: from the beginning
-# it always takes the longest that it has, and those that follow carry `##` (*WordPiece*). By hand, in Spanish, with the pieces
-# `des`, `cansa`, `##cansa`, `##ba`, `##mos`: *descansábamos* (we were resting), without its accent, is `des` + `##cansa` + `##ba` +
-# `##mos`.
+# And a word that is not in the vocabulary? Here it will be `[UNK]`. The real BERT breaks it into known pieces: from the
+# beginning it always takes the longest that it has, and those that follow carry `##` (*WordPiece*). By hand, in Spanish, with
+# the pieces `des`, `cansa`, `##cansa`, `##ba`, `##mos`: *descansábamos* (we were resting), without its accent, is `des` +
+# `##cansa` + `##ba` + `##mos`.
 
 
 # %%
@@ -170,7 +180,9 @@ def pieces(text, known):
     found, begin = [], 0
     while begin < len(text):
         prefix = "##" if begin else ""
-        end = next((end for end in range(len(text), begin, -1) if prefix + text[begin:end] in known), None)
+        end = next(
+            (end for end in range(len(text), begin, -1) if prefix + text[begin:end] in known), None
+        )
         if end is None:
             return ["[UNK]"]
         found.append(prefix + text[begin:end])
@@ -185,8 +197,8 @@ print(pieces("descansabamos", known), pieces("cansa", known), pieces("cansado", 
 # ## 3. El juego: palabras tapadas
 #
 # Un modelo que mira a los dos lados no puede aprender a dar «la palabra siguiente»: la tiene delante. Así que se le **tapan**
-# palabras y se le pide que las adivine. Se llama **modelo de lenguaje enmascarado** (*masked language model*), y no necesita más que
-# texto:
+# palabras y se le pide que las adivine. Se llama **modelo de lenguaje enmascarado** (*masked language model*), y no necesita
+# más que texto:
 #
 # 1. se elige al azar el 15 % de las palabras; nunca un id especial;
 # 2. de las elegidas, el 80 % se convierte en `[MASK]`, el 10 % en otra palabra cualquiera y el 10 % se queda como está;
@@ -211,22 +223,32 @@ print(pieces("descansabamos", known), pieces("cansa", known), pieces("cansado", 
 rows = tokens.rows(texts)  # (N, T): [CLS] words [SEP], padded
 example = next(n for n, text in enumerate(texts) if word in text.split() and len(text.split()) > 9)
 ids = rows[example][rows[example] >= FIRST_WORD][None]  # (1, T)
-inputs, labels = mask_tokens(ids, MASK, len(tokens), FIRST_WORD, p=0.5, generator=torch.Generator().manual_seed(8))
-read = [tokens.words[n] for n in inputs[0]]
-plots.plot_hidden([tokens.words[n] for n in ids[0]], read, (labels[0] != -100).tolist())
+for seed in range(1000):  # a draw where all three happen
+    inputs, labels = mask_tokens(
+        ids, MASK, len(tokens), FIRST_WORD, p=0.5, generator=torch.Generator().manual_seed(seed)
+    )
+    asked = labels != -100
+    if all(
+        (asked & kind).any()
+        for kind in (inputs == MASK, inputs == ids, (inputs != MASK) & (inputs != ids))
+    ):
+        break
+plots.plot_hidden(
+    [tokens.words[n] for n in ids[0]], [tokens.words[n] for n in inputs[0]], asked[0].tolist()
+)
 
 # %%
 widgets.explore_hiding()
 
 # %% [markdown] lang="es"
-# La pérdida es la entropía cruzada de siempre, **media solo sobre lo preguntado**. A mano: dos palabras tapadas, a las que el modelo
-# da 0.5 y 0.25. Cuesta $(\ln 2 + \ln 4)/2 = (0.693 + 1.386)/2 = 1.040$. Lo que diga en los demás sitios no cuenta. ¿Y si contara? El
-# modelo tendría casi siempre la respuesta delante: la pérdida bajaría mucho, y no por saber más.
+# La pérdida es la entropía cruzada de siempre, **media solo sobre lo preguntado**. A mano: dos palabras tapadas, a las que el
+# modelo da 0.5 y 0.25. Cuesta $(\ln 2 + \ln 4)/2 = (0.693 + 1.386)/2 = 1.040$. Lo que diga en los demás sitios no cuenta. ¿Y si
+# contara? El modelo tendría casi siempre la respuesta delante: la pérdida bajaría mucho, y no por saber más.
 
 # %% [markdown] lang="en"
-# The loss is the usual cross-entropy, **averaged only over what is asked**. By hand: two hidden words, to which the model gives 0.5
-# and 0.25. It costs $(\ln 2 + \ln 4)/2 = (0.693 + 1.386)/2 = 1.040$. What it says at the other places does not count. And if it did?
-# The model would nearly always have the answer in front of it: the loss would fall a lot, and not for knowing more.
+# The loss is the usual cross-entropy, **averaged only over what is asked**. By hand: two hidden words, to which the model gives
+# 0.5 and 0.25. It costs $(\ln 2 + \ln 4)/2 = (0.693 + 1.386)/2 = 1.040$. What it says at the other places does not count. And
+# if it did? The model would nearly always have the answer in front of it: the loss would fall a lot, and not for knowing more.
 
 # %%
 given = torch.tensor([0.5, 0.25])
@@ -257,7 +279,9 @@ widgets.predict("bert.sides")
 # %%
 def make(vocabulary, seed=0, max_len=32):
     torch.manual_seed(seed)
-    config = BertConfig(len(vocabulary), d_model=64, heads=4, d_ff=128, num_layers=2, max_len=max_len, dropout=0.0)
+    config = BertConfig(
+        len(vocabulary), d_model=64, heads=4, d_ff=128, num_layers=2, max_len=max_len, dropout=0.0
+    )
     return MaskedBert(config).to(device())
 
 
@@ -266,12 +290,22 @@ def game(model, rows, **options):
 
 
 newborn, both_ways, left_only = make(tokens), make(tokens), make(tokens)
-left_only.bert.mask = lambda seen: seen[:, None, None, :] & causal_mask(seen.shape[1], device=seen.device)
-losses = {label("a los dos lados", "both ways"): game(both_ways, rows, steps=500),
-          label("solo a la izquierda", "left only"): game(left_only, rows, steps=500)}  # fmt: skip
+left_only.bert.mask = lambda seen: (
+    seen[:, None, None, :] & causal_mask(seen.shape[1], device=seen.device)
+)
+losses = {
+    label("a los dos lados", "both ways"): game(both_ways, rows, steps=500),
+    label("solo a la izquierda", "left only"): game(left_only, rows, steps=500),
+}
 steps = range(1, 501)
-plots.plot_losses({label("pérdida", "loss"): {name: (steps, np.convolve(values, np.ones(20) / 20, "same"))[:2]
-                                              for name, values in losses.items()}})  # fmt: skip
+plots.plot_losses(
+    {
+        label("pérdida", "loss"): {
+            name: (steps, np.convolve(values, np.ones(20) / 20, "same"))[:2]
+            for name, values in losses.items()
+        }
+    }
+)
 
 
 # %%
@@ -282,50 +316,69 @@ def guesses(model, inputs):
 
 
 new = tokens.rows([sentence.text for sentence in make_senses(500, seed=1)])
-inputs, labels = mask_tokens(new, MASK, len(tokens), FIRST_WORD, shares=(1.0, 0.0), generator=torch.Generator().manual_seed(0))
+inputs, labels = mask_tokens(
+    new, MASK, len(tokens), FIRST_WORD, shares=(1.0, 0.0), generator=torch.Generator().manual_seed(0)
+)
 asked = labels != -100
 frequency = torch.bincount(rows.flatten(), minlength=len(tokens)).double()
 frequency[:FIRST_WORD] = 0
-names = label("la más frecuente|solo a la izquierda|a los dos lados", "the most frequent|left only|both ways").split("|")
+names = label(
+    "la más frecuente|solo a la izquierda|a los dos lados", "the most frequent|left only|both ways"
+).split("|")
 shares = [(labels == frequency.argmax())[asked].double().mean().item()]
-shares += [(guesses(model, inputs).argmax(dim=-1) == labels)[asked].double().mean().item() for model in (left_only, both_ways)]
-plots.plot_kinds({name: [share] for name, share in zip(names, shares, strict=True)},
-                 [label("palabras tapadas, en frases nuevas", "hidden words, in new sentences")])  # fmt: skip
+shares += [
+    (guesses(model, inputs).argmax(dim=-1) == labels)[asked].double().mean().item()
+    for model in (left_only, both_ways)
+]
+plots.plot_kinds(
+    {name: [share] for name, share in zip(names, shares, strict=True)},
+    [label("palabras tapadas, en frases nuevas", "hidden words, in new sentences")],
+)
 
 # %% [markdown] lang="es"
-# Mirar a los dos lados acierta bastante más. Palabra por palabra se ve dónde. En la frase de abajo tapamos cada palabra, de una en
-# una, y miramos cuánto sorprende la verdadera:
+# Mirar a los dos lados acierta bastante más. Palabra por palabra se ve dónde: tapamos cada una, de una en una, y miramos cuánto
+# sorprende la verdadera. De cuarenta frases nuevas, aquella donde más se nota:
 
 # %% [markdown] lang="en"
-# Looking both ways gets a good deal more right. Word by word one sees where. In the sentence below we hide each word, one at a time,
-# and look at how surprising the true one is:
+# Looking both ways gets a good deal more right. Word by word one sees where: we hide each one, one at a time, and look at how
+# surprising the true one is. Of forty new sentences, the one where it shows most:
+
 
 # %%
-row = rows[example][rows[example] != PAD]
-T = len(row)
-each = row.repeat(T - 2, 1)  # (T - 2, T), another word hidden in each
-each[torch.arange(T - 2), torch.arange(1, T - 1)] = MASK
-surprise = {name: -guesses(model, each)[torch.arange(T - 2), torch.arange(1, T - 1), row[1:-1]].numpy()
-            for name, model in ((names[1], left_only), (names[2], both_ways))}  # fmt: skip
+def surprises(model, row):
+    """Return how surprising each word of a row (T,) is when it alone is hidden: (T - 2,) nats."""
+    at = torch.arange(1, len(row) - 1)
+    each = row.repeat(len(at), 1)
+    each[at - 1, at] = MASK
+    return -guesses(model, each)[at - 1, at, row[1:-1]].numpy()
+
+
+chosen_rows = [row[row != PAD] for row in new[:40]]
+row = max(chosen_rows, key=lambda row: (surprises(left_only, row) - surprises(both_ways, row)).mean())
+surprise = {
+    name: surprises(model, row) for name, model in ((names[1], left_only), (names[2], both_ways))
+}
 plots.plot_surprise([tokens.words[n] for n in row[1:-1]], surprise)
 
 # %% [markdown] lang="es"
-# La palabra que decide suele venir **después** de la que falta. Quien solo lee hacia la izquierda tiene que adivinar el sujeto
-# antes de saber nada; quien lee a los dos lados lo deduce del adjetivo o del verbo. Prueba tú a tapar:
+# La palabra que decide viene a menudo **después** de la que falta. Quien solo lee hacia la izquierda tiene que adivinar el
+# principio sin saber nada; quien lee a los dos lados lo deduce de lo que sigue. Prueba tú a tapar:
 
 # %% [markdown] lang="en"
-# The word that decides often comes **after** the one that is missing. One who only reads to the left has to guess the subject before
-# knowing anything; one who reads both ways works it out from what follows. Try hiding some yourself:
+# The word that decides often comes **after** the one that is missing. One who only reads to the left has to guess the subject
+# before knowing anything; one who reads both ways works it out from what follows. Try hiding some yourself:
 
 # %%
-widgets.explore_guess(both_ways, tokens, [texts[example], *(text for text in texts[:40] if word in text.split())][:5])
+widgets.explore_guess(
+    both_ways, tokens, [texts[example], *(text for text in texts[:40] if word in text.split())][:5]
+)
 
 # %% [markdown] lang="es"
 # ## 5. ¿Por qué 80/10/10?
 #
-# Cuando el modelo se **use** no habrá ningún `[MASK]`: todas las palabras estarán a la vista. Si solo se le pregunta por huecos,
-# nadie le ha pedido nunca nada sobre una palabra que ve. El 10 % que se queda le obliga a trabajar también ahí; el 10 % que se cambia
-# le impide fiarse de lo que ve y copiarlo sin más.
+# Cuando el modelo se **use** no habrá ningún `[MASK]`: todas las palabras estarán a la vista. Si solo se le pregunta por
+# huecos, nadie le ha pedido nunca nada sobre una palabra que ve. El 10 % que se queda le obliga a trabajar también ahí; el 10 %
+# que se cambia le impide fiarse de lo que ve y copiarlo sin más.
 
 # %% [markdown] lang="en"
 # ## 5. Why 80/10/10?
@@ -344,27 +397,38 @@ game(never, rows, steps=500, shares=(0.8, 0.0))  # hides 80 %, changes nothing, 
 chosen = asked & (new >= FIRST_WORD)
 drawn = torch.randint(FIRST_WORD, len(tokens), new.shape, generator=torch.Generator().manual_seed(1))
 changed = torch.where(chosen & (drawn != new), drawn, new)
-kinds = {label("hueco", "gap"): (inputs, chosen), label("a la vista", "in sight"): (new, chosen),
-         label("cambiada por otra", "changed for another"): (changed, chosen & (drawn != new))}  # fmt: skip
+kinds = {
+    label("hueco", "gap"): (inputs, chosen),
+    label("a la vista", "in sight"): (new, chosen),
+    label("cambiada por otra", "changed for another"): (changed, chosen & (drawn != new)),
+}
 models = {"80/10/10": both_ways, label("siempre [MASK]", "always [MASK]"): always, "80/0/20": never}
-plots.plot_kinds({name: [(guesses(model, read).argmax(dim=-1) == new)[where].double().mean().item()
-                         for read, where in kinds.values()] for name, model in models.items()}, list(kinds))  # fmt: skip
+plots.plot_kinds(
+    {
+        name: [
+            (guesses(model, read).argmax(dim=-1) == new)[where].double().mean().item()
+            for read, where in kinds.values()
+        ]
+        for name, model in models.items()
+    },
+    list(kinds),
+)
 
 # %% [markdown] lang="es"
 # En los huecos empatan: los tres hicieron ese ejercicio. Con la palabra **a la vista**, quien solo conoció `[MASK]` falla
 # alrededor de la mitad: nunca se le preguntó nada ahí. Y quien nunca vio una palabra falsa, el 80/0/20, se fía de lo que lee: lo
 # copia casi siempre, también cuando es **mentira**. Solo 80/10/10 se defiende en las tres.
 #
-# Cuidado con sacar de aquí más de lo que hay: es un entrenamiento de cada, y un par de puntos no dicen nada. Los autores midieron lo
-# que pasa después de ajustar, y allí el reparto importa poco; importa más cuando el modelo se usa congelado.
+# Cuidado con sacar de aquí más de lo que hay: es un entrenamiento de cada, y un par de puntos no dicen nada. Los autores
+# midieron lo que pasa después de ajustar, y allí el reparto importa poco; importa más cuando el modelo se usa congelado.
 
 # %% [markdown] lang="en"
-# In the gaps they tie: all three did that exercise. With the word **in sight**, the one that only knew `[MASK]` fails around half of
-# the time: it was never asked anything there. And the one that never saw a false word, 80/0/20, trusts what it reads: it nearly always
-# copies it, also when it is **a lie**. Only 80/10/10 holds its own in all three.
+# In the gaps they tie: all three did that exercise. With the word **in sight**, the one that only knew `[MASK]` fails around
+# half of the time: it was never asked anything there. And the one that never saw a false word, 80/0/20, trusts what it reads:
+# it nearly always copies it, also when it is **a lie**. Only 80/10/10 holds its own in all three.
 #
-# Beware of taking more from this than there is: it is one training of each, and a couple of points say nothing. The authors measured
-# what happens after fine-tuning, and there the shares matter little; they matter more when the model is used frozen.
+# Beware of taking more from this than there is: it is one training of each, and a couple of points say nothing. The authors
+# measured what happens after fine-tuning, and there the shares matter little; they matter more when the model is used frozen.
 
 # %% [markdown] lang="es"
 # ## 6. Una sola tabla
@@ -376,33 +440,43 @@ plots.plot_kinds({name: [(guesses(model, read).argmax(dim=-1) == new)[where].dou
 # %% [markdown] lang="en"
 # ## 6. A single table
 #
-# To score the $V$ words a matrix of $V \times D$ is needed. BERT does not put in another one: it uses the **same table** they come in
-# by, transposed (*weight tying*). The score of a word is the dot product of what comes out at that place and the row of that word. By
-# hand, in base BERT, $V = 30\,522$ and $D = 768$: the table has $23.4$ million parameters, and it saves them once.
+# To score the $V$ words a matrix of $V \times D$ is needed. BERT does not put in another one: it uses the **same table** they
+# come in by, transposed (*weight tying*). The score of a word is the dot product of what comes out at that place and the row of
+# that word. By hand, in base BERT, $V = 30\,522$ and $D = 768$: the table has $23.4$ million parameters, and it saves them
+# once.
 
 # %%
 print(30522 * 768, both_ways.head.table is both_ways.bert.embeddings.tokens.weight)
 D, V = 768, 30522
-parts = label(("tabla de palabras", "atención", "feed-forward"), ("table of words", "attention", "feed-forward"))
-plots.plot_parts({"BERT base": dict(zip(parts, (V * D, 12 * 4 * D**2, 12 * 8 * D**2), strict=True)),
-                  label("el nuestro", "ours"): dict(zip(parts, (len(tokens) * 64, 2 * 4 * 64**2, 2 * 4 * 64**2), strict=True))},
-                 label("parámetros", "parameters"))  # fmt: skip
+parts = label(
+    ("tabla de palabras", "atención", "feed-forward"), ("table of words", "attention", "feed-forward")
+)
+plots.plot_parts(
+    {
+        "BERT base": dict(zip(parts, (V * D, 12 * 4 * D**2, 12 * 8 * D**2), strict=True)),
+        label("el nuestro", "ours"): dict(
+            zip(parts, (len(tokens) * 64, 2 * 4 * 64**2, 2 * 4 * 64**2), strict=True)
+        ),
+    },
+    label("parámetros", "parameters"),
+)
 
 # %% [markdown] lang="es"
 # ## 7. La sonda
 #
-# Volvamos al banco. Una **sonda** (*probe*) es un clasificador lineal que solo ve el vector de una palabra y ha de decir algo de su
-# frase; aquí, el sentido. Si acierta, la información está en el vector. Pero ojo: acertar no basta, hay que comparar. Nuestras
-# comparaciones: el vector fijo del principio, un BERT recién nacido y el preentrenado. Y dos pruebas: frases nuevas con pistas que
-# la sonda vio, y con pistas que **no** vio («se sentó» sí, «durmió bien» no).
+# Volvamos al banco. Una **sonda** (*probe*) es un clasificador lineal que solo ve el vector de una palabra y ha de decir algo
+# de su frase; aquí, el sentido. Si acierta, la información está en el vector. Pero ojo: acertar no basta, hay que comparar.
+# Nuestras comparaciones: el vector fijo del principio, un BERT recién nacido y el preentrenado. Y dos pruebas: frases nuevas
+# con pistas que la sonda vio, y con pistas que **no** vio («se sentó» sí, «durmió bien» no).
 
 # %% [markdown] lang="en"
 # ## 7. The probe
 #
 # Back to the bank. A **probe** is a linear classifier that only sees the vector of a word and has to say something about its
-# sentence; here, the sense. If it gets it right, the information is in the vector. But beware: to get it right is not enough, one has
-# to compare. Our comparisons: the fixed vector of the beginning, a newborn BERT and the pre-trained one. And two tests: new sentences
-# with clues that the probe saw, and with clues that it did **not** see (“went swimming” yes, “slept outdoors” no).
+# sentence; here, the sense. If it gets it right, the information is in the vector. But beware: to get it right is not enough,
+# one has to compare. Our comparisons: the fixed vector of the beginning, a newborn BERT and the pre-trained one. And two tests:
+# new sentences with clues that the probe saw, and with clues that it did **not** see (“went swimming” yes, “slept outdoors”
+# no).
 
 # %%
 widgets.predict("bert.probe")
@@ -415,7 +489,7 @@ place = torch.tensor([sentence.at + 1 for sentence in told])  # [CLS] goes first
 
 
 def layers_of(model):
-    """Return the vectors of the ambiguous word after each layer, a list of (N, D); the first is before any attention."""
+    """Return the vectors of the ambiguous word after each layer, (N, D) each; the first before any."""
     model.bert.keep_layers = True
     guesses(model, tokens.rows([sentence.text for sentence in told]))
     model.bert.keep_layers = False
@@ -430,28 +504,34 @@ def probe(vectors):
 
 
 fixed = np.repeat(vectors[:1].numpy(), len(told), axis=0)
-by_layer = {label("recién nacido", "newborn"): layers_of(newborn), label("preentrenado", "pre-trained"): layers_of(both_ways)}
-probed = {label("vector fijo", "fixed vector"): probe(fixed)} | {name: probe(layers[-1]) for name, layers in by_layer.items()}
+by_layer = {
+    label("recién nacido", "newborn"): layers_of(newborn),
+    label("preentrenado", "pre-trained"): layers_of(both_ways),
+}
+probed = {label("vector fijo", "fixed vector"): probe(fixed)} | {
+    name: probe(layers[-1]) for name, layers in by_layer.items()
+}
 plots.plot_kinds(probed, label(["pistas vistas", "pistas nuevas"], ["clues seen", "new clues"]))
 plots.plot_senses({name: layers[-1] for name, layers in by_layer.items()}, sense, list(groups))
 
 # %% [markdown] lang="es"
-# El vector fijo tira una moneda. El preentrenado acierta casi todo, también con pistas que la sonda no vio: a fuerza de rellenar
-# huecos ha puesto cerca las palabras que se usan igual.
+# El vector fijo tira una moneda. El preentrenado acierta la gran mayoría, también con pistas que la sonda no vio: a fuerza de
+# rellenar huecos ha puesto cerca las palabras que se usan igual.
 #
-# Y mira al recién nacido: con pistas **vistas** acierta casi lo mismo, ¡sin haber leído nada! La atención mezcla filas al azar, pero
-# siempre las mismas, y la sonda aprende a reconocerlas una a una. Con pistas nuevas se queda cerca de la moneda. **Acertar con una
-# sonda no demuestra que el modelo sepa; hay que ver qué acierta quien no sabe.** Muévete por las capas: antes de la primera atención,
-# en la capa 0, el vector solo sabe qué palabra es y en qué sitio está.
+# Y mira al recién nacido: con pistas **vistas** acierta casi todo, ¡sin haber leído nada! La atención mezcla filas al azar,
+# pero siempre las mismas, y la sonda aprende a reconocerlas una a una. Con pistas nuevas se queda entre la mitad y dos tercios.
+# **Acertar con una sonda no demuestra que el modelo sepa; hay que ver qué acierta quien no sabe.** Muévete por las capas: antes
+# de la primera atención, en la capa 0, el vector solo sabe qué palabra es y en qué sitio está.
 
 # %% [markdown] lang="en"
-# The fixed vector tosses a coin. The pre-trained one gets nearly all right, also with clues that the probe did not see: by dint of
-# filling gaps it has put words that are used alike near each other.
+# The fixed vector tosses a coin. The pre-trained one gets the great majority right, also with clues that the probe did not see:
+# by dint of filling gaps it has put words that are used alike near each other.
 #
-# And look at the newborn: with clues **seen** it gets nearly as many right, without having read anything! Attention mixes random rows,
-# but always the same ones, and the probe learns to recognise them one by one. With new clues it stays close to the coin. **Passing a
-# probe does not prove that the model knows; one has to see what one that does not know gets right.** Move through the layers: before
-# the first attention, at layer 0, the vector only knows which word it is and at what place it stands.
+# And look at the newborn: with clues **seen** it gets nearly all right, without having read anything! Attention mixes random
+# rows, but always the same ones, and the probe learns to recognise them one by one. With new clues it stays between a half and
+# two thirds. **Passing a probe does not prove that the model knows; one has to see what one that does not know gets right.**
+# Move through the layers: before the first attention, at layer 0, the vector only knows which word it is and at what place it
+# stands.
 
 # %%
 widgets.explore_senses(by_layer, sense, list(groups))
@@ -459,19 +539,19 @@ widgets.explore_senses(by_layer, sense, list(groups))
 # %% [markdown] lang="es"
 # ## 8. ¿Va después? Una tarea que sobró
 #
-# El BERT original jugaba a la vez a otra cosa: recibía dos frases y, leyendo `[CLS]`, decía si la segunda **seguía** a la primera en
-# su documento o venía de otro, mitad y mitad (*next sentence prediction*). La idea: aprender relaciones entre frases. Probemos
-# antes una regla tonta: de cada frase, solo la media de sus vectores; y de las dos medias, solo cuánto se separan. Una regla así no
-# puede saber cuál va primero.
+# El BERT original jugaba a la vez a otra cosa: recibía dos frases y, leyendo `[CLS]`, decía si la segunda **seguía** a la
+# primera en su documento o venía de otro, mitad y mitad (*next sentence prediction*). La idea: aprender relaciones entre
+# frases. Probemos antes una regla tonta, sin red: la media de los vectores **fijos** de cada frase cae hacia un tema o hacia el
+# otro; si las dos caen del mismo lado, «sigue». Una regla así no puede saber cuál va primero.
 
 # %% [markdown] lang="en"
 # ## 8. Does it come next? A task too many
 #
 # The original BERT played something else at the same time: it got two sentences and, reading `[CLS]`, said whether the second
 # **followed** the first in its document or came from another, half and half (*next sentence prediction*). The idea: to learn
-# relations between sentences. Let us try a silly rule first: of
-# each sentence, only the mean of its vectors; and of both means, only how far apart they are. Such a rule cannot know which comes
-# first.
+# relations between sentences. Let us try a silly rule first: without a network: the mean of the **fixed** vectors of each
+# sentence falls towards one topic or towards the other; if both fall on the same side, “next”. Such a rule cannot know which
+# comes first.
 
 # %%
 widgets.predict("bert.next")
@@ -480,37 +560,50 @@ widgets.predict("bert.next")
 documents, rng = make_documents(400, length=4), np.random.default_rng(0)
 first = [text for document in documents for text in document[:-1]]
 following = [text for document in documents for text in document[1:]]
-foreign = [documents[(k + rng.integers(1, 400)) % 400][rng.integers(4)] for k in range(400) for _ in range(3)]
+foreign = [
+    documents[(k + rng.integers(1, 400)) % 400][rng.integers(4)] for k in range(400) for _ in range(3)
+]
 
 
-def gist(texts):
-    """Return the mean of the vectors that our BERT leaves in each sentence: (N, D)."""
-    ids = tokens.rows(texts).to(device())
-    with torch.no_grad():
-        hidden, real = both_ways.bert(ids), (ids >= FIRST_WORD)[..., None]
-    return ((hidden * real).sum(dim=1) / real.sum(dim=1)).cpu().numpy()
+fixed_table = skipgram[0].weight.detach().numpy()
+shore, money = (
+    np.mean([fixed_table[tokens.ids[one]] for one in group], axis=0) for group in groups.values()
+)
 
 
-apart = {name: np.abs(gist(a) - gist(b)) for name, a, b in
-         (("next", first, following), ("foreign", first, foreign), ("before", following, first))}  # fmt: skip
-rule = LogisticRegression(max_iter=2000)
-rule.fit(np.concatenate([apart["next"][:600], apart["foreign"][:600]]), np.repeat([1, 0], 600))
-says = {name: rule.predict(features[600:]).mean() for name, features in apart.items()}  # how often it says "next"
-kinds = label(["¿sigue, o es de otro documento?", "¿sigue, o va antes?"], ["next, or another document?", "next, or before?"])
-scored = [(says["next"] + 1 - says[other]) / 2 for other in ("foreign", "before")]
-plots.plot_kinds({label("sin ver\nel orden", "not seeing\nthe order"): scored}, kinds)
+def topic_of(texts):
+    """Return the side on which the mean of the fixed vectors of each text falls: (N,) booleans."""
+    means = np.array([fixed_table[tokens.encode(text)].mean(axis=0) for text in texts])
+    sides = means @ (money - shore)
+    return sides > np.median(sides)
+
+
+def says_next(a, b):
+    """Return how often the rule says that b follows a: when both are on the same side."""
+    return (topic_of(a) == topic_of(b)).mean()
+
+
+yes, other, before = says_next(first, following), says_next(first, foreign), says_next(following, first)
+scored = [(yes + 1 - other) / 2, (yes + 1 - before) / 2]
+kinds = label(
+    ["¿sigue, o es de otro documento?", "¿sigue, o va antes?"],
+    ["next, or another document?", "next, or before?"],
+)
+plots.plot_kinds({label("solo el\ntema", "the topic\nalone"): scored}, kinds)
 
 # %% [markdown] lang="es"
-# Una regla que no puede ver el orden resuelve buena parte de la tarea original: dos frases de otro documento suelen ser de otro
-# tema, y el tema se ve sin leer. Ante la pregunta que interesaba, si va después o antes, acierta la mitad **exacta**: no podía
-# hacer otra cosa. Eso mismo aprendía BERT. RoBERTa quitó la tarea y no perdió nada; ALBERT la cambió por una que solo se puede
-# resolver leyendo: dos frases seguidas, ¿están en su orden o del revés?
+# Una regla que solo ve el tema resuelve ya buena parte de la tarea original. Aquí no puede pasar de tres cuartos, porque hay
+# dos temas y la mitad de los documentos ajenos comparten el suyo; con los mil temas de un texto de verdad, llega casi a todo.
+# Ante la pregunta que interesaba, si va después o antes, acierta la mitad **exacta**: no podía hacer otra cosa. Eso mismo
+# aprendía BERT. RoBERTa quitó la tarea y no perdió nada; ALBERT la cambió por una que solo se puede resolver leyendo: dos
+# frases seguidas, ¿están en su orden o del revés?
 
 # %% [markdown] lang="en"
-# A rule that cannot see the order solves a good part of the original task: two sentences from different documents are often on
-# different topics, and the topic shows without reading. Faced with the question that mattered, whether it comes next or before, it
-# gets **exactly** half right: it could do nothing else. That is what BERT was learning. RoBERTa dropped the task and lost nothing;
-# ALBERT exchanged it for one that can only be solved by reading: two sentences in a row, are they in their order or turned round?
+# A rule that only sees the topic solves a good part of the original task already. Here it cannot go beyond three quarters, for
+# there are two topics and half of the foreign documents share theirs; with the thousand topics of a real text, it gets nearly
+# all. Faced with the question that mattered, whether it comes next or before, it gets **exactly** half right: it could do
+# nothing else. That is what BERT was learning. RoBERTa dropped the task and lost nothing; ALBERT exchanged it for one that can
+# only be solved by reading: two sentences in a row, are they in their order or turned round?
 
 # %% [markdown] lang="es"
 # ## 9. Ajustar: lo leído sirve para otra cosa
@@ -527,8 +620,8 @@ plots.plot_kinds({label("sin ver\nel orden", "not seeing\nthe order"): scored}, 
 # Pre-training was not the end. Now **one layer** is added that reads the vector of `[CLS]`, and it is trained with labels
 # (*fine-tuning*). Two ways: **freeze** the BERT and use it as an extractor of features, or let **everything** learn.
 #
-# The test: messages of advertising or from a friend. There are 3000 without a label and 40 with one. And a trap: the 40 use half of
-# the words, and the exam uses **the other half**. No labelled verb or prize comes up again.
+# The test: messages of advertising or from a friend. There are 3000 without a label and 40 with one. And a trap: the 40 use
+# half of the words, and the exam uses **the other half**. No labelled verb or prize comes up again.
 
 # %%
 widgets.predict("bert.labels")
@@ -542,18 +635,37 @@ reader = make(mail)
 game(reader, mail.rows(messages), steps=400)
 
 
-def tune(weights, vocabulary, learn, test, classes=2, freeze=False, steps=60, lr=1e-3, seed=0, max_len=32, at=0):
-    """Fine-tune a BERT that begins with these weights, or at random; return the share of the test that it gets right."""
+def tune(
+    weights,
+    vocabulary,
+    learn,
+    test,
+    classes=2,
+    freeze=False,
+    steps=60,
+    lr=1e-3,
+    seed=0,
+    max_len=32,
+    at=0,
+):
+    """Fine-tune a BERT from these weights, or from random ones; return the share of the test it gets right."""
     model = make(vocabulary, seed, max_len)
     if weights:
         model.load_state_dict(weights)
     classifier = BertClassifier(model.bert, classes, freeze).to(device())
     if at:
-        classifier.forward = lambda ids: classifier.head(classifier.bert(ids)[torch.arange(len(ids)), (ids != PAD).sum(1) + at])
+        classifier.forward = lambda ids: classifier.head(
+            classifier.bert(ids)[torch.arange(len(ids)), (ids != PAD).sum(1) + at]
+        )
     x, y = vocabulary.rows(learn[0], max_len), learn[1]
     train(classifier, x, y, lr=lr, steps=steps, batch_size=32, clip=1.0, seed=seed)
     with torch.no_grad():
-        logits = torch.cat([classifier(part.to(device())).cpu() for part in vocabulary.rows(test[0], max_len).split(200)])
+        logits = torch.cat(
+            [
+                classifier(part.to(device())).cpu()
+                for part in vocabulary.rows(test[0], max_len).split(200)
+            ]
+        )
     return (logits.argmax(dim=-1).numpy() == test[1]).mean()
 
 
@@ -568,47 +680,60 @@ weights = {name: value.clone() for name, value in reader.state_dict().items()}
 seeds = range(3)
 results = {
     label("bolsa de palabras", "bag of words"): [bag(known, exam)],
-    label("BERT desde cero", "BERT from scratch"): [tune(None, mail, known, exam, seed=seed) for seed in seeds],
-    label("congelado, [CLS]", "frozen, [CLS]"): [tune(weights, mail, known, exam, freeze=True, lr=1e-2, seed=seed) for seed in seeds],
-    label("congelado, último sitio", "frozen, last place"): [tune(weights, mail, known, exam, freeze=True, lr=1e-2, seed=seed, at=-1)
-                                                             for seed in seeds],
+    label("BERT desde cero", "BERT from scratch"): [
+        tune(None, mail, known, exam, seed=seed) for seed in seeds
+    ],
+    label("congelado, [CLS]", "frozen, [CLS]"): [
+        tune(weights, mail, known, exam, freeze=True, lr=1e-2, seed=seed) for seed in seeds
+    ],
+    label("congelado, último sitio", "frozen, last place"): [
+        tune(weights, mail, known, exam, freeze=True, lr=1e-2, seed=seed, at=-1) for seed in seeds
+    ],
     label("entero", "whole"): [tune(weights, mail, known, exam, seed=seed) for seed in seeds],
-}  # fmt: skip
-plots.plot_scores(results, label("mensajes nuevos, bien", "new messages, right"), 0.5, label("a cara o cruz", "tossing a coin"))
+}
+plots.plot_scores(
+    results,
+    label("mensajes nuevos, bien", "new messages, right"),
+    0.5,
+    label("a cara o cruz", "tossing a coin"),
+)
 
 # %% [markdown] lang="es"
-# La bolsa de palabras y el BERT desde cero tiran una moneda: ninguna palabra del examen tenía etiqueta. Los preentrenados aciertan
-# casi todo con las mismas 40. No es que el ajuste enseñe más; es que ya sabían que «consigue» se usa como «gana», y la etiqueta de una
-# valió para la otra.
+# La bolsa de palabras y el BERT desde cero tiran una moneda: ninguna palabra del examen tenía etiqueta. Los preentrenados
+# aciertan casi todo con las mismas 40. No es que el ajuste enseñe más; es que ya sabían que «consigue» se usa como «gana», y la
+# etiqueta de una valió para la otra.
 #
-# Congelado o entero, aquí da igual, y congelado solo se entrenan 130 números. También da igual leer `[CLS]` o el último sitio: no
-# hay magia en `[CLS]`; es un sitio que mira a todos. Con textos de verdad, el entero suele ganar y el congelado cuesta menos. Y una
-# advertencia: esta prueba está hecha para que preentrenar sea lo único que sirve. Ahora, una que no.
+# Congelado o entero, aquí da igual, y congelado solo se entrenan 130 números. También da igual leer `[CLS]` o el último sitio:
+# no hay magia en `[CLS]`; es un sitio que mira a todos. Con textos de verdad, el entero suele ganar y el congelado cuesta
+# menos. Y una advertencia: esta prueba está hecha para que preentrenar sea lo único que sirve. Ahora, una que no.
 
 # %% [markdown] lang="en"
-# The bag of words and the BERT from scratch toss a coin: no word of the exam had a label. The pre-trained ones get nearly all right with
-# the same 40. It is not that fine-tuning teaches more; it is that they knew already that “claim” is used like “win”, and the label of
-# one served the other.
+# The bag of words and the BERT from scratch toss a coin: no word of the exam had a label. The pre-trained ones get nearly all
+# right with the same 40. It is not that fine-tuning teaches more; it is that they knew already that “claim” is used like “win”,
+# and the label of one served the other.
 #
-# Frozen or whole, here it is all the same, and frozen only 130 numbers are trained. It is all the same, too, to read `[CLS]` or the
-# last place: there is no magic in `[CLS]`; it is a place that looks at all. With real texts, whole usually wins and frozen costs less.
-# And a warning: this test is made so that pre-training is the only thing that helps. Now, one that is not.
+# Frozen or whole, here it is all the same, and frozen only 130 numbers are trained. It is all the same, too, to read `[CLS]` or
+# the last place: there is no magic in `[CLS]`; it is a place that looks at all. With real texts, whole usually wins and frozen
+# costs less. And a warning: this test is made so that pre-training is the only thing that helps. Now, one that is not.
 
 # %% [markdown] lang="es"
 # ## 10. Datos de verdad
 #
-# Dos conjuntos de verdad, si hay conexión o copia local: SST-2, críticas de cine en inglés (¿buena o mala?), y SIB-200, frases en tu
-# idioma sobre siete temas. Nuestro BERT pequeño, desde cero y preentrenado con los mismos textos, contra una bolsa de palabras.
+# Dos conjuntos de verdad, si hay conexión o copia local: SST-2, críticas de cine en inglés (¿buena o mala?), y SIB-200, frases
+# en tu idioma sobre siete temas. Nuestro BERT pequeño, desde cero y preentrenado con los mismos textos, contra una bolsa de
+# palabras.
 
 # %% [markdown] lang="en"
 # ## 10. Real data
 #
-# Two real sets, if you are online or have a local copy: SST-2, film reviews in English (good or bad?), and SIB-200, sentences in your
-# language on seven topics. Our small BERT, from scratch and pre-trained on the same texts, against a bag of words.
+# Two real sets, if you are online or have a local copy: SST-2, film reviews in English (good or bad?), and SIB-200, sentences
+# in your language on seven topics. Our small BERT, from scratch and pre-trained on the same texts, against a bag of words.
 
 # %%
-names = label("la clase mayor|BERT desde cero|BERT preentrenado|bolsa de palabras",
-              "the largest class|BERT from scratch|BERT pre-trained|bag of words").split("|")  # fmt: skip
+names = label(
+    "la clase mayor|BERT desde cero|BERT preentrenado|bolsa de palabras",
+    "the largest class|BERT from scratch|BERT pre-trained|bag of words",
+).split("|")
 gpu = device().type == "cuda"
 
 
@@ -619,32 +744,36 @@ def compare(data, max_len=32):
     game(own, vocabulary.rows(data.train[0], max_len), steps=3000 if gpu else 200, batch_size=32)
     options = {"classes": len(data.classes), "steps": 600 if gpu else 150, "max_len": max_len}
     largest = np.bincount(data.test[1]).max() / len(data.test[1])
-    tuned = [tune(start, vocabulary, data.train, data.test, **options) for start in (None, own.state_dict())]
+    tuned = [
+        tune(start, vocabulary, data.train, data.test, **options) for start in (None, own.state_dict())
+    ]
     return [largest, *tuned, bag(data.train, data.test)]
 
 
 real = {data.name: compare(data) for data in (load_sst2(), load_sib200())}
-plots.plot_kinds({name: [shares[k] for shares in real.values()] for k, name in enumerate(names)}, list(real))
+plots.plot_kinds(
+    {name: [shares[k] for shares in real.values()] for k, name in enumerate(names)}, list(real)
+)
 
 # %% [markdown] lang="es"
-# Si tienes los datos, lo habrás visto: **gana la bolsa de palabras**, la más barata. Haber leído antes unos cientos o miles de frases
-# ayuda poco o nada: no es leer bastante. El BERT base acierta el 93,5 % en SST-2, y la diferencia no está en las capas, que son las
-# tuyas: está en los 3300 millones de palabras. De ahí la regla práctica: con pocos datos y sin un modelo ya leído, empieza por lo
-# sencillo. (Si no había datos, has visto los mensajes generados, con las dos mitades: ahí todo es fácil. Con GPU, las mismas líneas
-# entrenan más pasos.)
+# Si tienes los datos, lo habrás visto: **gana la bolsa de palabras**, la más barata. Haber leído antes unos cientos o miles de
+# frases ayuda poco o nada: no es leer bastante. El BERT base acierta el 93,5 % en SST-2, y la diferencia no está en las capas,
+# que son las tuyas: está en los 3300 millones de palabras. De ahí la regla práctica: con pocos datos y sin un modelo ya leído,
+# empieza por lo sencillo. (Si no había datos, has visto los mensajes generados, con las dos mitades: ahí todo es fácil. Con
+# GPU, las mismas líneas entrenan más pasos.)
 
 # %% [markdown] lang="en"
-# If you have the data you will have seen it: **the bag of words wins**, the cheapest. Having read some hundreds or thousands of sentences
-# before helps little or nothing: it is not reading enough. Base BERT gets 93.5% right on SST-2, and the difference is not in the
-# layers, which are yours: it is in the 3300 million words. Hence the practical rule: with little data and no model that has read
-# already, begin with what is simple. (If there was no data, you have seen the generated messages, with both halves: there all is easy.
-# With a GPU, the same lines train for more steps.)
+# If you have the data you will have seen it: **the bag of words wins**, the cheapest. Having read some hundreds or thousands of
+# sentences before helps little or nothing: it is not reading enough. Base BERT gets 93.5% right on SST-2, and the difference is
+# not in the layers, which are yours: it is in the 3300 million words. Hence the practical rule: with little data and no model
+# that has read already, begin with what is simple. (If there was no data, you have seen the generated messages, with both
+# halves: there all is easy. With a GPU, the same lines train for more steps.)
 
 # %% [markdown] lang="es"
 # ## 11. Lo que BERT no es
 #
-# BERT rellena huecos; no escribe. Si le damos una frase entera de huecos, cada sitio da su palabra más probable **sin saber qué darán
-# los demás**:
+# BERT rellena huecos; no escribe. Si le damos una frase entera de huecos, cada sitio da su palabra más probable **sin saber qué
+# darán los demás**:
 
 # %% [markdown] lang="en"
 # ## 11. What BERT is not
@@ -667,9 +796,9 @@ for _ in range(int((blank == MASK).sum())):  # one at a time: the surest gap fir
 print(" ".join(tokens.words[n] for n in filled[0] if n >= FIRST_WORD))
 
 # %% [markdown] lang="es"
-# De golpe suele salir un revoltijo: los huecos no se ponen de acuerdo. De uno en uno sale algo mejor, pero hay que saber el largo de
-# antemano, y cada palabra cuesta una pasada entera. Para escribir está la otra familia, la de la unidad 7. BERT tampoco es una base
-# de datos, ni «entiende» por acertar una sonda: da vectores buenos, y eso ya es mucho.
+# De golpe suele salir un revoltijo: los huecos no se ponen de acuerdo. De uno en uno sale algo mejor, pero hay que saber el
+# largo de antemano, y cada palabra cuesta una pasada entera. Para escribir está la otra familia, la de la unidad 7. BERT
+# tampoco es una base de datos, ni «entiende» por acertar una sonda: da vectores buenos, y eso ya es mucho.
 #
 # ## Apéndice: un BERT de verdad
 #
@@ -685,8 +814,8 @@ print(" ".join(tokens.words[n] for n in filled[0] if n >= FIRST_WORD))
 # ## Appendix: a real BERT
 #
 # The `transformers` library has the published weights. Our model has the same shape, so it can load them: with a random
-# configuration, offline, the scores are the same. Online, change `False` into `True` and hide a word in Spanish and in English (some
-# 850 MB).
+# configuration, offline, the scores are the same. Online, change `False` into `True` and hide a word in Spanish and in English
+# (some 850 MB).
 
 # %%
 online = False
@@ -694,23 +823,46 @@ try:
     import transformers
 except ImportError:
     transformers = None
-    print(label("transformers no está instalada: este apéndice se salta", "transformers is not installed: this appendix is skipped"))
+    print(
+        label(
+            "transformers no está instalada: este apéndice se salta",
+            "transformers is not installed: this appendix is skipped",
+        )
+    )
 if transformers:
-    sizes = {"vocab_size": 100, "hidden_size": 48, "num_attention_heads": 4, "intermediate_size": 96, "num_hidden_layers": 3}
-    library = transformers.BertForMaskedLM(transformers.BertConfig(**sizes, max_position_embeddings=32)).eval()
+    sizes = {
+        "vocab_size": 100,
+        "hidden_size": 48,
+        "num_attention_heads": 4,
+        "intermediate_size": 96,
+        "num_hidden_layers": 3,
+    }
+    library = transformers.BertForMaskedLM(
+        transformers.BertConfig(**sizes, max_position_embeddings=32)
+    ).eval()
     ours = MaskedBert(BertConfig(100, d_model=48, heads=4, d_ff=96, num_layers=3, max_len=32)).eval()
     ours.load_state_dict(from_library(library.state_dict()))
     ids = torch.randint(5, 100, (2, 9))
     with torch.no_grad():
-        print(label("diferencia mayor:", "largest difference:"), (library(ids).logits - ours(ids)).abs().max().item())
+        print(
+            label("diferencia mayor:", "largest difference:"),
+            (library(ids).logits - ours(ids)).abs().max().item(),
+        )
 if transformers and online:
-    for name, text in (("dccuchile/bert-base-spanish-wwm-cased", "Me senté en el [MASK] del parque."),
-                       ("bert-base-cased", "I paid the debt at the [MASK].")):  # fmt: skip
+    for name, text in (
+        ("dccuchile/bert-base-spanish-wwm-cased", "Me senté en el [MASK] del parque."),
+        ("bert-base-cased", "I paid the debt at the [MASK]."),
+    ):
         tokenizer = transformers.AutoTokenizer.from_pretrained(name)
         library = transformers.AutoModelForMaskedLM.from_pretrained(name).eval()
         ids = tokenizer(text, return_tensors="pt").input_ids
         with torch.no_grad():
-            best = library(ids).logits[0, (ids[0] == tokenizer.mask_token_id).nonzero()[0, 0]].topk(5).indices
+            best = (
+                library(ids)
+                .logits[0, (ids[0] == tokenizer.mask_token_id).nonzero()[0, 0]]
+                .topk(5)
+                .indices
+            )
         print(text, tokenizer.convert_ids_to_tokens(best))
 
 # %% [markdown] lang="es"
@@ -720,8 +872,8 @@ if transformers and online:
 #
 # <details><summary>1. «BERT es el decodificador del Transformer sin máscara.»</summary>
 #
-# **Falso** en la letra, casi cierto en los números: es el codificador. Un decodificador sin atención cruzada ni máscara causal tendría
-# las mismas capas.
+# **Falso** en la letra, casi cierto en los números: es el codificador. Un decodificador sin atención cruzada ni máscara causal
+# tendría las mismas capas.
 # </details>
 #
 # <details><summary>2. «Se tapa el 80 % de las palabras.»</summary>
@@ -766,8 +918,8 @@ if transformers and online:
 #
 # <details><summary>1. “BERT is the decoder of the Transformer without a mask.”</summary>
 #
-# **False** to the letter, nearly true in numbers: it is the encoder. A decoder without cross-attention or causal mask would have the
-# same layers.
+# **False** to the letter, nearly true in numbers: it is the encoder. A decoder without cross-attention or causal mask would
+# have the same layers.
 # </details>
 #
 # <details><summary>2. “80% of the words are hidden.”</summary>

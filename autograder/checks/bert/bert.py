@@ -20,8 +20,10 @@ exercise = Exercise(
     hints=(
         Text("`torch.arange(ids.shape[1])` son las posiciones de una fila; su embedding, `(T, D)`, se suma a todas las filas.",
              "`torch.arange(ids.shape[1])` are the positions of a row; their embedding, `(T, D)`, is added to all rows."),
-        Text("`seen[:, None, None, :]` tiene la forma `(B, 1, 1, T)` que esperan las capas: tapa columnas, para todas las cabezas y consultas.",
-             "`seen[:, None, None, :]` has the shape `(B, 1, 1, T)` that the layers expect: it hides columns, for all heads and queries."),
+        Text("`seen[:, None, None, :]` tiene la forma `(B, 1, 1, T)` que esperan las capas: tapa columnas, para todas las cabezas "
+             "y consultas.",
+             "`seen[:, None, None, :]` has the shape `(B, 1, 1, T)` that the layers expect: it hides columns, for all heads and "
+             "queries."),
         Text("En `scores`, usa `self.tokens.weight` tal cual: una copia dejaría de ser la misma tabla en el primer paso.",
              "In `scores`, use `self.tokens.weight` as it is: a copy would stop being the same table at the first step."),
     ),
@@ -80,7 +82,8 @@ def near_where(seen, wanted, where, what: str):
     expect.near(torch.where(where[..., None], seen, 0.0), torch.where(where[..., None], wanted, 0.0), what=what)
 
 
-@exercise.property(4, "Con los mismos pesos, da lo mismo que las capas de PyTorch.", "With the same weights, it gives the same as PyTorch's layers.")
+@exercise.property(4, "Con los mismos pesos, da lo mismo que las capas de PyTorch.",
+    "With the same weights, it gives the same as PyTorch's layers.")
 def same_as_torch(student, draw):
     model, wanted = built(student, draw)
     for B, T in ((3, int(draw.integers(4, 8))), (1, 1), (2, MAX_LEN)):
@@ -97,7 +100,8 @@ def both_ways(student, draw):
     other = ids.clone()
     other[:, 5] = (other[:, 5] + 1) % VOCAB
     for one in (ids, other):
-        near_where(model.call(one, segments, seen)[:, :4], wanted(one, segments, seen)[:, :4], seen[:, :4], "Bert(…)(ids, segments, seen)")
+        near_where(model.call(one, segments, seen)[:, :4], wanted(one, segments, seen)[:, :4], seen[:, :4],
+            "Bert(…)(ids, segments, seen)")
 
 
 @exercise.property(2, "Distingue segmentos y posiciones.", "It tells segments and positions apart.")
@@ -148,7 +152,8 @@ def dropout(student, draw):
     model = student.keep("Bert", VOCAB, 8, 2, 16, 0, MAX_LEN, 0.5).keep_method("double")
     weights = model_weights(draw, 8, 16, 0)
     load_weights(model, weights)
-    ids, segments, seen = torch.zeros(4, MAX_LEN, dtype=torch.int64), torch.zeros(4, MAX_LEN, dtype=torch.int64), torch.ones(4, MAX_LEN) > 0
+    ids, segments, seen = torch.zeros(4, MAX_LEN, dtype=torch.int64), torch.zeros(4, MAX_LEN, dtype=torch.int64), torch.ones(4,
+        MAX_LEN) > 0
     zeros = float((expect.array(model.call(ids, segments, seen), (4, MAX_LEN, 8), "Bert(…)(…)") == 0).mean())
     expect.true(0.3 < zeros < 0.7, "Con `dropout=0.5` debía apagarse la mitad de los rasgos de los embeddings; se apaga el {seen:.0%}.",
                 "With `dropout=0.5` half of the features of the embeddings should be switched off; {seen:.0%} are.", seen=zeros)
@@ -167,9 +172,11 @@ exercise.mistake("causal_mask", (MASK, "x = layer(x, seen[:, None, None, :] & to
     es="Has dejado la máscara causal: cada palabra solo ve las de su izquierda.",
     en="You left the causal mask in: each word only sees those on its left.")
 exercise.mistake("padding_seen", (MASK, "x = layer(x)"), es="No tapas el relleno.", en="You do not hide the padding.")
-exercise.mistake("mask_inverted", (MASK, "x = layer(x, ~seen[:, None, None, :])"), es="La máscara está al revés: `True` es donde se mira.",
+exercise.mistake("mask_inverted", (MASK, "x = layer(x, ~seen[:, None, None, :])"),
+    es="La máscara está al revés: `True` es donde se mira.",
     en="The mask is the wrong way round: `True` is where one looks.")
-exercise.mistake("rows_hidden", (MASK, "x = layer(x, seen[:, None, :, None])"), es="Tapas las consultas del relleno; se tapan sus columnas.",
+exercise.mistake("rows_hidden", (MASK, "x = layer(x, seen[:, None, :, None])"),
+    es="Tapas las consultas del relleno; se tapan sus columnas.",
     en="You hide the queries of the padding; its columns are what is hidden.")
 exercise.mistake("segments_ignored", (SUM, "x = self.tokens(ids) + self.segments(0 * segments) + self.positions(places)"),
     es="El segmento es siempre 0: no distingue la segunda frase.", en="The segment is always 0: the second sentence is not told apart.")
@@ -180,15 +187,18 @@ exercise.mistake("positions_backwards", (SUM, SUM.replace("(places)", "(places.f
 exercise.mistake("tokens_scaled", (SUM, SUM.replace("self.tokens(ids)", "self.tokens(ids) * self.tokens.embedding_dim**0.5")),
     es="Aquí no se multiplica por la raíz de `D`: la suma pasa por una normalización.",
     en="Here one does not multiply by the root of `D`: the sum goes through a norm.")
-exercise.mistake("sum_not_normalized", (NORM, "x = self.dropout(x) + 0 * self.norm(x)"), es="La suma de los tres embeddings no pasa por `norm`.",
+exercise.mistake("sum_not_normalized", (NORM, "x = self.dropout(x) + 0 * self.norm(x)"),
+    es="La suma de los tres embeddings no pasa por `norm`.",
     en="The sum of the three embeddings does not go through `norm`.")
 exercise.mistake("norm_at_the_end", (NORM, "x = self.dropout(x)"), ("        return x\n", "        return self.norm(x)\n"),
     es="`norm` va antes de las capas, no al final.", en="`norm` goes before the layers, not at the end.")
-exercise.mistake("no_dropout", (NORM, "x = self.norm(x)"), es="Falta el dropout de los embeddings.", en="The dropout of the embeddings is missing.")
+exercise.mistake("no_dropout", (NORM, "x = self.norm(x)"), es="Falta el dropout de los embeddings.",
+    en="The dropout of the embeddings is missing.")
 exercise.mistake("table_copied", (SCORES, "return hidden @ self.tokens.weight.detach().clone().T + self.bias"),
     es="Usas una copia de la tabla: no es la misma, y su gradiente no llega.",
     en="You use a copy of the table: it is not the same, and its gradient does not arrive.")
-exercise.mistake("untied_head", (SCORES, "return self.head(hidden) + self.bias"), ("self.bias = nn.Parameter", "self.head = nn.Linear(d_model, "
+exercise.mistake("untied_head", (SCORES, "return self.head(hidden) + self.bias"), ("self.bias = nn.Parameter",
+    "self.head = nn.Linear(d_model, "
     "vocab_size, bias=False)\n        self.bias = nn.Parameter"), es="Puntúas con otra matriz, `head`. Se usa la de `tokens`.",
     en="You score with another matrix, `head`. That of `tokens` is used.")
 exercise.mistake("no_bias", (SCORES, "return hidden @ self.tokens.weight.T + 0 * self.bias"), es="Falta `bias` en `scores`.",
@@ -197,7 +207,8 @@ exercise.mistake("softmax_inside", (SCORES, "return torch.softmax(hidden @ self.
     es="Sobra el softmax: lo hace la pérdida.", en="The softmax is one too many: the loss does it.")
 exercise.mistake("layers_cloned", (LAYERS, "self.layers = nn.ModuleList([EncoderLayer(config)] * num_layers)"),
     es="`[capa] * n` repite la misma capa.", en="`[layer] * n` repeats the same layer.")
-exercise.mistake("pre_norm", ('norm="post"', 'norm="pre"'), es="Las capas van en `norm=\"post\"`.", en="The layers are in `norm=\"post\"`.")
+exercise.mistake("pre_norm", ('norm="post"', 'norm="pre"'), es="Las capas van en `norm=\"post\"`.",
+    en="The layers are in `norm=\"post\"`.")
 exercise.mistake("born_large", (INIT, "pass"), es="Los embeddings nacen con desviación 1: la primera pérdida es enorme.",
     en="The embeddings are born with deviation 1: the first loss is enormous.")
 

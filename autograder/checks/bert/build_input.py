@@ -106,18 +106,22 @@ exercise.mistake("middle_sep_missing", (FIRST, "first = [cls, *a] if pair else [
     es="Falta el `[SEP]` entre las dos frases.", en="The `[SEP]` between the two sentences is missing.")
 exercise.mistake("segments_all_zero", (SEGMENTS, "segments = torch.tensor([0] * max_len)"),
     es="Los segmentos son todos 0: las dos frases no se distinguen.", en="Segments are all 0: the two sentences are not told apart.")
-exercise.mistake("sep_in_segment_one", (SEGMENTS, "segments = torch.tensor([0] * (len(first) - pair) + [1] * (len(second) + pair) + [0] * "
+exercise.mistake("sep_in_segment_one", (SEGMENTS,
+    "segments = torch.tensor([0] * (len(first) - pair) + [1] * (len(second) + pair) + [0] * "
                                                   "empty)"),
-    es="El `[SEP]` de en medio es de la primera frase: segmento 0.", en="The `[SEP]` in the middle belongs to the first sentence: segment 0.")
+    es="El `[SEP]` de en medio es de la primera frase: segmento 0.",
+    en="The `[SEP]` in the middle belongs to the first sentence: segment 0.")
 exercise.mistake("padding_in_segment_one", (SEGMENTS, SEGMENTS.replace("[0] * empty", "[1] * empty")),
     es="El relleno va en el segmento 0.", en="Padding goes in segment 0.")
 exercise.mistake("padding_seen", (SEEN, "torch.ones(max_len, dtype=torch.bool)"), es="`seen` es `True` también en el relleno.",
     en="`seen` is `True` in the padding too.")
-exercise.mistake("seen_inverted", (SEEN, "torch.arange(max_len) >= max_len - empty"), es="`seen` está al revés: `True` es donde hay algo.",
+exercise.mistake("seen_inverted", (SEEN, "torch.arange(max_len) >= max_len - empty"),
+    es="`seen` está al revés: `True` es donde hay algo.",
     en="`seen` is the wrong way round: `True` is where there is something.")
 exercise.mistake("seen_as_numbers", (SEEN, f"({SEEN}).long()"), es="`seen` es de unos y ceros. Se pide booleano.",
     en="`seen` is of ones and zeros. It should be boolean.")
-exercise.mistake("cut_from_the_front", (POP, POP.replace(".pop()", ".pop(0)")), es="Quitas palabras del principio. Se quitan del final.",
+exercise.mistake("cut_from_the_front", (POP, POP.replace(".pop()", ".pop(0)")),
+    es="Quitas palabras del principio. Se quitan del final.",
     en="You take words from the beginning. They are taken from the end.")
 exercise.mistake("ties_cut_a", (POP, POP.replace("len(a) > len(b)", "len(a) >= len(b)")), es="Si empatan, se quita de `b`.",
     en="If they are equal, `b` loses one.")

@@ -34,7 +34,8 @@ def made(student, draw, freeze: bool, dropout: float = 0.0):
     head = {"weight": draw.tensor(CLASSES, D, std=0.6), "bias": draw.tensor(CLASSES, std=0.6)}
     shapes = model.attribute("head").shapes()
     expect.true({name: tuple(shape) for name, shape in shapes.items()} == {"weight": (CLASSES, D), "bias": (CLASSES,)},
-                "`head` debía ser un `nn.Linear` de `d_model` a `classes`.", "`head` should be an `nn.Linear` from `d_model` to `classes`.")
+                "`head` debía ser un `nn.Linear` de `d_model` a `classes`.",
+                "`head` should be an `nn.Linear` from `d_model` to `classes`.")
     model.attribute("head").keep_method("load_state_dict", head)
     return model, theirs, ours, head
 
@@ -51,7 +52,8 @@ def right(ours, head, ids, segments, seen):
     return functional.linear(ours.eval()(ids, segments, seen)[:, 0], head["weight"], head["bias"])
 
 
-@exercise.property(3, "Puntúa las clases con el vector de `[CLS]`, el primer sitio.", "It scores the classes with the vector of `[CLS]`, the first place.")
+@exercise.property(3, "Puntúa las clases con el vector de `[CLS]`, el primer sitio.",
+    "It scores the classes with the vector of `[CLS]`, the first place.")
 def from_cls(student, draw):
     for freeze in (False, True):
         model, _, ours, head = made(student, draw, freeze)
@@ -76,7 +78,8 @@ def frozen(student, draw):
         expect.same(after[name], before[name], what=f"bert.{name}")
     gradients = model.gradients()
     expect.true(all(value is None for name, value in gradients.items() if not name.startswith("head.")),
-                "Con `freeze=True`, algún parámetro del BERT recibe gradiente.", "With `freeze=True`, some parameter of the BERT gets a gradient.")
+                "Con `freeze=True`, algún parámetro del BERT recibe gradiente.",
+                "With `freeze=True`, some parameter of the BERT gets a gradient.")
     wanted = ours.eval()(*parts)[:, 0].sum(dim=0).expand(CLASSES, D)
     expect.near(gradients.get("head.weight"), wanted, what="head.weight.grad")
 
@@ -91,15 +94,18 @@ def frozen_mode(student, draw):
         returned = model.keep_method("train", mode)
         expect.true(returned.get("training") is mode, "`train` debía devolver el propio clasificador, en el modo pedido.",
                     "`train` should return the classifier itself, in the mode asked for.")
-        expect.true(theirs.get("training") is False, "El BERT congelado está en modo `train()`.", "The frozen BERT is in `train()` mode.")
+        expect.true(theirs.get("training") is False, "El BERT congelado está en modo `train()`.",
+            "The frozen BERT is in `train()` mode.")
         expect.near(model.call(*parts), right(ours, head, *parts), what="Classifier(…)(ids, segments, seen)")
     _, newborn, *_ = made(student, draw, True, dropout=0.5)
     expect.true(newborn.get("training") is False, "Recién creado, el BERT congelado está en modo `train()`.",
                 "Newly made, the frozen BERT is in `train()` mode.")
 
 
-@exercise.property(2, "Sin congelar, todo aprende: el gradiente llega al BERT, y `train()` y `eval()` también, aunque antes estuviera congelado.",
-                   "Not frozen, everything learns: the gradient reaches the BERT, and so do `train()` and `eval()`, even if it was frozen before.")
+@exercise.property(2, "Sin congelar, todo aprende: el gradiente llega al BERT, y `train()` y `eval()` también, aunque antes "
+                      "estuviera congelado.",
+                   "Not frozen, everything learns: the gradient reaches the BERT, and so do `train()` and `eval()`, even if it "
+                   "was frozen before.")
 def free(student, draw):
     fresh, _ = lent_reader(student, draw, V, D)
     student.keep("Classifier", fresh, D, CLASSES)
@@ -162,7 +168,8 @@ def told(student, draw) -> float:
     return float((seen.argmax(axis=1) == wanted).mean())
 
 
-@exercise.property(5, f"Con 40 mensajes etiquetados, acierta el {GATE:.0%} o más de los que usan otras palabras (a cara o cruz, la mitad).",
+@exercise.property(5, f"Con 40 mensajes etiquetados, acierta el {GATE:.0%} o más de los que usan otras palabras (a cara o cruz, "
+                      f"la mitad).",
                    f"With 40 labelled messages, it gets {GATE:.0%} or more right of those that use other words (tossing a coin, half).",
                    costly=True)
 def new_words(student, draw):
@@ -179,9 +186,11 @@ GRAD = "self.bert.requires_grad_(not freeze)"
 MODE = "        if self.freeze:\n            self.bert.eval()\n"
 BORN = "        self.train()\n"
 
-exercise.mistake("last_place", (CLS, CLS.replace("[:, 0]", "[:, -1]")), es="Lees el último sitio, que puede ser relleno. `[CLS]` es el primero.",
+exercise.mistake("last_place", (CLS, CLS.replace("[:, 0]", "[:, -1]")),
+    es="Lees el último sitio, que puede ser relleno. `[CLS]` es el primero.",
     en="You read the last place, which may be padding. `[CLS]` is the first.")
-exercise.mistake("mean_of_the_row", (CLS, CLS.replace("[:, 0]", ".mean(dim=1)")), es="Haces la media de la fila, relleno incluido. Se pide `[CLS]`.",
+exercise.mistake("mean_of_the_row", (CLS, CLS.replace("[:, 0]", ".mean(dim=1)")),
+    es="Haces la media de la fila, relleno incluido. Se pide `[CLS]`.",
     en="You take the mean of the row, padding included. `[CLS]` is asked for.")
 exercise.mistake("first_row", (CLS, CLS.replace("[:, 0]", "[0]")), es="`[0]` es la primera **fila**; el primer sitio es `[:, 0]`.",
     en="`[0]` is the first **row**; the first place is `[:, 0]`.")
@@ -192,18 +201,21 @@ exercise.mistake("padding_seen", (CLS, CLS.replace("seen)", "torch.ones_like(see
 exercise.mistake("softmax_inside", (CLS, "return self.head(self.bert(ids, segments, seen)[:, 0]).softmax(dim=-1)"),
     es="Sobra el softmax: lo hace la pérdida.", en="The softmax is one too many: the loss does it.")
 exercise.mistake("freeze_ignored", (GRAD, "pass"), es="`freeze` no congela los pesos.", en="`freeze` does not freeze the weights.")
-exercise.mistake("freeze_inverted", (GRAD, "self.bert.requires_grad_(freeze)"), es="`freeze` está al revés.", en="`freeze` is the wrong way round.")
+exercise.mistake("freeze_inverted", (GRAD, "self.bert.requires_grad_(freeze)"), es="`freeze` está al revés.",
+    en="`freeze` is the wrong way round.")
 exercise.mistake("always_frozen", (GRAD, "self.bert.requires_grad_(False)"), es="Congelas siempre.", en="You always freeze.")
 exercise.mistake("head_frozen_too", (GRAD, "self.requires_grad_(not freeze)"), es="Congelas también `head`: no aprende nada.",
     en="You freeze `head` too: nothing learns.")
-exercise.mistake("detached_always", (CLS, CLS.replace("[:, 0]", "[:, 0].detach()")), es="Cortas el gradiente siempre, también sin congelar.",
+exercise.mistake("detached_always", (CLS, CLS.replace("[:, 0]", "[:, 0].detach()")),
+    es="Cortas el gradiente siempre, también sin congelar.",
     en="You always cut the gradient, also when not frozen.")
 exercise.mistake("never_thawed", (GRAD, "if freeze:\n            self.bert.requires_grad_(False)"),
     es="Un BERT que estuvo congelado se queda así: con `freeze=False` ha de volver a pedir gradientes.",
     en="A BERT that was frozen stays so: with `freeze=False` it has to ask for gradients again.")
 exercise.mistake("dropout_not_frozen", (MODE, ""), es="El BERT congelado vuelve a `train()`: su dropout sortea.",
     en="The frozen BERT goes back to `train()`: its dropout draws.")
-exercise.mistake("born_in_training", (BORN, ""), es="Recién creado, el BERT congelado sigue en `train()` hasta que alguien llame a `train`.",
+exercise.mistake("born_in_training", (BORN, ""),
+    es="Recién creado, el BERT congelado sigue en `train()` hasta que alguien llame a `train`.",
     en="Newly made, the frozen BERT is still in `train()` until somebody calls `train`.")
 exercise.mistake("always_eval", (MODE, "        self.bert.eval()\n"), es="El BERT se queda en `eval()` también sin congelar.",
     en="The BERT stays in `eval()` even when not frozen.")

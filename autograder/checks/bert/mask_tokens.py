@@ -15,7 +15,8 @@ exercise = Exercise(
     hints=(
         Text("Primero, qué sitios: `(rng.random(ids.shape) < p)` y que no sean especiales. Después, un segundo sorteo dice qué le toca "
              "a cada uno.",
-             "First, which places: `(rng.random(ids.shape) < p)`, and not special ones. Then, a second draw says what happens to each."),
+             "First, which places: `(rng.random(ids.shape) < p)`, and not special ones. Then, a second draw says what happens to "
+             "each."),
         Text("Con el segundo sorteo en `fate`: menos de 0,8, `mask`; de 0,8 a 0,9, otra palabra; lo demás, igual.",
              "With the second draw in `fate`: less than 0.8, `mask`; from 0.8 to 0.9, another word; the rest, as it is."),
         Text("`labels` sale de `ids`, no de `inputs`, y se escribe sobre una copia: `inputs = ids.clone()`.",
@@ -37,14 +38,16 @@ def pair(seen, shape) -> list[np.ndarray]:
                 "`mask_tokens` should give two tensors, but gives {kind}.", kind=expect.kind(seen))
     for part in seen:
         name = str(getattr(part, "dtype", type(part))).removeprefix("torch.")
-        expect.true(name == "int64", "Se piden tensores int64, y uno es {seen}.", "int64 tensors are asked for, and one is {seen}.", seen=name)
+        expect.true(name == "int64", "Se piden tensores int64, y uno es {seen}.",
+            "int64 tensors are asked for, and one is {seen}.", seen=name)
     return [expect.array(part, shape, what) for part, what in zip(seen, ("inputs", "labels"), strict=True)]
 
 
 def share(count: int, total: int, wanted: float, es: str, en: str):
     """Expect a count to be a share of a total, within 5 sigma."""
     gap = abs(count - wanted * total) / np.sqrt(total * wanted * (1 - wanted) + 1)
-    expect.true(total > 0 and gap < 5.5, "{what}: {seen:.1%}; se pide el {wanted:.1%}.", "{what}: {seen:.1%}; {wanted:.1%} is asked for.",
+    expect.true(total > 0 and gap < 5.5, "{what}: {seen:.1%}; se pide el {wanted:.1%}.",
+        "{what}: {seen:.1%}; {wanted:.1%} is asked for.",
                 what=Text(es, en), seen=count / max(total, 1), wanted=wanted)
 
 
@@ -67,7 +70,8 @@ def chosen(student, draw):
         counts = (asked & words).sum(axis=1)
         n = int(words[0].sum())
         spread = counts.var() / (n * p * (1 - p))
-        expect.true(0.6 < spread < 1.5, "El número de elegidas por fila no varía como debe: ¿eliges siempre las mismas, o un número fijo?",
+        expect.true(0.6 < spread < 1.5, "El número de elegidas por fila no varía como debe: ¿eliges siempre las mismas, o un "
+                                        "número fijo?",
                     "The number chosen per row does not vary as it should: do you always choose the same ones, or a fixed number?")
     ids = sentences(draw, ROWS, PLACES, 6, 40)
     _, labels = pair(student.call("mask_tokens", ids, 40, 4, 6, student.rng(draw.seed())), ids.shape)
@@ -85,7 +89,8 @@ def shares(student, draw):
     total, same = int(asked.sum()), 1 / (vocab_size - special)
     share(int((inputs == mask)[asked].sum()), total, 0.8, "Elegidas que son `mask`", "Chosen ones that are `mask`")
     other = asked & (inputs != mask)
-    share(int((inputs != ids)[other].sum()), total, 0.1 * (1 - same), "Elegidas que cambian por otra", "Chosen ones changed for another")
+    share(int((inputs != ids)[other].sum()), total, 0.1 * (1 - same), "Elegidas que cambian por otra",
+        "Chosen ones changed for another")
     share(int((inputs == ids)[other].sum()), total, 0.1 + 0.1 * same, "Elegidas que se quedan", "Chosen ones that stay")
 
 
@@ -158,7 +163,8 @@ exercise.mistake("shares_of_all_words", (HIDE, "inputs[(ids >= special) & (fate 
     (SWAPPED, "swapped = (ids >= special) & (fate >= 0.8 * p) & (fate < 0.9 * p)"),
     es="Las partes se sortean sobre todas las palabras, no sobre las elegidas: lo tapado y lo preguntado no coinciden.",
     en="The shares are drawn over all words, not over the chosen: what is hidden and what is asked do not match.")
-exercise.mistake("never_true", (HIDE, "inputs[chosen & (fate < 0.8 * fate)] = mask"), (SWAPPED, "swapped = chosen & (fate < 0.9 * fate)"),
+exercise.mistake("never_true", (HIDE, "inputs[chosen & (fate < 0.8 * fate)] = mask"), (SWAPPED,
+    "swapped = chosen & (fate < 0.9 * fate)"),
     es="Comparas el número con una parte de sí mismo: nunca se cumple, y no se tapa nada.",
     en="You compare the number with a share of itself: it is never true, and nothing is hidden.")
 exercise.mistake("labels_everywhere", (LABELS, "labels = torch.where(ids >= special, ids, -100)"),
@@ -169,7 +175,8 @@ exercise.mistake("labels_of_the_inputs", (LABELS, "labels = torch.where(chosen, 
     en="`labels` comes from what is hidden: the answer would be `[MASK]`. It comes from `ids`.")
 exercise.mistake("minus_one", (LABELS, LABELS.replace("-100", "-1")), es="Lo que no se pregunta lleva −1; `cross_entropy` salta −100.",
     en="What is not asked holds −1; `cross_entropy` skips −100.")
-exercise.mistake("zero_elsewhere", (LABELS, LABELS.replace("-100", "0")), es="Lo que no se pregunta lleva 0, que es un id. Ha de ser −100.",
+exercise.mistake("zero_elsewhere", (LABELS, LABELS.replace("-100", "0")),
+    es="Lo que no se pregunta lleva 0, que es un id. Ha de ser −100.",
     en="What is not asked holds 0, which is an id. It has to be −100.")
 exercise.mistake("specials_chosen", (CHOSEN, "chosen = torch.from_numpy(rng.random(ids.shape) < p)"),
     es="Eliges también ids especiales.", en="You choose special ids too.")
@@ -197,7 +204,8 @@ exercise.mistake("fixed_count", (CHOSEN, "chosen = torch.zeros(ids.shape, dtype=
 exercise.mistake("one_column_for_all", (CHOSEN, "chosen = torch.from_numpy(rng.random(ids.shape[1]) < p)[None] & (ids >= special)"),
     es="Sorteas una sola fila y la usas en todas: todas se tapan en los mismos sitios.",
     en="You draw a single row and use it for all: all are hidden at the same places.")
-exercise.mistake("own_seed", (CHOSEN, "rng = np.random.default_rng(0)\n    " + CHOSEN), es="Tu semilla es fija: siempre se tapan los mismos "
+exercise.mistake("own_seed", (CHOSEN, "rng = np.random.default_rng(0)\n    " + CHOSEN),
+    es="Tu semilla es fija: siempre se tapan los mismos "
     "sitios. Usa `rng`.", en="Your seed is fixed: the same places are always hidden. Use `rng`.")
 exercise.mistake("in_place", ("inputs = ids.clone()", "labels = torch.where(chosen, ids, -100)\n    inputs = ids"), (LABELS, "pass"),
     es="Escribes sobre `ids`: en la época siguiente ya no estará la palabra.",

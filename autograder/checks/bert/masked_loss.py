@@ -44,7 +44,8 @@ def value(student, logits, labels) -> float:
     return expect.number(student.call("masked_loss", logits, labels), "masked_loss(…)")
 
 
-@exercise.property(3, "Da la entropía cruzada media de los sitios preguntados.", "It gives the mean cross-entropy of the places asked about.")
+@exercise.property(3, "Da la entropía cruzada media de los sitios preguntados.",
+    "It gives the mean cross-entropy of the places asked about.")
 def mean(student, draw):
     for _ in range(3):
         logits, labels = batch(draw)
@@ -76,7 +77,8 @@ def nothing_asked(student, draw):
         expect.near(mine.get("grad"), ours.grad, what="logits.grad")
 
 
-@exercise.property(1, "El gradiente es el de la media, y 0 donde no se pregunta.", "The gradient is that of the mean, and 0 where nothing is asked.")
+@exercise.property(1, "El gradiente es el de la media, y 0 donde no se pregunta.",
+    "The gradient is that of the mean, and 0 where nothing is asked.")
 def gradient(student, draw):
     logits, labels = batch(draw)
     mine = student.put(logits).keep_method("requires_grad_")
@@ -101,25 +103,31 @@ exercise.mistake("mean_over_all_places", (RETURN, "return total / labels.numel()
     es="Divides entre todos los sitios. Se divide entre los preguntados.",
     en="You divide by all places. One divides by those asked about.")
 exercise.mistake("sum", (RETURN, "return total"), es="Es una media, no una suma.", en="It is a mean, not a sum.")
-exercise.mistake("mean_of_the_rows", (RETURN, "rows = [nn.functional.cross_entropy(a[k], b[k], reduction=\"sum\") / k.sum().clamp(min=1) "
+exercise.mistake("mean_of_the_rows", (RETURN, "rows = [nn.functional.cross_entropy(a[k], b[k], reduction=\"sum\") / "
+                                              "k.sum().clamp(min=1) "
     "for a, b, k in zip(logits, labels, asked)]\n    return torch.stack(rows).mean()"),
     es="Haces la media de cada fila y luego la de las filas: las que tienen menos preguntas pesan más.",
     en="You take the mean of each row and then that of the rows: those with fewer questions weigh more.")
 exercise.mistake("nan_without_questions", (RETURN, "return total / asked.sum()"), es="Sin preguntas divides 0 entre 0.",
     en="Without questions you divide 0 by 0.")
 exercise.mistake("zero_without_graph", (RETURN, "return total / asked.sum() if asked.any() else torch.tensor(0.0)"),
-    es="Sin preguntas devuelves un 0 sin grafo: `backward` falla.", en="Without questions you return a 0 without graph: `backward` fails.")
-exercise.mistake("zero_ignored_too", (ASKED, "asked = labels > 0"), es="Saltas también la etiqueta 0, que es una palabra como las demás.",
+    es="Sin preguntas devuelves un 0 sin grafo: `backward` falla.",
+    en="Without questions you return a 0 without graph: `backward` fails.")
+exercise.mistake("zero_ignored_too", (ASKED, "asked = labels > 0"),
+    es="Saltas también la etiqueta 0, que es una palabra como las demás.",
     en="You skip label 0 too, which is a word like any other.")
-exercise.mistake("minus_one_ignored", (ASKED, "asked = labels != -1"), (TOTAL, TOTAL.replace("labels[asked]", "labels[asked].clamp(min=0)")),
-    es="Preguntas por todos los sitios: lo que se salta lleva −100, no −1.", en="You ask about all places: what is skipped holds −100, not −1.")
+exercise.mistake("minus_one_ignored", (ASKED, "asked = labels != -1"), (TOTAL, TOTAL.replace("labels[asked]",
+    "labels[asked].clamp(min=0)")),
+    es="Preguntas por todos los sitios: lo que se salta lleva −100, no −1.",
+    en="You ask about all places: what is skipped holds −100, not −1.")
 exercise.mistake("softmax_twice", (ROWS, "logits[asked].softmax(dim=-1), labels[asked]"),
     es="`cross_entropy` ya hace el softmax: le das puntuaciones, no probabilidades.",
     en="`cross_entropy` does the softmax already: it is given scores, not probabilities.")
 exercise.mistake("log_with_a_clamp", (TOTAL, "p = logits[asked].softmax(dim=-1).gather(-1, labels[asked][:, None])\n"
     "    total = -torch.log(p + 1e-8).sum()"), es="Sumar 1e-8 dentro del logaritmo corta las pérdidas grandes. Usa `log_softmax`.",
     en="Adding 1e-8 inside the logarithm cuts large losses off. Use `log_softmax`.")
-exercise.mistake("sign", (RETURN, "return -total / asked.sum().clamp(min=1)"), es="El signo está cambiado.", en="The sign is the wrong one.")
+exercise.mistake("sign", (RETURN, "return -total / asked.sum().clamp(min=1)"), es="El signo está cambiado.",
+    en="The sign is the wrong one.")
 
 exercise.alternative("ignore_index", code="""
 def masked_loss(logits, labels):

@@ -14,7 +14,8 @@ exercise = Exercise(
         Text("`nn.functional.logsigmoid` calcula el logaritmo de la sigmoide sin desbordarse.",
              "`nn.functional.logsigmoid` computes the logarithm of the sigmoid without overflowing."),
         Text("`(centre * context).sum(dim=-1)` da `(N,)`. Para las negativas, `(centre[:, None] * negatives).sum(dim=-1)` da `(N, K)`.",
-             "`(centre * context).sum(dim=-1)` gives `(N,)`. For the negatives, `(centre[:, None] * negatives).sum(dim=-1)` gives `(N, K)`."),
+             "`(centre * context).sum(dim=-1)` gives `(N,)`. For the negatives, `(centre[:, None] * negatives).sum(dim=-1)` gives "
+             "`(N, K)`."),
         Text("Se **suma** sobre las `K` negativas y se hace la **media** sobre las `N` parejas.",
              "One **adds** over the `K` negatives and takes the **mean** over the `N` pairs."),
     ),
@@ -38,7 +39,8 @@ def inputs(draw, std: float = 0.8):
 def formula(student, draw):
     for _ in range(3):
         parts = inputs(draw)
-        expect.near(expect.number(student.call("negative_loss", *parts), "negative_loss(…)"), reference(*parts), what="negative_loss(…)")
+        expect.near(expect.number(student.call("negative_loss", *parts),
+            "negative_loss(…)"), reference(*parts), what="negative_loss(…)")
 
 
 @exercise.property(1, "Es una media sobre las parejas: repetirlas todas no la cambia.",
@@ -92,7 +94,8 @@ exercise.mistake("sum_over_pairs", (LAST, LAST.replace(").mean()", ").sum()")), 
 exercise.mistake("negatives_of_the_context", ("centre[:, :, None]", "context[:, :, None]"),
     es="Comparas las negativas con la vecina. Se comparan con el centro.",
     en="You compare the negatives with the neighbour. They are compared with the centre.")
-exercise.mistake("no_negatives", (LAST, "return -log_sigmoid(near).mean()"), es="Faltan las negativas: todo acabaría en el mismo punto.",
+exercise.mistake("no_negatives", (LAST, "return -log_sigmoid(near).mean()"),
+    es="Faltan las negativas: todo acabaría en el mismo punto.",
     en="The negatives are missing: everything would end up at the same point.")
 exercise.mistake("first_negative_only", (LAST, LAST.replace("-far)", "-far[:, :1])")), es="Solo usas la primera negativa.",
     en="You only use the first negative.")

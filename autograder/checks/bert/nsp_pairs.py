@@ -29,7 +29,8 @@ def pairs(student, documents, rng) -> np.ndarray:
     """Return the student's triples as an array (N, 3), after checking the first sentences and the labels."""
     seen = student.call("nsp_pairs", documents, rng)
     expect.true(isinstance(seen, list) and all(isinstance(row, (tuple, list)) and len(row) == 3 for row in seen),
-                "`nsp_pairs` debía dar una lista de ternas y da {kind}.", "`nsp_pairs` should give a list of triples, but gives {kind}.",
+                "`nsp_pairs` debía dar una lista de ternas y da {kind}.",
+                "`nsp_pairs` should give a list of triples, but gives {kind}.",
                 kind=expect.kind(seen))
     wanted = [sentence for document in documents for sentence in document[:-1]]
     expect.true(len(seen) == len(wanted), "Se piden {wanted} parejas, una por frase con otra detrás, y salen {seen}.",
@@ -47,7 +48,8 @@ def many(student, draw) -> np.ndarray:
 
 def share(count: int, total: int, p: float, es: str, en: str):
     gap = abs(count - p * total) / np.sqrt(total * p * (1 - p) + 1)
-    expect.true(gap < 5.5, "{what}: {seen} de {total}; se esperan unas {wanted:.0f}.", "{what}: {seen} of {total}; some {wanted:.0f} are expected.",
+    expect.true(gap < 5.5, "{what}: {seen} de {total}; se esperan unas {wanted:.0f}.",
+        "{what}: {seen} of {total}; some {wanted:.0f} are expected.",
                 what=Text(es, en), seen=count, total=total, wanted=p * total)
 
 
@@ -80,7 +82,8 @@ def evenly(student, draw):
     other = rows[rows[:, 2] == 0]
     expect.true(len(other) > 250, "Casi no hay parejas de etiqueta 0.", "There are hardly any pairs of label 0.")
     steps, places = (other[:, 1] // 1000 - other[:, 0] // 1000) % DOCUMENTS, other[:, 1] % 1000
-    share(int((steps <= DOCUMENTS // 4).sum()), len(other), (DOCUMENTS // 4) / (DOCUMENTS - 1), "Documentos cercanos", "Documents close by")
+    share(int((steps <= DOCUMENTS // 4).sum()), len(other), (DOCUMENTS // 4) / (DOCUMENTS - 1), "Documentos cercanos",
+        "Documents close by")
     share(int((places < 10).sum()), len(other), 10 / LENGTH, "Frases del principio", "Sentences from the beginning")
     share(int((places >= LENGTH - 10).sum()), len(other), 10 / LENGTH, "Frases del final", "Sentences from the end")
     short = pairs(student, numbered([4] * 200), student.rng(draw.seed()))
@@ -93,19 +96,23 @@ def evenly(student, draw):
 def single_sentences(student, draw):
     rows = pairs(student, numbered([1, 60, 1]), student.rng(draw.seed()))
     other = rows[rows[:, 2] == 0]
-    expect.true(len(other) > 8 and set(other[:, 1]) == {0, 2000}, "Con documentos de 1, 60 y 1 frases, las ajenas solo pueden ser las sueltas, "
-                "y han de salir las dos.", "With documents of 1, 60 and 1 sentences, foreign ones can only be the lone ones, and both have "
+    expect.true(len(other) > 8 and set(other[:, 1]) == {0, 2000},
+        "Con documentos de 1, 60 y 1 frases, las ajenas solo pueden ser las sueltas, "
+                "y han de salir las dos.", "With documents of 1, 60 and 1 sentences, foreign ones can only be the lone ones, and "
+                                           "both have "
                 "to come out.")
 
 
-@exercise.property(1, "El azar viene de `rng`, y las listas quedan como estaban.", "Chance comes from `rng`, and the lists stay as they were.")
+@exercise.property(1, "El azar viene de `rng`, y las listas quedan como estaban.",
+    "Chance comes from `rng`, and the lists stay as they were.")
 def from_rng(student, draw):
     documents, seed = numbered([12, 9, 15]), draw.seed()
     mine, rng = student.put(documents), student.rng(seed)
     first, second = (student.call("nsp_pairs", mine, rng) for _ in range(2))
     again = student.call("nsp_pairs", mine, student.rng(seed))
     wanted = [sentence for document in documents for sentence in document[:-1]]
-    expect.true(all(isinstance(rows, list) for rows in (first, second, again)), "`nsp_pairs` debía dar una lista.", "`nsp_pairs` should give a list.")
+    expect.true(all(isinstance(rows, list) for rows in (first, second, again)), "`nsp_pairs` debía dar una lista.",
+        "`nsp_pairs` should give a list.")
     expect.same([row[0] for row in first], wanted, what="nsp_pairs(…)[0]")
     labels = [row[2] for row in first]
     expect.true(0 < sum(labels) < len(labels), "Todas las etiquetas son iguales.", "All labels are the same.")
@@ -124,7 +131,8 @@ exercise.mistake("same_document_possible", (OTHER, "other = documents[rng.intege
     es="El otro documento puede salir el mismo: esas parejas llevan una etiqueta que puede ser falsa.",
     en="The other document may come out the same: those pairs hold a label that may be false.")
 exercise.mistake("always_the_next_document", (OTHER, "other = documents[(d + 1) % len(documents)]"),
-    es="Tomas siempre el documento de al lado. Se sortea entre todos.", en="You always take the document next door. It is drawn among all.")
+    es="Tomas siempre el documento de al lado. Se sortea entre todos.",
+    en="You always take the document next door. It is drawn among all.")
 exercise.mistake("always_the_first_sentence", (NEGATIVE, "pairs.append((sentence, other[0], 0))"),
     es="Tomas siempre la primera frase: el modelo aprendería a reconocer primeras frases.",
     en="You always take the first sentence: the model would learn to recognise first sentences.")
@@ -135,18 +143,23 @@ exercise.mistake("labels_swapped", (POSITIVE, "pairs.append((sentence, following
     es="Las etiquetas están cambiadas: 1 es que va después.", en="The labels are swapped: 1 means that it comes next.")
 exercise.mistake("not_next_ignored", (NEGATIVE, NEGATIVE.replace("], 0)", "], -100)")),
     es="Con −100 esas parejas no se entrenan. Su etiqueta es 0.", en="With −100 those pairs are not trained on. Their label is 0.")
-exercise.mistake("nearly_all_follow", (IF, IF.replace("0.5", "0.85")), es="Las parejas no van por mitades.", en="The pairs are not half and half.")
-exercise.mistake("always_follow", (IF, "if True:"), es="No hay parejas de otro documento.", en="There are no pairs from another document.")
-exercise.mistake("both_pairs", (IF, "if True:\n                " + POSITIVE + "\n            if False:"), es="Haces las dos parejas de cada frase. "
+exercise.mistake("nearly_all_follow", (IF, IF.replace("0.5", "0.85")), es="Las parejas no van por mitades.",
+    en="The pairs are not half and half.")
+exercise.mistake("always_follow", (IF, "if True:"), es="No hay parejas de otro documento.",
+    en="There are no pairs from another document.")
+exercise.mistake("both_pairs", (IF, "if True:\n                " + POSITIVE + "\n            if False:"),
+    es="Haces las dos parejas de cada frase. "
     "Se hace una, al azar.", en="You make both pairs of each sentence. One is made, at random.")
-exercise.mistake("skips_every_other", ("zip(document, document[1:])", "zip(document[::2], document[1::2])"),
+exercise.mistake("skips_every_other", ("zip(document[:-1], document[1:], strict=True)", "zip(document[::2], document[1::2])"),
     es="Emparejas de dos en dos: faltan la segunda con la tercera, la cuarta con la quinta…",
     en="You pair two by two: the second with the third, the fourth with the fifth … are missing.")
 exercise.mistake("from_the_same_document", (OTHER, "other = document"), es="La frase ajena sale del mismo documento.",
     en="The foreign sentence comes from the same document.")
-exercise.mistake("own_seed", ("    pairs = []", "    rng = np.random.default_rng(0)\n    pairs = []"), es="Tu semilla es fija. Usa `rng`.",
+exercise.mistake("own_seed", ("    pairs = []", "    rng = np.random.default_rng(0)\n    pairs = []"),
+    es="Tu semilla es fija. Usa `rng`.",
     en="Your seed is fixed. Use `rng`.")
-exercise.mistake("previous_instead", (POSITIVE, "pairs.append((following, sentence, 1))"), es="El orden está al revés: la que sigue va segunda.",
+exercise.mistake("previous_instead", (POSITIVE, "pairs.append((following, sentence, 1))"),
+    es="El orden está al revés: la que sigue va segunda.",
     en="The order is the wrong way round: the one that follows goes second.")
 
 exercise.alternative("chosen_from_the_rest", code="""

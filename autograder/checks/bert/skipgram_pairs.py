@@ -9,7 +9,8 @@ exercise = Exercise(
     title=Text("Una palabra y sus vecinas", "A word and its neighbours"),
     hints=(
         Text("Dos bucles: uno sobre los centros, otro sobre los sitios de `t - window` a `t + window`, sin salirse de la frase.",
-             "Two loops: one over the centres, another over the places from `t - window` to `t + window`, without leaving the sentence."),
+             "Two loops: one over the centres, another over the places from `t - window` to `t + window`, without leaving the "
+             "sentence."),
         Text("Se salta el **sitio** del centro, no su id: la misma palabra puede estar dos veces.",
              "What is skipped is the **place** of the centre, not its id: the same word may be there twice."),
     ),

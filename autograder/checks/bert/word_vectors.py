@@ -15,8 +15,10 @@ exercise = Exercise(
     title=Text("El vector de una palabra en su frase", "The vector of a word in its sentence"),
     hints=(
         Text("`(rows == word).int().argmax(dim=1)` da el primer sitio de cada fila; si no está, da 0: por eso se mira antes.",
-             "`(rows == word).int().argmax(dim=1)` gives the first place of each row; if it is not there, it gives 0: hence the look before."),
-        Text("`hidden[torch.arange(N), places]` toma un sitio de cada fila.", "`hidden[torch.arange(N), places]` takes one place of each row."),
+             "`(rows == word).int().argmax(dim=1)` gives the first place of each row; if it is not there, it gives 0: hence the "
+             "look before."),
+        Text("`hidden[torch.arange(N), places]` toma un sitio de cada fila.",
+        "`hidden[torch.arange(N), places]` takes one place of each row."),
     ),
 )
 
@@ -49,7 +51,8 @@ def agrees(student, draw, rows, dropout: float = 0.0):
     return theirs
 
 
-@exercise.property(3, "Da el vector del sitio de la palabra, en cada fila el suyo.", "It gives the vector at the word's place, in each row its own.")
+@exercise.property(3, "Da el vector del sitio de la palabra, en cada fila el suyo.",
+    "It gives the vector at the word's place, in each row its own.")
 def vectors(student, draw):
     N, T = draw.sizes(2, 5, 9)
     agrees(student, draw, sentences(draw, N, T))
@@ -63,25 +66,30 @@ def first_of_two(student, draw):
     agrees(student, draw, rows)
 
 
-@exercise.property(2, "Lee en `eval()`, con segmentos 0 y sin mirar el relleno.", "It reads in `eval()`, with segments 0 and without looking at the padding.")
+@exercise.property(2, "Lee en `eval()`, con segmentos 0 y sin mirar el relleno.",
+    "It reads in `eval()`, with segments 0 and without looking at the padding.")
 def how_it_reads(student, draw):
     rows = sentences(draw, 4, 7)
     theirs = agrees(student, draw, rows, dropout=0.5)
     modes, asked = theirs.get("modes"), theirs.get("asked")
-    expect.true(isinstance(modes, list) and modes and not any(modes), "El modelo leyó en modo `train()`.", "The model read in `train()` mode.")
+    expect.true(isinstance(modes, list) and modes and not any(modes), "El modelo leyó en modo `train()`.",
+        "The model read in `train()` mode.")
     expect.true(theirs.get("training") is False, "El modelo debía quedar en `eval()`.", "The model should be left in `eval()`.")
     expect.true(all(not bool(part[1].any()) for part in asked), "Los segmentos no son todos 0.", "Segments are not all 0.")
-    expect.true(sum(int((~part[2]).sum()) for part in asked) == int((rows == 0).sum()), "`seen` no es `rows != PAD`.", "`seen` is not `rows != PAD`.")
+    expect.true(sum(int((~part[2]).sum()) for part in asked) == int((rows == 0).sum()), "`seen` no es `rows != PAD`.",
+        "`seen` is not `rows != PAD`.")
 
 
-@exercise.property(1, "Los vectores no llevan grafo, y `rows` queda como estaba.", "The vectors have no graph, and `rows` stays as it was.")
+@exercise.property(1, "Los vectores no llevan grafo, y `rows` queda como estaba.",
+    "The vectors have no graph, and `rows` stays as it was.")
 def no_graph(student, draw):
     rows = sentences(draw, 3, 6)
     theirs, ours = lent_reader(student, draw, V, 6)
     mine = student.put(rows)
     seen = student.keep("word_vectors", theirs, mine, WORD)
     expect.near(seen.value(), right(ours, rows), what="word_vectors(…)")
-    expect.true(seen.get("requires_grad") is False, "Los vectores llevan grafo: usa `torch.no_grad()`.", "The vectors have a graph: use `torch.no_grad()`.")
+    expect.true(seen.get("requires_grad") is False, "Los vectores llevan grafo: usa `torch.no_grad()`.",
+        "The vectors have a graph: use `torch.no_grad()`.")
     expect.unchanged(rows, mine.value(), "rows")
 
 
@@ -107,22 +115,29 @@ CHECK = "if not here.any(dim=1).all():"
 READ = "hidden = model(rows, torch.zeros_like(rows), rows != PAD)"
 TAKE = "return hidden[torch.arange(len(rows)), here.int().argmax(dim=1)]"
 
-exercise.mistake("always_cls", (TAKE, "return hidden[:, 0]"), es="Tomas el primer sitio, el de `[CLS]`.", en="You take the first place, that of `[CLS]`.")
+exercise.mistake("always_cls", (TAKE, "return hidden[:, 0]"), es="Tomas el primer sitio, el de `[CLS]`.",
+    en="You take the first place, that of `[CLS]`.")
 exercise.mistake("last_place", (TAKE, "return hidden[:, -1]"), es="Tomas el último sitio.", en="You take the last place.")
-exercise.mistake("mean_of_the_row", (TAKE, "return hidden.mean(dim=1)"), es="Haces la media de la fila. Se pide el sitio de la palabra.",
+exercise.mistake("mean_of_the_row", (TAKE, "return hidden.mean(dim=1)"),
+    es="Haces la media de la fila. Se pide el sitio de la palabra.",
     en="You take the mean of the row. The place of the word is asked for.")
 exercise.mistake("static_vector", (TAKE, "return model.tokens(rows)[torch.arange(len(rows)), here.int().argmax(dim=1)].detach()"),
-    es="Es el vector de entrada, igual en todas las frases: falta leer.", en="That is the input vector, the same in all sentences: it has not read.")
-exercise.mistake("place_of_the_first_row", (TAKE, "return hidden[:, here[0].int().argmax()]"), es="Usas el sitio de la primera fila en todas.",
+    es="Es el vector de entrada, igual en todas las frases: falta leer.",
+    en="That is the input vector, the same in all sentences: it has not read.")
+exercise.mistake("place_of_the_first_row", (TAKE, "return hidden[:, here[0].int().argmax()]"),
+    es="Usas el sitio de la primera fila en todas.",
     en="You use the place of the first row in all.")
 exercise.mistake("last_of_two", (TAKE, "return hidden[torch.arange(len(rows)), rows.shape[1] - 1 - here.flip(1).int().argmax(dim=1)]"),
     es="Si está dos veces tomas la última.", en="If it is there twice you take the last.")
 exercise.mistake("one_place_late", (TAKE, TAKE.replace("argmax(dim=1)]", "argmax(dim=1) + 1]")), es="Tomas el sitio siguiente.",
     en="You take the place after it.")
-exercise.mistake("still_training", ("    model.eval()\n", ""), es="Lees en modo `train()`: el dropout sortea.", en="You read in `train()` mode: dropout draws.")
-exercise.mistake("padding_read", (READ, READ.replace("rows != PAD", "torch.ones_like(rows, dtype=torch.bool)")), es="Dejas que se mire el relleno.",
+exercise.mistake("still_training", ("    model.eval()\n", ""), es="Lees en modo `train()`: el dropout sortea.",
+    en="You read in `train()` mode: dropout draws.")
+exercise.mistake("padding_read", (READ, READ.replace("rows != PAD", "torch.ones_like(rows, dtype=torch.bool)")),
+    es="Dejas que se mire el relleno.",
     en="You let the padding be looked at.")
-exercise.mistake("second_segment", (READ, READ.replace("zeros_like", "ones_like")), es="Los segmentos son 1. Una frase sola va en el 0.",
+exercise.mistake("second_segment", (READ, READ.replace("zeros_like", "ones_like")),
+    es="Los segmentos son 1. Una frase sola va en el 0.",
     en="Segments are 1. A single sentence goes in 0.")
 exercise.mistake("graph_kept", ("with torch.no_grad():", "if True:"), es="Los vectores llevan grafo: falta `torch.no_grad()`.",
     en="The vectors have a graph: `torch.no_grad()` is missing.")
