@@ -67,14 +67,16 @@ def test_a_guess_shows_the_gap_the_likeliest_and_what_was_there(style):  # noqa:
     assert "a ___ writes . Likeliest, “queen”, 0.90; the one that was there, “queen”, 0.90" in caption(explorer, sentence=1, place=2)
 
 
-def test_senses_that_part_have_neighbours_of_their_own(style):  # noqa: F811
-    rng, senses = np.random.default_rng(0), np.arange(60) % 2
-    mixed = rng.normal(size=(60, 4))
+def test_senses_that_part_fall_on_their_own_side(style):  # noqa: F811
+    rng, senses, known = np.random.default_rng(0), np.arange(200) % 2, np.arange(200) < 100
+    mixed = rng.normal(size=(200, 4))
     parted = mixed + 20 * senses[:, None]
-    explorer = widgets.explore_senses({"newborn": [mixed, mixed], "read": [mixed, parted]}, senses, ["a", "b"])
-    assert "same sense in 100%" in caption(explorer, model="read", layer=1)
-    assert "same sense in 100%" not in caption(explorer, model="read", layer=0)
-    assert "read: 100%" in alt_of(plots.plot_senses, {"read": parted}, senses, ["a", "b"])
+    explorer = widgets.explore_senses({"newborn": [mixed, mixed], "read": [mixed, parted]}, senses, known, ["a", "b"])
+    assert "side of their sense, 100%" in caption(explorer, model="read", layer=1)
+    share = int(re.search(r"sense, (\d+)%", caption(explorer, model="read", layer=0)).group(1))
+    assert 25 < share < 75
+    assert "in 100 sentences with new clues. On the side of their sense, read: 100%." in alt_of(
+        plots.plot_senses, {"read": parted}, senses, known, ["a", "b"])  # fmt: skip
 
 
 def test_kinds_tell_every_share(style):  # noqa: F811

@@ -32,9 +32,9 @@ def plot_word_plane(vectors, words, groups: dict):
         ax.scatter(across[at], upwards[at], s=60, color=(BLUE, GREEN)[k], marker=MARKERS[k], edgecolors="white", zorder=3, label=name)
     lone = [n for n, word in enumerate(words) if word not in of]
     ax.scatter(across[lone], upwards[lone], s=270, color=ORANGE, marker="*", edgecolors="white", zorder=3)
-    for word, x, y in zip(words, across, upwards, strict=True):
-        ax.annotate(word, (x, y), xytext=(0, 10), textcoords="offset points", ha="center", color=INK)
-    ax.margins(0.14, 0.2)
+    for n, (word, x, y) in enumerate(zip(words, across, upwards, strict=True)):
+        ax.annotate(word, (x, y), xytext=(0, -18 if n % 2 else 10), textcoords="offset points", ha="center", color=INK)
+    ax.margins(0.14, 0.25)
     first, second = groups
     ax.set(yticks=[], xlabel=label(f"de {first} (0) a {second} (1)", f"from {first} (0) to {second} (1)"))
     ax.legend(loc="best")
@@ -121,33 +121,38 @@ def draw_guesses(ax, words, shares, right: str):
     ax.grid(axis="y", visible=False)
 
 
-def draw_senses(ax, vectors, senses, names) -> float:
-    """Draw vectors of one word (N, D) in a plane by its sense, 0 or 1; return how many have a neighbour of their own sense."""
-    points, senses, vectors = to_plane(vectors), np.asarray(senses), np.asarray(vectors, dtype=np.float64)
+def draw_senses(ax, vectors, senses, known, names) -> float:
+    """Draw the vectors of one word (N, D) that are not known, across from the middle of one sense (0) to that of the other (1).
+
+    Those middles are of the known ones, (N,) booleans. Returns the share that falls on the side of its own sense.
+    """
+    vectors, senses, known = np.asarray(vectors, dtype=np.float64), np.asarray(senses), np.asarray(known)
+    zero, one = (vectors[known & (senses == k)].mean(axis=0) for k in (0, 1))
+    axis = (one - zero) / max((one - zero) @ (one - zero), 1e-12)
+    across = (vectors - zero) @ axis
+    upwards = to_plane(vectors - np.outer(across, one - zero))[:, 0]
     for k, name in enumerate(names):
-        chosen = senses == k
-        ax.scatter(*points[chosen].T, s=20, color=(BLUE, ORANGE)[k], marker=MARKERS[k], alpha=0.75, label=name, edgecolors="none")
-    ax.set(xticks=[], yticks=[])
+        shown = ~known & (senses == k)
+        ax.scatter(across[shown], upwards[shown], s=20, color=(BLUE, ORANGE)[k], marker=MARKERS[k], alpha=0.75, label=name,
+                   edgecolors="none")  # fmt: skip
+    ax.axvline(0.5, color=GREY, ls="--", lw=1.2)
+    ax.set(yticks=[], xticks=[0, 1], xlabel=label(f"de {names[0]} (0) a {names[1]} (1)", f"from {names[0]} (0) to {names[1]} (1)"))
     ax.margins(0.08)
-    squares = (vectors**2).sum(axis=1)
-    apart = squares[:, None] + squares[None] - 2 * vectors @ vectors.T
-    np.fill_diagonal(apart, np.inf)
-    return float((senses[apart.argmin(axis=1)] == senses).mean())
+    return float(((across > 0.5) == (senses == 1))[~known].mean())
 
 
-def plot_senses(panels: dict, senses, names):
+def plot_senses(panels: dict, senses, known, names):
     """Show the vectors of one word in many sentences, a panel per model: title -> (N, D); senses (N,) of 0 and 1."""
     figure, axes = new_figure(1, len(panels), height=3.2, squeeze=False)
     told = []
     for ax, (title, vectors) in zip(axes[0], panels.items(), strict=True):
-        alike = draw_senses(ax, vectors, senses, names)
+        right = draw_senses(ax, vectors, senses, known, names)
         ax.set_title(title)
-        told.append(f"{title}: {alike:.0%}")
+        told.append(f"{title}: {right:.0%}")
     axes[0, 0].legend(loc="best", fontsize=9.5, frameon=True, framealpha=0.85, edgecolor="none")
-    show(figure, label(f"Los vectores de una palabra en {len(senses)} frases. Con el vecino más cercano del mismo sentido, "
-                       f"{'; '.join(told)}.",
-                       f"The vectors of one word in {len(senses)} sentences. With the nearest neighbour of the same sense, "
-                       f"{'; '.join(told)}."))
+    count = int((~np.asarray(known)).sum())
+    show(figure, label(f"Los vectores de una palabra en {count} frases con pistas nuevas. Del lado de su sentido, {'; '.join(told)}.",
+                       f"The vectors of one word in {count} sentences with new clues. On the side of their sense, {'; '.join(told)}."))
 
 
 def plot_kinds(shares: dict, groups):

@@ -69,18 +69,20 @@ def explore_guess(model, tokens, sentences) -> Explorer:
     return Explorer(draw, controls, states, height=2.4)
 
 
-def explore_senses(models: dict, senses, names) -> Explorer:
-    """Choose a model and a layer, and see the vectors of one word by sense: model -> list of (N, D), a layer each."""
+def explore_senses(models: dict, senses, known, names) -> Explorer:
+    """Choose a model and a layer, and see the vectors of one word by sense: model -> list of (N, D), a layer each.
+
+    What is drawn is what is not known, (N,) booleans; the known ones say where each sense is.
+    """
     kinds = list(models)
 
     def draw(canvas, model, layer):
         ax = canvas.subplots()
-        alike = draw_senses(ax, models[model][layer], senses, names)
+        right = draw_senses(ax, models[model][layer], senses, known, names)
         title = label(f"{model}, capa {layer}", f"{model}, layer {layer}")
         ax.set_title(title)
         ax.legend(loc="best", fontsize=9.5, frameon=True, framealpha=0.85, edgecolor="none")
-        return label(f"{title}: el vecino más cercano tiene el mismo sentido en el {alike:.0%}.",
-                     f"{title}: the nearest neighbour has the same sense in {alike:.0%}.")  # fmt: skip
+        return label(f"{title}: del lado de su sentido, el {right:.0%}.", f"{title}: on the side of their sense, {right:.0%}.")
 
     last = len(models[kinds[0]]) - 1
     controls = {

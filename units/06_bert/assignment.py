@@ -541,12 +541,14 @@ check(word_vectors)
 # %% [markdown] lang="es"
 # Ahora, de verdad: un BERT para 4000 frases y una sonda, un clasificador lineal que solo ve el vector de «banco». La sonda se
 # entrena con la mitad de las pistas (`clue` 0 y 1) y se prueba con la otra mitad: si el modelo no hubiera aprendido por su cuenta
-# que «pagó deudas» y «ahorró dinero» van del mismo tema, no podría acertar.
+# que «pagó deudas» y «ahorró dinero» van del mismo tema, tendría que adivinar, una moneda por
+# pista. Compáralo con el recién nacido: como las pistas nuevas son ocho, también él puede tener suerte.
 
 # %% [markdown] lang="en"
 # Now, for real: a BERT for 4000 sentences and a probe, a linear classifier that only sees the vector of “banco”. The probe is
 # trained with half of the clues (`clue` 0 and 1) and tested with the other half: had the model not learned on its own that “pagó
-# deudas” (paid debts) and “ahorró dinero” (saved money) are on the same topic, it could not get them right.
+# deudas” (paid debts) and “ahorró dinero” (saved money) are on the same topic, it would have to guess, a
+# coin for each clue. Compare it with the newborn: as the new clues are eight, it may be lucky too.
 
 # %%
 continue_with("pretrain", "word_vectors")
@@ -663,8 +665,8 @@ print(frozen.training, frozen.bert.training)  # by hand: True, False
 check(Classifier)
 
 # %% [markdown] lang="es"
-# ¿Publicidad o de un amigo? Preentrenamos con 3000 mensajes **sin etiqueta**, de todas las palabras; etiquetamos 40, con la mitad de
-# las palabras, y probamos con la otra mitad. Cuatro maneras:
+# ¿Publicidad o de un amigo? Preentrenamos con 3000 mensajes **sin etiqueta**, de todas las palabras; etiquetamos 40, con la
+# mitad de las palabras, y probamos con la otra mitad. Cuatro maneras:
 
 # %% [markdown] lang="en"
 # Advertising, or from a friend? We pre-train with 3000 **unlabelled** messages, of all words; we label 40, with half of the words,
@@ -721,8 +723,8 @@ plot_scores(
 )
 
 # %% [markdown] lang="es"
-# Las etiquetas son las mismas en los tres casos. Lo que cambia es haber leído antes, sin etiquetas, textos donde «consigue» y «gana»
-# se usan igual.
+# Las etiquetas son las mismas en los tres casos. Lo que cambia es haber leído antes, sin etiquetas, textos donde «consigue» y
+# «gana» se usan igual.
 
 # %% [markdown] lang="en"
 # The labels are the same in all three cases. What changes is having read before, without labels, texts where “consigue” and
@@ -748,8 +750,8 @@ plot_scores(
 # - c) 24
 # - d) 30
 #
-# **q3.** La pérdida de entrenamiento cae a 0,002 en 100 pasos y en frases nuevas acierta lo mismo que la palabra más frecuente. ¿Qué
-# miras primero?
+# **q3.** La pérdida de entrenamiento cae a 0,002 en 100 pasos y en frases nuevas acierta lo mismo que la palabra más frecuente.
+# ¿Qué miras primero?
 #
 # - a) La tasa de aprendizaje.
 # - b) El número de capas.
@@ -945,15 +947,15 @@ plot_scores(results, label("palabras tapadas, bien", "hidden words, right"))
 # 4. ¿Qué no demuestra tu experimento? · What does your experiment not prove?
 #
 # ### BEGIN SOLUTION
-# **Guía de corrección** (3 puntos). *1 punto*: una pregunta que el experimento puede contestar y una predicción escrita antes, con
-# su motivo; una predicción equivocada vale lo mismo. *1 punto*: comparación limpia: cambia una sola cosa, tres semillas o más, se mide
-# con frases nuevas, figura o tabla con ejes y nombres. *1 punto*: la conclusión sale de los números y se compara con la variación
-# entre semillas; dice al menos un límite (pocos pasos, una gramática pequeña, una sola tasa…).
+# **Guía de corrección** (3 puntos). *1 punto*: una pregunta que el experimento puede contestar y una predicción escrita antes,
+# con su motivo; una predicción equivocada vale lo mismo. *1 punto*: comparación limpia: cambia una sola cosa, tres semillas o
+# más, se mide con frases nuevas, figura o tabla con ejes y nombres. *1 punto*: la conclusión sale de los números y se compara
+# con la variación entre semillas; dice al menos un límite (pocos pasos, una gramática pequeña, una sola tasa…).
 #
-# **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written beforehand, with its
-# reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes, three seeds or more, it is measured on
-# new sentences, a figure or table with axes and names. *1 point*: the conclusion follows from the numbers and is held against the
-# variation between seeds; at least one limit is named (few steps, a small grammar, a single rate…).
+# **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written beforehand, with
+# its reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes, three seeds or more, it is
+# measured on new sentences, a figure or table with axes and names. *1 point*: the conclusion follows from the numbers and is
+# held against the variation between seeds; at least one limit is named (few steps, a small grammar, a single rate…).
 # ### END SOLUTION
 
 # %% [markdown] lang="es"
@@ -981,7 +983,7 @@ plot_scores(results, label("palabras tapadas, bien", "hidden words, right"))
 # «entienda»; y solo de las frases de esta gramática.
 #
 # **Marking guide** (2 points). *1 point*: two concrete comparisons; for instance, the same probe on the newborn model or on the
-# fixed vector, and sentences with clues that the probe did not see; or shuffled labels, which tell how much a probe gets right that
-# only memorises. *1 point*: names the limit: a probe shows that the information **is there**, not that the model uses it, nor that
-# it “understands”; and only for the sentences of this grammar.
+# fixed vector, and sentences with clues that the probe did not see; or shuffled labels, which tell how much a probe gets right
+# that only memorises. *1 point*: names the limit: a probe shows that the information **is there**, not that the model uses it,
+# nor that it “understands”; and only for the sentences of this grammar.
 # ### END SOLUTION

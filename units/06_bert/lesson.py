@@ -297,15 +297,9 @@ losses = {
     label("a los dos lados", "both ways"): game(both_ways, rows, steps=500),
     label("solo a la izquierda", "left only"): game(left_only, rows, steps=500),
 }
-steps = range(1, 501)
-plots.plot_losses(
-    {
-        label("pérdida", "loss"): {
-            name: (steps, np.convolve(values, np.ones(20) / 20, "same"))[:2]
-            for name, values in losses.items()
-        }
-    }
-)
+smooth = {name: np.convolve(values, np.ones(20) / 20, "valid") for name, values in losses.items()}
+title = label("media de 20 pasos", "mean of 20 steps")
+plots.plot_losses({title: {name: (range(20, 501), values) for name, values in smooth.items()}})
 
 
 # %%
@@ -512,16 +506,17 @@ probed = {label("vector fijo", "fixed vector"): probe(fixed)} | {
     name: probe(layers[-1]) for name, layers in by_layer.items()
 }
 plots.plot_kinds(probed, label(["pistas vistas", "pistas nuevas"], ["clues seen", "new clues"]))
-plots.plot_senses({name: layers[-1] for name, layers in by_layer.items()}, sense, list(groups))
+plots.plot_senses({name: layers[-1] for name, layers in by_layer.items()}, sense, clue < 2, list(groups))
 
 # %% [markdown] lang="es"
 # El vector fijo tira una moneda. El preentrenado acierta la gran mayoría, también con pistas que la sonda no vio: a fuerza de
 # rellenar huecos ha puesto cerca las palabras que se usan igual.
 #
 # Y mira al recién nacido: con pistas **vistas** acierta casi todo, ¡sin haber leído nada! La atención mezcla filas al azar,
-# pero siempre las mismas, y la sonda aprende a reconocerlas una a una. Con pistas nuevas se queda entre la mitad y dos tercios.
-# **Acertar con una sonda no demuestra que el modelo sepa; hay que ver qué acierta quien no sabe.** Muévete por las capas: antes
-# de la primera atención, en la capa 0, el vector solo sabe qué palabra es y en qué sitio está.
+# pero siempre las mismas, y la sonda aprende a reconocerlas una a una. Con pistas nuevas tira una moneda por pista; como hay
+# ocho, puede quedar lejos de la mitad sin saber nada. **Acertar con una sonda no demuestra que el modelo sepa; hay que ver qué
+# acierta quien no sabe.** Muévete por las capas: antes de la primera atención, en la capa 0, el vector solo sabe qué palabra es
+# y en qué sitio está.
 
 # %% [markdown] lang="en"
 # The fixed vector tosses a coin. The pre-trained one gets the great majority right, also with clues that the probe did not see:
@@ -534,7 +529,7 @@ plots.plot_senses({name: layers[-1] for name, layers in by_layer.items()}, sense
 # stands.
 
 # %%
-widgets.explore_senses(by_layer, sense, list(groups))
+widgets.explore_senses(by_layer, sense, clue < 2, list(groups))
 
 # %% [markdown] lang="es"
 # ## 8. ¿Va después? Una tarea que sobró
