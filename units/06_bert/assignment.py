@@ -666,11 +666,11 @@ check(Classifier)
 
 # %% [markdown] lang="es"
 # ¿Publicidad o de un amigo? Preentrenamos con 3000 mensajes **sin etiqueta**, de todas las palabras; etiquetamos 40, con la
-# mitad de las palabras, y probamos con la otra mitad. Cuatro maneras:
+# mitad de las palabras, y probamos con la otra mitad. Tres maneras:
 
 # %% [markdown] lang="en"
 # Advertising, or from a friend? We pre-train with 3000 **unlabelled** messages, of all words; we label 40, with half of the words,
-# and test with the other half. Four ways:
+# and test with the other half. Three ways:
 
 # %%
 continue_with("Classifier")
