@@ -588,23 +588,23 @@ plots.plot_kinds({label("solo el\ntema", "the topic\nalone"): scored}, kinds)
 
 # %% [markdown] lang="es"
 # Una regla que solo ve el tema resuelve ya buena parte de la tarea original. Aquí no puede pasar de tres cuartos, porque hay
-# dos temas y la mitad de los documentos ajenos comparten el suyo; con los mil temas de un texto de verdad, llega casi a todo.
-# Ante la pregunta que interesaba, si va después o antes, acierta la mitad **exacta**: no podía hacer otra cosa. Eso mismo
-# aprendía BERT. RoBERTa quitó la tarea y no perdió nada; ALBERT la cambió por una que solo se puede resolver leyendo: dos
-# frases seguidas, ¿están en su orden o del revés?
+# dos temas y la mitad de los documentos ajenos comparten el suyo; con los mil temas de un texto de verdad llegaría más lejos.
+# Ante la pregunta que interesaba, si va después o antes, acierta la mitad **exacta**: no podía hacer otra cosa. Es lo que se
+# sospechó de BERT: que aprendía el tema. RoBERTa quitó la tarea y no perdió nada; ALBERT la cambió por una que solo se puede
+# resolver leyendo: dos frases seguidas, ¿están en su orden o del revés?
 
 # %% [markdown] lang="en"
 # A rule that only sees the topic solves a good part of the original task already. Here it cannot go beyond three quarters, for
-# there are two topics and half of the foreign documents share theirs; with the thousand topics of a real text, it gets nearly
-# all. Faced with the question that mattered, whether it comes next or before, it gets **exactly** half right: it could do
-# nothing else. That is what BERT was learning. RoBERTa dropped the task and lost nothing; ALBERT exchanged it for one that can
-# only be solved by reading: two sentences in a row, are they in their order or turned round?
+# there are two topics and half of the foreign documents share theirs; with the thousand topics of a real text it would get
+# further. Faced with the question that mattered, whether it comes next or before, it gets **exactly** half right: it could do
+# nothing else. That is what BERT was suspected of: learning the topic. RoBERTa dropped the task and lost nothing; ALBERT
+# exchanged it for one that can only be solved by reading: two sentences in a row, are they in their order or turned round?
 
 # %% [markdown] lang="es"
 # ## 9. Ajustar: lo leído sirve para otra cosa
 #
-# Preentrenar no era el fin. Ahora se añade **una capa** que lee el vector de `[CLS]`, y se entrena con etiquetas (*fine-tuning*).
-# Dos maneras: **congelar** el BERT y usarlo como extractor de rasgos, o dejar que **todo** aprenda.
+# Preentrenar no era el fin. Ahora viene **ajustar** (*fine-tuning*): se añade **una capa** que lee el vector de `[CLS]`, y se
+# entrena con etiquetas. Dos maneras: **congelar** el BERT y usarlo como extractor de rasgos, o dejar que **todo** aprenda.
 #
 # La prueba: mensajes de publicidad o de un amigo. Hay 3000 sin etiqueta y 40 con ella. Y una trampa: los 40 usan la mitad de las
 # palabras, y el examen usa **la otra mitad**. Ningún verbo ni premio etiquetado vuelve a salir.
@@ -612,8 +612,8 @@ plots.plot_kinds({label("solo el\ntema", "the topic\nalone"): scored}, kinds)
 # %% [markdown] lang="en"
 # ## 9. Fine-tuning: what was read serves something else
 #
-# Pre-training was not the end. Now **one layer** is added that reads the vector of `[CLS]`, and it is trained with labels
-# (*fine-tuning*). Two ways: **freeze** the BERT and use it as an extractor of features, or let **everything** learn.
+# Pre-training was not the end. Now comes **fine-tuning**: **one layer** is added that reads the vector of `[CLS]`, and it is
+# trained with labels. Two ways: **freeze** the BERT and use it as an extractor of features, or let **everything** learn.
 #
 # The test: messages of advertising or from a friend. There are 3000 without a label and 40 with one. And a trap: the 40 use
 # half of the words, and the exam uses **the other half**. No labelled verb or prize comes up again.
@@ -694,18 +694,18 @@ plots.plot_scores(
 )
 
 # %% [markdown] lang="es"
-# La bolsa de palabras y el BERT desde cero tiran una moneda: ninguna palabra del examen tenía etiqueta. Los preentrenados
-# aciertan casi todo con las mismas 40. No es que el ajuste enseñe más; es que ya sabían que «consigue» se usa como «gana», y la
-# etiqueta de una valió para la otra.
+# La bolsa de palabras y el BERT desde cero tiran una moneda: ninguna palabra que decida en el examen tenía etiqueta. Los
+# preentrenados aciertan casi todo con las mismas 40. No es que el ajuste enseñe más; es que ya sabían que «consigue» se usa
+# como «gana», y la etiqueta de una valió para la otra.
 #
 # Congelado o entero, aquí da igual, y congelado solo se entrenan 130 números. También da igual leer `[CLS]` o el último sitio:
 # no hay magia en `[CLS]`; es un sitio que mira a todos. Con textos de verdad, el entero suele ganar y el congelado cuesta
 # menos. Y una advertencia: esta prueba está hecha para que preentrenar sea lo único que sirve. Ahora, una que no.
 
 # %% [markdown] lang="en"
-# The bag of words and the BERT from scratch toss a coin: no word of the exam had a label. The pre-trained ones get nearly all
-# right with the same 40. It is not that fine-tuning teaches more; it is that they knew already that “claim” is used like “win”,
-# and the label of one served the other.
+# The bag of words and the BERT from scratch toss a coin: no word that decides in the exam had a label. The pre-trained ones get
+# nearly all right with the same 40. It is not that fine-tuning teaches more; it is that they knew already that “claim” is used
+# like “win”, and the label of one served the other.
 #
 # Frozen or whole, here it is all the same, and frozen only 130 numbers are trained. It is all the same, too, to read `[CLS]` or
 # the last place: there is no magic in `[CLS]`; it is a place that looks at all. With real texts, whole usually wins and frozen
@@ -752,17 +752,17 @@ plots.plot_kinds(
 
 # %% [markdown] lang="es"
 # Si tienes los datos, lo habrás visto: **gana la bolsa de palabras**, la más barata. Haber leído antes unos cientos o miles de
-# frases ayuda poco o nada: no es leer bastante. El BERT base acierta el 93,5 % en SST-2, y la diferencia no está en las capas,
-# que son las tuyas: está en los 3300 millones de palabras. De ahí la regla práctica: con pocos datos y sin un modelo ya leído,
-# empieza por lo sencillo. (Si no había datos, has visto los mensajes generados, con las dos mitades: ahí todo es fácil. Con
-# GPU, las mismas líneas entrenan más pasos.)
+# frases ayuda poco o nada: no es leer bastante. El BERT base acierta el 93,5 % en SST-2, y sus piezas son las tuyas: la
+# diferencia está en el tamaño y en los 3300 millones de palabras que leyó. De ahí la regla práctica: con pocos datos y sin un
+# modelo ya leído, empieza por lo sencillo. (Si no había datos, has visto los mensajes generados, con las dos mitades: ahí todo
+# es fácil. Con GPU, las mismas líneas entrenan más pasos.)
 
 # %% [markdown] lang="en"
 # If you have the data you will have seen it: **the bag of words wins**, the cheapest. Having read some hundreds or thousands of
-# sentences before helps little or nothing: it is not reading enough. Base BERT gets 93.5% right on SST-2, and the difference is
-# not in the layers, which are yours: it is in the 3300 million words. Hence the practical rule: with little data and no model
-# that has read already, begin with what is simple. (If there was no data, you have seen the generated messages, with both
-# halves: there all is easy. With a GPU, the same lines train for more steps.)
+# sentences before helps little or nothing: it is not reading enough. Base BERT gets 93.5% right on SST-2, and its pieces are
+# yours: the difference is in its size and in the 3300 million words that it read. Hence the practical rule: with little data
+# and no model that has read already, begin with what is simple. (If there was no data, you have seen the generated messages,
+# with both halves: there all is easy. With a GPU, the same lines train for more steps.)
 
 # %% [markdown] lang="es"
 # ## 11. Lo que BERT no es
