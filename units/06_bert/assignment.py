@@ -438,8 +438,8 @@ check(nsp_pairs)
 #
 # Al acabar, `model.eval()`.
 #
-# **La puerta**: 600 pasos con 4000 frases de la gramática. En frases nuevas, ha de acertar el 75 % de las palabras tapadas (decir
-# siempre la más frecuente acierta el 12 %), y sus vectores de «banco» han de separar asiento y dinero en el 90 % de frases con
+# **La puerta**: 600 pasos con 4000 frases de la gramática. En frases nuevas, ha de acertar el 70 % de las palabras tapadas (decir
+# siempre la más frecuente acierta el 10 %), y sus vectores de «banco» han de separar asiento y dinero en el 80 % de frases con
 # pistas que la sonda no vio.
 
 # %% [markdown] lang="en"
@@ -454,8 +454,8 @@ check(nsp_pairs)
 #
 # At the end, `model.eval()`.
 #
-# **The gate**: 600 steps on 4000 sentences of the grammar. On new sentences it has to get 75% of the hidden words right (always
-# saying the most frequent one gets 12%), and its vectors of “banco” have to tell seat from money in 90% of sentences with clues
+# **The gate**: 600 steps on 4000 sentences of the grammar. On new sentences it has to get 70% of the hidden words right (always
+# saying the most frequent one gets 10%), and its vectors of “banco” have to tell seat from money in 80% of sentences with clues
 # that the probe never saw.
 
 # %%
