@@ -216,7 +216,7 @@ def learned(student, draw) -> tuple[float, float]:
 
 
 @exercise.property(10, f"Tras {STEPS} pasos acierta el {WORDS:.0%} de las palabras tapadas en frases nuevas (la más frecuente, el "
-                       f"12 %), y su vector de "
+                       f"10 %), y su vector de "
                        f"«banco» separa los dos sentidos en el {SENSES:.0%}.",
                    f"After {STEPS} steps it gets {WORDS:.0%} of hidden words right in new sentences (the most frequent, 10%), and "
                    f"its vector of “banco” "
