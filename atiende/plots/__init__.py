@@ -9,6 +9,7 @@ from atiende.plots.attention import (
     plot_scaling,
     plot_splits,
 )
+from atiende.plots.bert import plot_hidden, plot_input, plot_kinds, plot_senses, plot_word_plane
 from atiende.plots.convolution import plot_grids, plot_one_number, plot_slide
 from atiende.plots.curves import plot_gradient_error, plot_losses, plot_scores
 from atiende.plots.descent import plot_paths
@@ -78,11 +79,14 @@ __all__ = [
     "plot_graph",
     "plot_grid",
     "plot_grids",
+    "plot_hidden",
     "plot_hidden_plane",
     "plot_history",
     "plot_ids",
     "plot_image_rows",
     "plot_images",
+    "plot_input",
+    "plot_kinds",
     "plot_layers_histograms",
     "plot_layers_std",
     "plot_lengths",
@@ -108,6 +112,7 @@ __all__ = [
     "plot_scaling",
     "plot_scores",
     "plot_shares",
+    "plot_senses",
     "plot_sheet",
     "plot_sizes",
     "plot_slide",
@@ -120,6 +125,7 @@ __all__ = [
     "plot_units",
     "plot_unrolled",
     "plot_windows",
+    "plot_word_plane",
     "show",
     "use_style",
 ]

@@ -1,6 +1,7 @@
 """Things to move and questions to answer, with a static picture where no widget can run."""
 
 from atiende.widgets.attention import explore_heads, explore_mask, explore_query, explore_root
+from atiende.widgets.bert import explore_guess, explore_hiding, explore_senses
 from atiende.widgets.cnn import explore_field, explore_kernel, explore_pooling, explore_stride
 from atiende.widgets.detector import explore_iou, explore_nms
 from atiende.widgets.history import explore_code, explore_depth, explore_latent, explore_two_lines
@@ -16,7 +17,9 @@ __all__ = [
     "explore_depth",
     "explore_field",
     "explore_gate",
+    "explore_guess",
     "explore_heads",
+    "explore_hiding",
     "explore_init",
     "explore_iou",
     "explore_kernel",
@@ -26,13 +29,12 @@ __all__ = [
     "explore_nms",
     "explore_pooling",
     "explore_positions",
-    "explore_reach",
-    "explore_regions",
-    "explore_smoothing",
     "explore_query",
     "explore_reach",
     "explore_regions",
     "explore_root",
+    "explore_senses",
+    "explore_smoothing",
     "explore_softmax",
     "explore_stride",
     "explore_temperature",

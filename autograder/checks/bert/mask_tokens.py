@@ -1,0 +1,236 @@
+"""Exercise 6.4: hiding words, 15 % of them, of which 80 % by [MASK], 10 % by another word, and 10 % not at all."""
+
+import numpy as np
+import torch
+
+from autograder import expect
+from autograder.exercise import Exercise
+from autograder.text import Text
+
+ROWS, PLACES = 400, 100  # of the statistics: 40,000 words
+
+exercise = Exercise(
+    "mask_tokens", points=12,
+    title=Text("Tapar palabras", "Hiding words"),
+    hints=(
+        Text("Primero, qué sitios: `(rng.random(ids.shape) < p)` y que no sean especiales. Después, un segundo sorteo dice qué le toca "
+             "a cada uno.",
+             "First, which places: `(rng.random(ids.shape) < p)`, and not special ones. Then, a second draw says what happens to "
+             "each."),
+        Text("Con el segundo sorteo en `fate`: menos de 0,8, `mask`; de 0,8 a 0,9, otra palabra; lo demás, igual.",
+             "With the second draw in `fate`: less than 0.8, `mask`; from 0.8 to 0.9, another word; the rest, as it is."),
+        Text("`labels` sale de `ids`, no de `inputs`, y se escribe sobre una copia: `inputs = ids.clone()`.",
+             "`labels` comes from `ids`, not from `inputs`, and one writes on a copy: `inputs = ids.clone()`."),
+    ),
+)
+
+
+def sentences(draw, rows: int, places: int, special: int, vocab_size: int) -> torch.Tensor:
+    """Draw rows of words with special ids at both ends and in the middle of them."""
+    ids = draw.integers(special, vocab_size, size=(rows, places))
+    ids[:, 0], ids[:, -1], ids[:, places // 2] = 1, 0, 2
+    return torch.from_numpy(ids)
+
+
+def pair(seen, shape) -> list[np.ndarray]:
+    """Return inputs and labels as arrays, after checking that they are such."""
+    expect.true(isinstance(seen, (tuple, list)) and len(seen) == 2, "`mask_tokens` debía dar dos tensores y da {kind}.",
+                "`mask_tokens` should give two tensors, but gives {kind}.", kind=expect.kind(seen))
+    for part in seen:
+        name = str(getattr(part, "dtype", type(part))).removeprefix("torch.")
+        expect.true(name == "int64", "Se piden tensores int64, y uno es {seen}.",
+            "int64 tensors are asked for, and one is {seen}.", seen=name)
+    return [expect.array(part, shape, what) for part, what in zip(seen, ("inputs", "labels"), strict=True)]
+
+
+def share(count: int, total: int, wanted: float, es: str, en: str):
+    """Expect a count to be a share of a total, within 5 sigma."""
+    gap = abs(count - wanted * total) / np.sqrt(total * wanted * (1 - wanted) + 1)
+    expect.true(total > 0 and gap < 5.5, "{what}: {seen:.1%}; se pide el {wanted:.1%}.",
+        "{what}: {seen:.1%}; {wanted:.1%} is asked for.",
+                what=Text(es, en), seen=count / max(total, 1), wanted=wanted)
+
+
+def hidden(student, draw, p: float, ids=None):
+    """Return ids, inputs and labels of a large batch, and its vocabulary: size, mask and special."""
+    special, mask = int(draw.integers(6, 9)), int(draw.integers(3, 6))
+    vocab_size = special + int(draw.integers(20, 30))
+    ids = sentences(draw, ROWS, PLACES, special, vocab_size) if ids is None else ids
+    seen = student.call("mask_tokens", ids, vocab_size, mask, special, student.rng(draw.seed()), p)
+    return ids.numpy(), *pair(seen, ids.shape), (vocab_size, mask, special)
+
+
+@exercise.property(3, "Elige cada palabra con probabilidad `p`, cada una por su cuenta; por omisión, el 15 %.",
+                   "It chooses each word with probability `p`, each on its own; by default, 15%.")
+def chosen(student, draw):
+    for p in (0.15, float(draw.uniform(0.3, 0.5))):
+        ids, _, labels, (_, _, special) = hidden(student, draw, p)
+        words, asked = ids >= special, labels != -100
+        share(int((asked & words).sum()), int(words.sum()), p, f"Palabras elegidas con p = {p:.2f}", f"Words chosen with p = {p:.2f}")
+        counts = (asked & words).sum(axis=1)
+        n = int(words[0].sum())
+        spread = counts.var() / (n * p * (1 - p))
+        expect.true(0.6 < spread < 1.5, "El número de elegidas por fila no varía como debe: ¿eliges siempre las mismas, o un "
+                                        "número fijo?",
+                    "The number chosen per row does not vary as it should: do you always choose the same ones, or a fixed number?")
+    ids = sentences(draw, ROWS, PLACES, 6, 40)
+    _, labels = pair(student.call("mask_tokens", ids, 40, 4, 6, student.rng(draw.seed())), ids.shape)
+    share(int((labels != -100).sum()), int((ids >= 6).sum()), 0.15, "Palabras elegidas por omisión", "Words chosen by default")
+    short = torch.from_numpy(draw.integers(6, 40, size=(6000, 2)))
+    _, labels = pair(student.call("mask_tokens", short, 40, 4, 6, student.rng(draw.seed()), 0.15), short.shape)
+    share(int((labels != -100).sum()), short.numel(), 0.15, "Palabras elegidas en filas de 2", "Words chosen in rows of 2")
+
+
+@exercise.property(4, "De las elegidas, el 80 % se tapa, el 10 % se cambia por otra palabra y el 10 % se queda.",
+                   "Of the chosen, 80% are hidden, 10% are changed for another word and 10% stay.")
+def shares(student, draw):
+    ids, inputs, labels, (vocab_size, mask, special) = hidden(student, draw, float(draw.uniform(0.5, 0.6)))
+    asked = (labels != -100) & (ids >= special)
+    total, same = int(asked.sum()), 1 / (vocab_size - special)
+    share(int((inputs == mask)[asked].sum()), total, 0.8, "Elegidas que son `mask`", "Chosen ones that are `mask`")
+    other = asked & (inputs != mask)
+    share(int((inputs != ids)[other].sum()), total, 0.1 * (1 - same), "Elegidas que cambian por otra",
+        "Chosen ones changed for another")
+    share(int((inputs == ids)[other].sum()), total, 0.1 + 0.1 * same, "Elegidas que se quedan", "Chosen ones that stay")
+
+
+@exercise.property(2, "La palabra del cambio se sortea entre todas las que no son especiales, por igual.",
+                   "The word of the change is drawn among all that are not special, evenly.")
+def drawn_words(student, draw):
+    ids = torch.full((ROWS, PLACES), 9)
+    vocab_size, mask, special = int(draw.integers(14, 18)), 4, 6
+    inputs, labels = pair(student.call("mask_tokens", ids, vocab_size, mask, special, student.rng(draw.seed()), 1.0), ids.shape)
+    changed = inputs[(inputs != mask) & (inputs != 9)].astype(int)
+    expect.true(changed.size > 0 and changed.min() >= special and changed.max() < vocab_size,
+                "Entre las palabras del cambio hay ids especiales, o de fuera del vocabulario, o no hay ninguna.",
+                "Among the words of the change there are special ids, or ids outside the vocabulary, or there are none.")
+    wanted = 0.1 * ids.numel() / (vocab_size - special)
+    counts = np.bincount(changed, minlength=vocab_size)[special:]
+    counts = np.delete(counts, 9 - special)
+    expect.true(bool((np.abs(counts - wanted) < 5.5 * np.sqrt(wanted)).all()), "No todas las palabras salen igual en el cambio.",
+                "Not all words come out alike in the change.")
+
+
+@exercise.property(3, "`labels` lleva la palabra verdadera en las elegidas y −100 en las demás; lo no elegido no se toca.",
+                   "`labels` holds the true word at the chosen ones and −100 at the others; what is not chosen is not touched.")
+def labels_of_the_chosen(student, draw):
+    ids, inputs, labels, (_, _, special) = hidden(student, draw, float(draw.uniform(0.3, 0.5)))
+    asked = labels != -100
+    expect.true(bool(asked.any()) and not bool(asked.all()), "O se pregunta por todo, o por nada: falta −100 o falta elegir.",
+                "Either everything is asked about, or nothing: −100 is missing, or choosing is.")
+    expect.same(np.where(asked, labels, ids), ids, what="labels")
+    expect.same(np.where(asked, ids, inputs), ids, what="inputs")
+    stays = asked & (inputs == ids)
+    expect.true(stays.sum() > 0.05 * asked.sum(), "También se pregunta por las elegidas que se quedan como están.",
+                "The chosen ones that stay as they are are asked about too.")
+
+
+@exercise.property(2, "Los especiales no se eligen nunca, ni con `p=1`.", "Special ids are never chosen, not even with `p=1`.")
+def specials(student, draw):
+    ids, inputs, labels, (_, _, special) = hidden(student, draw, 1.0)
+    spare = ids < special
+    expect.same(labels != -100, ~spare, what="labels != -100")
+    expect.same(inputs[spare], ids[spare], what="inputs")
+    expect.same(labels[~spare], ids[~spare], what="labels")
+
+
+@exercise.property(2, "Todo el azar viene de `rng`: la misma semilla repite y seguir con él tapa otras; `ids` queda como estaba.",
+                   "All chance comes from `rng`: the same seed repeats, and going on with it hides others; `ids` stays as it was.")
+def from_rng(student, draw):
+    ids, seed = sentences(draw, 30, 20, 6, 40), draw.seed()
+    mine, rng = student.put(ids), student.rng(seed)
+    first, second = (pair(student.call("mask_tokens", mine, 40, 4, 6, rng, 0.4), ids.shape) for _ in range(2))
+    again = pair(student.call("mask_tokens", mine, 40, 4, 6, student.rng(seed), 0.4), ids.shape)
+    expect.true(not np.array_equal(first[1], second[1]), "Dos llamadas seguidas tapan los mismos sitios.",
+                "Two calls in a row hide the same places.")
+    expect.true(all(map(np.array_equal, first, again)), "Con la misma semilla sale otro sorteo: ¿usas el `rng` que te dan?",
+                "With the same seed another draw comes out: do you use the `rng` that you are given?")
+    share(int((first[1] != -100).sum()), int((ids >= 6).sum()), 0.4, "Palabras elegidas", "Words chosen")
+    expect.unchanged(ids, mine.value(), "ids")
+
+
+CHOSEN = "chosen = torch.from_numpy(rng.random(ids.shape) < p) & (ids >= special)"
+FATE = "fate = torch.from_numpy(rng.random(ids.shape))"
+DRAWN = "drawn = torch.from_numpy(rng.integers(special, vocab_size, size=ids.shape))"
+HIDE = "inputs[chosen & (fate < 0.8)] = mask"
+SWAPPED = "swapped = chosen & (fate >= 0.8) & (fate < 0.9)"
+SWAP = "inputs[swapped] = drawn[swapped]"
+LABELS = "labels = torch.where(chosen, ids, -100)"
+
+exercise.mistake("all_become_mask", (HIDE, "inputs[chosen] = mask"), (SWAP, "pass"), es="Todas las elegidas se convierten en `mask`.",
+    en="All the chosen ones become `mask`.")
+exercise.mistake("shares_of_all_words", (HIDE, "inputs[(ids >= special) & (fate < 0.8 * p)] = mask"),
+    (SWAPPED, "swapped = (ids >= special) & (fate >= 0.8 * p) & (fate < 0.9 * p)"),
+    es="Las partes se sortean sobre todas las palabras, no sobre las elegidas: lo tapado y lo preguntado no coinciden.",
+    en="The shares are drawn over all words, not over the chosen: what is hidden and what is asked do not match.")
+exercise.mistake("never_true", (HIDE, "inputs[chosen & (fate < 0.8 * fate)] = mask"), (SWAPPED,
+    "swapped = chosen & (fate < 0.9 * fate)"),
+    es="Comparas el número con una parte de sí mismo: nunca se cumple, y no se tapa nada.",
+    en="You compare the number with a share of itself: it is never true, and nothing is hidden.")
+exercise.mistake("labels_everywhere", (LABELS, "labels = torch.where(ids >= special, ids, -100)"),
+    es="Preguntas por todas las palabras. Solo se pregunta por las elegidas.",
+    en="You ask about all words. Only the chosen ones are asked about.")
+exercise.mistake("labels_of_the_inputs", (LABELS, "labels = torch.where(chosen, inputs, -100)"),
+    es="`labels` sale de lo tapado: la respuesta sería `[MASK]`. Sale de `ids`.",
+    en="`labels` comes from what is hidden: the answer would be `[MASK]`. It comes from `ids`.")
+exercise.mistake("minus_one", (LABELS, LABELS.replace("-100", "-1")), es="Lo que no se pregunta lleva −1; `cross_entropy` salta −100.",
+    en="What is not asked holds −1; `cross_entropy` skips −100.")
+exercise.mistake("zero_elsewhere", (LABELS, LABELS.replace("-100", "0")),
+    es="Lo que no se pregunta lleva 0, que es un id. Ha de ser −100.",
+    en="What is not asked holds 0, which is an id. It has to be −100.")
+exercise.mistake("specials_chosen", (CHOSEN, "chosen = torch.from_numpy(rng.random(ids.shape) < p)"),
+    es="Eliges también ids especiales.", en="You choose special ids too.")
+exercise.mistake("padding_only_spared", (CHOSEN, CHOSEN.replace("(ids >= special)", "(ids != 0)")),
+    es="Solo respetas el id 0. Especiales son todos los menores que `special`.",
+    en="You only spare id 0. Special are all those below `special`.")
+exercise.mistake("special_drawn", (DRAWN, DRAWN.replace("rng.integers(special,", "rng.integers(0,")),
+    es="El cambio puede poner un id especial.", en="The change may put in a special id.")
+exercise.mistake("last_word_never_drawn", (DRAWN, DRAWN.replace("vocab_size, size", "vocab_size - 1, size")),
+    es="`integers` ya excluye su final: la última palabra no sale nunca.",
+    en="`integers` excludes its end already: the last word never comes out.")
+exercise.mistake("kept_not_asked", (LABELS, "labels = torch.where(chosen & (fate < 0.9), ids, -100)"),
+    es="No preguntas por las que se quedan. También se preguntan: así lo visto tiene trabajo.",
+    en="You do not ask about those that stay. They are asked about too: that gives what is in sight work to do.")
+exercise.mistake("nine_one", (HIDE, HIDE.replace("0.8", "0.9")), (SWAPPED, "swapped = chosen & (fate >= 0.9)"),
+    es="Tapas el 90 % y cambias el 10 %: ninguna se queda.", en="You hide 90% and change 10%: none stays.")
+exercise.mistake("change_and_stay_swapped", (SWAPPED, "swapped = chosen & (fate >= 0.8)"),
+    es="Cambias el 20 %: ninguna se queda como está.", en="You change 20%: none stays as it is.")
+exercise.mistake("fixed_count", (CHOSEN, "chosen = torch.zeros(ids.shape, dtype=torch.bool)\n"
+    "    count = int(p * ids.shape[1])\n"
+    "    order = torch.from_numpy(rng.random(ids.shape)).argsort(dim=1)[:, :count]\n"
+    "    chosen.scatter_(1, order, True)\n    chosen &= ids >= special"),
+    es="Eliges un número fijo por fila: en las cortas, el 15 % se redondea a cero.",
+    en="You choose a fixed number per row: in short ones, 15% rounds to zero.")
+exercise.mistake("one_column_for_all", (CHOSEN, "chosen = torch.from_numpy(rng.random(ids.shape[1]) < p)[None] & (ids >= special)"),
+    es="Sorteas una sola fila y la usas en todas: todas se tapan en los mismos sitios.",
+    en="You draw a single row and use it for all: all are hidden at the same places.")
+exercise.mistake("own_seed", (CHOSEN, "rng = np.random.default_rng(0)\n    " + CHOSEN),
+    es="Tu semilla es fija: siempre se tapan los mismos "
+    "sitios. Usa `rng`.", en="Your seed is fixed: the same places are always hidden. Use `rng`.")
+exercise.mistake("in_place", ("inputs = ids.clone()", "labels = torch.where(chosen, ids, -100)\n    inputs = ids"), (LABELS, "pass"),
+    es="Escribes sobre `ids`: en la época siguiente ya no estará la palabra.",
+    en="You write on `ids`: in the next epoch the word will not be there any more.")
+
+exercise.alternative("cell_by_cell", code="""
+def mask_tokens(ids, vocab_size, mask, special, rng, p=0.15):
+    words = ids.numpy()
+    inputs, labels = words.copy(), np.full_like(words, -100)
+    luck, fate = rng.random(words.shape), rng.random(words.shape)
+    for place in zip(*np.nonzero((words >= special) & (luck < p))):
+        labels[place] = words[place]
+        if fate[place] < 0.8:
+            inputs[place] = mask
+        elif fate[place] < 0.9:
+            inputs[place] = rng.integers(special, vocab_size)
+    return torch.from_numpy(inputs), torch.from_numpy(labels)
+""")
+exercise.alternative("torch_generator", code="""
+def mask_tokens(ids, vocab_size, mask, special, rng, p=0.15):
+    generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+    chance = torch.where(ids < special, 0.0, p)
+    chosen = torch.bernoulli(chance, generator=generator).bool()
+    kind = torch.randint(10, ids.shape, generator=generator)
+    words = torch.randint(special, vocab_size, ids.shape, generator=generator)
+    changed = torch.where(kind < 8, mask, torch.where(kind == 8, words, ids))
+    return torch.where(chosen, changed, ids), ids.masked_fill(~chosen, -100)
+""")
