@@ -1,0 +1,12 @@
+# %% [markdown] lang="es"
+# # GPT
+#
+# *Hola.*
+
+# %% [markdown] lang="en"
+# # GPT
+#
+# *Hello.*
+
+# %%
+print(1)
