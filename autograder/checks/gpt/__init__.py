@@ -6,6 +6,7 @@ from autograder import expect
 
 PIECE = re.compile(r" ?\w+| ?[^\w\s]+|\s")
 SPANISH = "¿Por qué no cruzó la llama el río? ¡Porque estaba cansada, y el niño también! Mañana será otro día; año nuevo: pingüino."
+FOREIGN = "😀🦙→ж日本"
 ODD = "ñáéü¿¡😀🦙→’ßж日本 \n\t"
 
 

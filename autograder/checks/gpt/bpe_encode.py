@@ -1,5 +1,7 @@
 """Exercise 7.3: text to ids, by the rank of the merges."""
 
+import numpy as np
+
 from autograder.checks.gpt import ODD, SPANISH, encoded, equal_ids, learnt, letters, merges_of, words
 from autograder.exercise import Exercise
 from autograder.text import Text
@@ -24,9 +26,13 @@ def agrees(student, text: str, merges, specials=()):
 
 @exercise.property(3, "Une por orden de aprendizaje, no por largo.", "It joins in the order of learning, not by length.")
 def ranks(student, draw):
-    for _ in range(4):
-        merges = merges_of(draw)
-        agrees(student, words(draw, 15), merges)
+    a, b, c, d = (int(n) for n in draw.permutation(np.frombuffer(b"abcdefgh", np.uint8))[:4])
+    text = bytes([a, b, c, d]).decode()
+    tasks = [(text[:3], [(b, c), (a, b)]), (text, [(a, b), (c, d), (b, c)]), (text[:3], [(b, c), (a, b), (a, 256)])]
+    tasks += [(words(draw, 15), merges_of(draw)) for _ in range(4)]
+    answers = [student.call("bpe_encode", *task) for task in tasks]  # all of them: they tell one mistake from another
+    for seen, task in zip(answers, tasks, strict=True):
+        equal_ids(seen, encoded(*task), "bpe_encode(…)")
 
 
 @exercise.property(2, "Con uniones aprendidas de un texto, codifica otro, con acentos y emojis.",
@@ -40,6 +46,7 @@ def real_text(student, draw):
 
 @exercise.property(2, "Los especiales reciben un solo id, y nada se une con ellos.", "Specials get a single id, and nothing is joined to them.")
 def special(student, draw):
+    agrees(student, f"{words(draw, 2)}<end>{words(draw, 2)}", merges_of(draw, 5), ["<end>"])
     merges = [*learnt(["<end>.*<end> a<end>"], 6), *[(97, 98)]]
     specials = [str(s) for s in draw.permutation(["<end>", ".*", "[S]"])]
     parts = [words(draw, 2), ".*", "<end>", words(draw, 2), "[S]", words(draw, 2), "<end>", "<end>"]

@@ -19,7 +19,7 @@ class LentReader(torch.nn.Module):
     def forward(self, ids, past=None):
         whole = ids if past is None else torch.cat([past[0][0], ids], dim=1)
         if whole.shape[1] > self.context:
-            raise ValueError("more pieces than the context holds")
+            raise ValueError(f"{ids.shape[1]} pieces after {whole.shape[1] - ids.shape[1]} do not fit in {self.context}")
         self.calls.append([ids[0].tolist(), whole.shape[1] - ids.shape[1]])
         self.states.append([self.training, torch.is_grad_enabled()])
         places = torch.arange(1, whole.shape[1] + 1)
@@ -144,8 +144,6 @@ exercise.mistake("no_cache", (CALL, "logits, _ = model(ids[:, -model.context :])
     en="You read everything anew at each piece: the cache is wasted.")
 exercise.mistake("past_thrown_away", (CALL, "logits, _ = model(new, past)"), es="No guardas el pasado: cada llamada solo ve la pieza nueva.",
     en="You do not keep the past: each call only sees the new piece.")
-exercise.mistake("all_of_it_with_the_past", (CALL, "logits, past = model(ids, past)"), es="Das todo el texto y además el pasado: lo ya leído se lee dos veces.",
-    en="You give the whole text and the past besides: what was read is read twice.")
 exercise.mistake("never_read_anew", (AGAIN, ""), es="Cuando se pasa del contexto no lees de nuevo.", en="When the context is exceeded you do not read anew.")
 exercise.mistake("read_anew_too_soon", ("if ids.shape[1] > model.context:", "if ids.shape[1] >= model.context:"), es="Lees de nuevo cuando aún cabía una pieza.",
     en="You read anew when one more piece still fitted.")
@@ -157,6 +155,8 @@ exercise.mistake("beginning_not_cut", (START, START.replace("ids[:, -model.conte
     en="You read the whole beginning though it does not fit in the context.")
 exercise.mistake("beginning_cut_at_the_front", (START, START.replace("-model.context :", ": model.context")), es="De un comienzo largo lees el principio. Son las últimas piezas.",
     en="Of a long beginning you read the front. It is the last pieces.")
+exercise.mistake("all_of_it_with_the_past", (CALL, "logits, past = model(ids, past)"), es="Das todo el texto y además el pasado: lo ya leído se lee dos veces.",
+    en="You give the whole text and the past besides: what was read is read twice.")
 exercise.mistake("first_place", (NEW, NEW.replace("-1]", "0]")), es="Eliges con las puntuaciones de la primera pieza leída. Son las de la última.",
     en="You choose by the scores of the first piece read. They are those of the last.")
 exercise.mistake("beginning_lost", ("    return ids\n", "    return ids[:, -count:]\n"), es="Devuelves solo lo nuevo. El comienzo también.", en="You return only what is new. The beginning too.")

@@ -57,7 +57,7 @@ def shifted(student, draw):
 @exercise.property(3, "Salen todos los comienzos que caben, del primero al último, con la misma probabilidad.",
                    "All starts that fit come out, from the first to the last, with the same probability.")
 def starts(student, draw):
-    length, fits, rows = int(draw.integers(3, 8)), int(draw.integers(4, 8)), 3000
+    length, fits, rows = int(draw.integers(2, 5)), int(draw.integers(9, 14)), 3000
     x, y = drawn(student, draw, length + fits, rows, length)
     expect.true(bool(np.all(y == x + 1)), "`y` debía ir 1 id por delante de `x`.", "`y` should be 1 id ahead of `x`.")
     counts = np.bincount(x[:, 0], minlength=fits)

@@ -53,8 +53,14 @@ def between(logits, temperature: float, top_k, count: int) -> float:
     return float((p[count - 1] + (p[count - 2] if count > 1 else 0.0)) / 2)
 
 
-def agrees(student, logits, *choices):
-    seen = student.call("next_probabilities", logits, *choices)
+def all_agree(student, tasks):
+    """Ask for everything before looking at anything: all of it tells one mistake from another."""
+    answers = [student.call("next_probabilities", *task) for task in tasks]
+    for seen, task in zip(answers, tasks, strict=True):
+        compare(seen, *task)
+
+
+def compare(seen, logits, *choices):
     told = ", ".join(f"{name}={value}" if isinstance(value, (int, type(None))) else f"{name}={value:.2f}"
                      for name, value in zip(("temperature", "top_k", "top_p"), choices, strict=False))
     expect.close(seen, wanted(logits, *choices), atol=1e-6, rtol=1e-5, what=f"next_probabilities(logits, {told})")
@@ -64,37 +70,37 @@ def agrees(student, logits, *choices):
                    "The temperature divides the scores; at 0 all the probability is the largest's.")
 def temperature(student, draw):
     logits = scores(draw, 3, 7)
-    for t in (1.0, float(draw.uniform(0.3, 0.7)), float(draw.uniform(1.5, 4.0)), 0, 0.0):
-        agrees(student, logits, t)
-    agrees(student, 2000 * logits, 1.0)
+    degrees = (1.0, float(draw.uniform(0.3, 0.7)), float(draw.uniform(1.5, 4.0)), 0, 0.0)
+    all_agree(student, [*((logits, t) for t in degrees), (2000 * logits, 1.0)])
 
 
 @exercise.property(2, "`top_k` deja las más probables, exactamente esas, y las demás a 0.", "`top_k` leaves the likeliest, exactly those, and the others at 0.")
 def top_k(student, draw):
     for B, V in ((3, 8), (1, 5)):
-        logits = scores(draw, B, V)
-        for k in (1, int(draw.integers(2, V - 1)), V, V + 4):
-            agrees(student, logits, float(draw.uniform(0.5, 2.0)), k)
+        logits, t = scores(draw, B, V), float(draw.uniform(0.5, 2.0))
+        all_agree(student, [(logits, t, k) for k in (int(draw.integers(2, V - 1)), 1, V, V + 4)])
 
 
 @exercise.property(3, "`top_p` deja las justas para llegar, con la que hace pasar la suma.", "`top_p` leaves just enough to get there, with the one that takes the sum past it.")
 def top_p(student, draw):
+    tasks = []
     for count in (1, 2, 4):
         for t in (1.0, float(draw.uniform(1.5, 2.5))):
             logits = scores(draw, 2, 7)
             logits[1] = logits[0][torch.from_numpy(draw.permutation(7))]  # the same shares in another order
-            agrees(student, logits, t, None, between(logits, t, None, count))
-    agrees(student, logits, 1.0, None, 1.0)
+            tasks.append((logits, t, None, between(logits, t, None, count)))
+    all_agree(student, [*tasks, (logits, 1.0, None, 1.0)])
 
 
 @exercise.property(2, "Primero la temperatura, luego `top_k`, y `top_p` sobre lo que queda, renormalizado.",
                    "First the temperature, then `top_k`, and `top_p` on what is left, renormalized.")
 def together(student, draw):
+    tasks = []
     for _ in range(3):
         logits = scores(draw, 1, 8)
         t, k = float(draw.uniform(2.0, 3.0)), int(draw.integers(3, 5))
-        for count in (1, 2, k):
-            agrees(student, logits, t, k, between(logits, t, k, count))
+        tasks += [(logits, t, k, between(logits, t, k, count)) for count in (1, 2, k)]
+    all_agree(student, tasks)
 
 
 @exercise.property(1, "En los empates del borde se quedan las de menor id.", "In ties at the edge, those of lower id stay.")
@@ -102,10 +108,8 @@ def ties(student, draw):
     a, b, c = sorted(int(n) for n in draw.choice(6, size=3, replace=False))
     logits = torch.zeros(2, 6, dtype=torch.float64)
     logits[0, [a, c]], logits[1, b] = 2.0, 1.0
-    for k in (1, 2, 4):
-        agrees(student, logits, 1.0, k)
-    agrees(student, logits[:1], 1.0, None, between(logits[:1], 1.0, None, 4))
-    agrees(student, logits[:1], 0)
+    tasks = [(logits, 1.0, k) for k in (1, 2, 4)]
+    all_agree(student, [*tasks, (logits[:1], 1.0, None, between(logits[:1], 1.0, None, 4)), (logits[:1], 0)])
 
 
 @exercise.property(1, "Deja `logits` como estaba, y cada fila es cosa suya.", "It leaves `logits` as it was, and each row is its own affair.")

@@ -22,8 +22,11 @@ def wanted(sample, train, n: int) -> float:
     return found / len(places) if len(places) else 0.0
 
 
-def agrees(student, sample, train, n: int):
-    expect.close(student.call("ngram_overlap", sample, train, n), wanted(sample, train, n), atol=1e-9, what=f"ngram_overlap(…, n={n})")
+def all_agree(student, *tasks):
+    """Ask for everything before looking at anything: all of it tells one mistake from another."""
+    answers = [student.call("ngram_overlap", *task) for task in tasks]
+    for seen, task in zip(answers, tasks, strict=True):
+        expect.close(seen, wanted(*task), atol=1e-9, what=f"ngram_overlap(…, n={task[2]})")
 
 
 def ids(draw, count: int, V: int = 4) -> list[int]:
@@ -32,30 +35,28 @@ def ids(draw, count: int, V: int = 4) -> list[int]:
 
 @exercise.property(2, "Da la parte de los trozos que están en el entrenamiento.", "It gives the share of the stretches that are in the training text.")
 def shares(student, draw):
+    tasks = []
     for n in (1, 2, 3, 4):
         train = ids(draw, int(draw.integers(20, 30)))
-        sample = [*ids(draw, 10), 4, *train[5:14], 4, *ids(draw, 5)]
-        agrees(student, sample, train, n)
+        tasks.append(([*ids(draw, 10), 4, *train[5:14], 4, *ids(draw, 5)], train, n))
+    all_agree(student, *tasks)
 
 
 @exercise.property(1, "Cada sitio de la muestra cuenta, también los trozos repetidos; y el orden importa.",
                    "Every place of the sample counts, repeated stretches too; and the order matters.")
 def places(student, draw):
     a, b, c, d = (int(n) for n in draw.choice(9, size=4, replace=False))
-    agrees(student, [a, b] * 5 + [c, a, d], [a, b, a, d, d], 2)
-    agrees(student, [a, b, c, b, a, c, d], [c, b, a, d], 3)
-    agrees(student, [1, 2, 12, 1], [11, 2, 1, 21], 2)  # no texts: 12 is not 1 and 2
+    all_agree(student, ([a, b] * 5 + [c, a, d], [a, b, a, d, d], 2), ([a, b, c, b, a, c, d], [c, b, a, d], 3),
+              ([1, 2, 12, 1], [11, 2, 1, 21], 2))  # no texts: 12 is not 1 and 2
 
 
 @exercise.property(1, "Una copia da 1, y una muestra demasiado corta, 0.", "A copy gives 1, and a sample that is too short, 0.")
 def ends(student, draw):
     train = ids(draw, 20)
     cut = int(draw.integers(0, 6))
-    agrees(student, train[cut : cut + 9], train, 4)
-    agrees(student, train[-5:], train, 5)  # the last stretch of all
-    agrees(student, train[:3], train, 4)
-    agrees(student, [5, 6, 7, 8], train, 2)
-    agrees(student, [*train[:4], 9], train[:4], 4)
+    last = train[-5:]  # the last stretch of all
+    all_agree(student, (train[cut : cut + 9], train, 4), (last, train, 5), (train[:3], train, 4), ([5, 6, 7, 8], train, 2),
+              ([*train[:4], 9], train[:4], 4))
 
 
 KNOWN = "known = {tuple(train[at : at + n]) for at in range(len(train) - n + 1)}"

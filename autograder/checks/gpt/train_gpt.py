@@ -124,6 +124,7 @@ def accumulated(student, draw):
 def clipped(student, draw):
     agrees(student, draw, 6, 1, max_norm=float(draw.uniform(0.02, 0.05)))
     agrees(student, draw, 6, 3, max_norm=float(draw.uniform(0.02, 0.05)))
+    agrees(student, draw, 8, 4, max_norm=float(draw.uniform(0.5, 0.6)))  # about the mean: the sum would be clipped much more
 
 
 @exercise.property(1, "Cada lote es otro; devuelve números y deja el modelo en `eval()`.",
@@ -195,7 +196,6 @@ exercise.mistake("clipped_by_parts", (CLIP, ""), (TOTAL, TOTAL + "            nn
     es="Recortas tras cada lote pequeño. Se recorta una vez, con el gradiente entero.", en="You clip after each small batch. It is clipped once, with the whole gradient.")
 exercise.mistake("clipped_number_by_number", (CLIP, CLIP.replace("clip_grad_norm_", "clip_grad_value_")), es="Recortas cada número por separado. Se acorta el gradiente entero.",
     en="You clip each number on its own. The whole gradient is shortened.")
-exercise.mistake("clipped_too_late", (CLIP + STEP, STEP + CLIP), es="Recortas después del paso.", en="You clip after the step.")
 exercise.mistake("adam", (OPTIMIZER, "torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.95), weight_decay=0.1)"), es="Usas Adam: su decaimiento pasa por el gradiente. Se pide AdamW.",
     en="You use Adam: its decay goes through the gradient. AdamW is asked for.")
 exercise.mistake("default_betas", (OPTIMIZER, OPTIMIZER.replace(" betas=(0.9, 0.95),", "")), es="Faltan las betas: `(0.9, 0.95)`.", en="The betas are missing: `(0.9, 0.95)`.")
