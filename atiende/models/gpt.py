@@ -118,6 +118,19 @@ def sample_windows(ids: torch.Tensor, rows: int, length: int, seed: int = 0) -> 
     return ids[at], ids[at + 1]
 
 
+def copied_share(sample: list[int], text: list[int], n: int) -> float:
+    """Return which share of the stretches of n ids of a sample stand in a text just like that."""
+    known = {tuple(text[at : at + n]) for at in range(len(text) - n + 1)}
+    places = range(len(sample) - n + 1)
+    return sum(tuple(sample[at : at + n]) in known for at in places) / max(len(places), 1)
+
+
+def repeated_share(sample: list[int], n: int) -> float:
+    """Return which share of the stretches of n ids of a sample came before in it."""
+    stretches = [tuple(sample[at : at + n]) for at in range(len(sample) - n + 1)]
+    return 1 - len(set(stretches)) / max(len(stretches), 1)
+
+
 def from_gpt2(other: nn.Module) -> GPT:
     """Return a GPT with the weights of a GPT2LMHeadModel of the transformers library."""
     sizes = other.config

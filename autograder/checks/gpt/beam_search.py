@@ -187,10 +187,8 @@ exercise.mistake("ended_go_on", (ALIVE, "alive = grown"), es="Las frases acabada
 exercise.mistake("ended_lost", ("in ended + alive]", "in alive or ended]"), es="Si queda alguna viva, olvidas las acabadas.", en="If any is alive, you forget those that ended.")
 exercise.mistake("alive_lost", ("in ended + alive]", "in ended or alive]"), es="Si alguna acabó, olvidas las que seguían vivas.", en="If any has ended, you forget those that were alive.")
 exercise.mistake("power_the_wrong_way", (MARK, MARK.replace("/ len", "* len")), es="Multiplicas por el largo. Se divide.", en="You multiply by the length. It divides.")
-exercise.mistake("mark_to_choose", (CUT, "grown = sorted(grown, key=lambda one: one[1] / len(one[0]) ** power, reverse=True)\n"
-    "        shortest = [one for one in ended]\n        grown = sorted(shortest + grown, key=lambda one: one[1] / len(one[0]) ** power, reverse=True)[:width]\n"
-    "        grown = [one for one in grown if one not in shortest]"),
-    es="Las acabadas ocupan sitio en el haz y compiten por la nota. Se elige por la suma, entre las vivas.", en="The ended take room in the beam and compete by mark. One chooses by the sum, among the living.")
+exercise.mistake("ended_keep_their_place", (CUT, CUT.replace("[:width]", "[: max(width - len(ended), 0)]")),
+    es="Cada frase acabada ocupa un sitio en los pasos que siguen: el haz se estrecha.", en="Each sentence that ended takes a place in the steps that follow: the beam gets narrower.")
 exercise.mistake("end_not_counted", (MARK, "marked = [(ids, total / max(len(ids) - (ids[-1] == eos), 1) ** power) for ids, total in ended + alive]"),
     es="No cuentas el `eos` en el largo.", en="You do not count `eos` in the length.")
 exercise.mistake("end_removed", (RETURN, "marked = [(ids[:-1] if ids[-1] == eos else ids, mark) for ids, mark in marked]\n    " + RETURN),
