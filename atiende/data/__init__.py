@@ -6,8 +6,8 @@ from atiende.data.digits import load_digits
 from atiende.data.fashion_mnist import load_fashion_mnist
 from atiende.data.moved_digits import make_moved_digits
 from atiende.data.numbers import make_numbers, spell
-from atiende.data.sales import Sales, make_sales
 from atiende.data.prose import load_prose
+from atiende.data.sales import Sales, make_sales
 from atiende.data.scenes import Scenes, make_scenes
 from atiende.data.sentences import Sentence, make_sentences
 from atiende.data.spiral import make_spiral

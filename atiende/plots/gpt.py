@@ -59,7 +59,8 @@ def plot_curves(x, curves: dict, xlabel: str, ylabel: str, title: str = "", log:
 
 
 def _arrow(ax, start, end, colour=INK, **options):
-    ax.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color=colour, lw=1.4, shrinkA=0, shrinkB=0, **options))
+    ax.add_patch(FancyArrowPatch(start, end, arrowstyle="-|>", mutation_scale=11, color=colour, lw=1.4, shrinkA=0, shrinkB=0,
+        **options))
 
 
 def plot_gpt():
@@ -70,7 +71,7 @@ def plot_gpt():
     colours, places = (PALE, ORANGE, SKY, PALE, PALE), (0.0, 2.6, 5.0, 7.4, 9.4)
     for name, colour, x in zip(names, colours, places, strict=True):
         ax.add_patch(Rectangle((x, 0), 1.4, 1.0, facecolor=colour, edgecolor=INK, lw=1, alpha=0.85))
-        ax.text(x + 0.7, 0.5, name, ha="center", va="center", fontsize=10)
+        ax.text(x + 0.7, 0.5, name, ha="center", va="center", fontsize=9)
     for x in (2.6, 5.0):  # the stream passes above each branch, and its word is added
         ax.plot([x - 0.3, x - 0.3, x + 1.7, x + 1.7], [0.5, 1.3, 1.3, 0.72], color=BLUE, lw=1.4)
         ax.text(x + 1.7, 0.5, "+", ha="center", va="center", color=BLUE, fontweight="bold",
@@ -87,9 +88,12 @@ def plot_gpt():
     ax.text(11.45, 0.5, label("puntos de la\nsiguiente", "scores of\nthe next"), ha="left", va="center")
     ax.set(xlim=(-2.2, 13.4), ylim=(-1.1, 2.4))
     ax.set_axis_off()
-    show(figure, label("GPT de izquierda a derecha: la tabla de piezas, más la posición; L veces, atención hacia atrás y feed-forward, cada "
-                       "una sumada a la corriente; una normalización; y la misma tabla otra vez, que da los puntos de la siguiente pieza.",
-                       "GPT from left to right: the table of pieces, plus the position; L times, attention backwards and feed-forward, each "
+    show(figure, label("GPT de izquierda a derecha: la tabla de piezas, más la posición; L veces, atención hacia atrás y "
+        "feed-forward, cada "
+                       "una sumada a la corriente; una normalización; y la misma tabla otra vez, que da los puntos de la "
+                           "siguiente pieza.",
+                       "GPT from left to right: the table of pieces, plus the position; L times, attention backwards and "
+                           "feed-forward, each "
                        "added to the stream; a norm; and the same table again, which gives the scores of the next piece."))  # fmt: skip
 
 
@@ -172,7 +176,9 @@ def plot_cache(words):
         ax.grid(False)
         ax.spines[:].set_visible(False)
     scores, keys = T * (T + 1) // 2, T
-    show(figure, label(f"Lo que se calcula (naranja) al escribir la palabra que sigue a la {T}. Sin caché: {scores} puntuaciones y {keys} claves. "
+    show(figure, label(f"Lo que se calcula (naranja) al escribir la palabra que sigue a la {T}. Sin caché: {scores} puntuaciones "
+        f"y {keys} claves. "
                        f"Con caché: {T} puntuaciones y 1 clave; las demás claves estaban guardadas (azul).",
-                       f"What is computed (orange) when writing the word after the one numbered {T}. Without a cache: {scores} scores and {keys} keys. "
+                       f"What is computed (orange) when writing the word after the one numbered {T}. Without a cache: {scores} "
+                           f"scores and {keys} keys. "
                        f"With a cache: {T} scores and 1 key; the other keys were kept (blue)."))  # fmt: skip

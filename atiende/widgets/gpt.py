@@ -32,7 +32,7 @@ def explore_merges(tokenizer: BytePair, text: str) -> Explorer:
         ax.set_ylim(max(len(rows), -(-most // 44)) - 0.45, -0.55)
         ax.set_title(label(f"{merges} uniones: {len(ids)} piezas", f"{merges} merges: {len(ids)} pieces"), fontsize=10)
         return label(f"Con {merges} uniones, el texto son {len(ids)} piezas, {len(text.encode()) / len(ids):.1f} bytes cada una.",
-                     f"With {merges} merges, the text is {len(ids)} pieces, {len(text.encode()) / len(ids):.1f} bytes each.")  # fmt: skip
+                     f"With {merges} merges, the text is {len(ids)} pieces, {len(text.encode()) / len(ids):.1f} bytes each.")
 
     top = len(tokenizer.merges)
     slider = ipywidgets.SelectionSlider(options=sorted({*(n for n in (0, 5, 10, 20, 50, 100, 200, 300) if n < top), top}), value=top,
@@ -93,13 +93,16 @@ def explore_beam(seed: int = 10) -> Explorer:
             alive = [one for one in grown if one in kept]
         (best, mark), optimum = beam_search(next_log_p, width, 3)[0], beam_search(next_log_p, 27, 3)[0][1]
         draw_beam(canvas.subplots(), levels, "abc", best)
-        found = label("la mejor de las 27", "the best of all 27") if mark == optimum else label(f"la mejor es {optimum:.1f}", f"the best is {optimum:.1f}")
-        canvas.suptitle(label(f"haz de {width}, modelo {model}: {mark:.1f}; {found}", f"beam of {width}, model {model}: {mark:.1f}; {found}"), fontsize=10)
+        found = label("la mejor de las 27", "the best of all 27") if mark == optimum else label(f"la mejor es {optimum:.1f}",
+            f"the best is {optimum:.1f}")
+        canvas.suptitle(label(f"haz de {width}, modelo {model}: {mark:.1f}; {found}",
+            f"beam of {width}, model {model}: {mark:.1f}; {found}"), fontsize=10)
         return label(f"Con un haz de {width}, en el modelo {model}, sale {''.join('abc'[n] for n in best)} con {mark:.2f}: {found}.",
-                     f"With a beam of {width}, in model {model}, {''.join('abc'[n] for n in best)} comes out with {mark:.2f}: {found}.")  # fmt: skip
+                     f"With a beam of {width}, in model {model}, {''.join('abc'[n] for n in best)} comes out with {mark:.2f}: "
+                         f"{found}.")  # fmt: skip
 
     controls = {
-        "width": ipywidgets.IntSlider(2, min=1, max=9, description=label("ancho", "width")),
+        "width": ipywidgets.IntSlider(2, min=1, max=6, description=label("ancho", "width")),
         "model": ipywidgets.IntSlider(seed, min=0, max=20, description=label("modelo", "model")),
     }
-    return Explorer(draw, controls, [{"width": width, "model": seed} for width in (1, 2, 3, 9)], height=2.9)
+    return Explorer(draw, controls, [{"width": width, "model": seed} for width in (1, 2, 3, 5)], height=2.9)

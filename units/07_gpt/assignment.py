@@ -2,14 +2,14 @@
 # # Tarea 7 · GPT
 #
 # Vas a construir un modelo que escribe, de los bytes a la última palabra. La **parte 1** (unas 2 horas) corta el texto en
-# piezas; la **parte 2** (otras 2), hace el modelo, que recuerda lo que ya leyó; la **parte 3** (3 horas) lo hace escribir,
-# lo mide y lo entrena.
+# piezas; la **parte 2** (otras 2), hace el modelo, que recuerda lo que ya leyó; la **parte 3** (3 horas) lo hace
+# escribir, lo mide y lo entrena.
 #
 # Se trabaja como siempre: escribe donde pone `raise NotImplementedError`, ejecuta `check(...)` cuantas veces quieras y
 # pide ideas con `hint(...)`. `continue_with(...)` conserva lo tuyo si está bien y, si no, pone lo del curso.
 #
-# Las letras de las formas: `B` textos a la vez, `T` piezas de cada uno, `P` piezas ya leídas, `H` cabezas, `D` números por
-# pieza, `d = D / H` números por cabeza, `V` piezas del vocabulario.
+# Las letras de las formas: `B` textos a la vez, `T` piezas de cada uno, `P` piezas ya leídas, `H` cabezas, `D` números
+# por pieza, `d = D / H` números por cabeza, `V` piezas del vocabulario.
 
 # %% [markdown] lang="en"
 # # Assignment 7 · GPT
@@ -21,8 +21,8 @@
 # You work as always: write where it says `raise NotImplementedError`, run `check(...)` as often as you like, and ask for
 # ideas with `hint(...)`. `continue_with(...)` keeps your version if it is right and, if not, puts the course's.
 #
-# The letters of the shapes: `B` texts at a time, `T` pieces of each, `P` pieces read before, `H` heads, `D` numbers a piece,
-# `d = D / H` numbers a head, `V` pieces of the vocabulary.
+# The letters of the shapes: `B` texts at a time, `T` pieces of each, `P` pieces read before, `H` heads, `D` numbers a
+# piece, `d = D / H` numbers a head, `V` pieces of the vocabulary.
 
 # %%
 import math
@@ -109,8 +109,8 @@ check(merge_pair)
 # **Difficulty 4 of 5 · 45 minutes.** Byte-pair encoding (BPE) is learnt like this
 # ([Sennrich and others, 2016](https://arxiv.org/abs/1508.07909)):
 #
-# 1. Each text is cut into words with `PIECE.findall(text)`: each has its space in front. No merge crosses from one word to
-#    another. Count how often each word comes, in all texts together.
+# 1. Each text is cut into words with `PIECE.findall(text)`: each has its space in front. No merge crosses from one word
+#    to another. Count how often each word comes, in all texts together.
 # 2. Each word becomes its UTF-8 bytes: `list(word.encode())`.
 # 3. Count the pairs of neighbours, **as many times as their word comes**. The most frequent one wins; if there is a tie,
 #    **the greatest**, as tuples are compared: first the first number, then the second.
@@ -158,8 +158,8 @@ check(train_bpe)
 # ## 7.3 Codificar
 #
 # **Dificultad 4 de 5 · 35 minutos.** Con las uniones aprendidas, cualquier texto pasa a ids. En cada palabra de
-# `PIECE.findall`, empieza por sus bytes y, mientras se pueda, une la pareja que se aprendió **antes** (la de menor número en
-# `merges`), en toda la palabra. No es lo mismo que buscar la pieza más larga.
+# `PIECE.findall`, empieza por sus bytes y, mientras se pueda, une la pareja que se aprendió **antes** (la de menor
+# número en `merges`), en toda la palabra. No es lo mismo que buscar la pieza más larga.
 #
 # Los textos **especiales**, como `<end>`, no se cortan ni se unen con nada: el especial `specials[k]` recibe el id
 # `256 + len(merges) + k`. Si dos empiezan igual en el mismo sitio, gana el más largo.
@@ -214,15 +214,16 @@ check(bpe_encode)
 # ## 7.4 Decodificar
 #
 # **Dificultad 2 de 5 · 15 minutos.** La vuelta. Cada id es una tira de bytes: un byte, o las dos mitades de su unión
-# seguidas, o los de un especial. Júntalos **todos** y conviértelos en texto **al final**: una «ñ» puede tener un byte en una
-# pieza y otro en la siguiente. Los bytes que no forman texto se cambian por `�`: `.decode(errors="replace")`.
+# seguidas, o los de un especial. Júntalos **todos** y conviértelos en texto **al final**: una «ñ» puede tener un byte en
+# una pieza y otro en la siguiente. Los bytes que no forman texto se cambian por `�`: `.decode(errors="replace")`.
 
 # %% [markdown] lang="en"
 # ## 7.4 Decoding
 #
-# **Difficulty 2 of 5 · 15 minutes.** The way back. Each id is a string of bytes: one byte, or the two halves of its merge one
-# after the other, or those of a special. Put them **all** together and turn them into text **at the end**: an “ñ” may have
-# one byte in one piece and another in the next. Bytes that make no text are replaced by `�`: `.decode(errors="replace")`.
+# **Difficulty 2 of 5 · 15 minutes.** The way back. Each id is a string of bytes: one byte, or the two halves of its
+# merge one after the other, or those of a special. Put them **all** together and turn them into text **at the end**: an
+# “ñ” may have one byte in one piece and another in the next. Bytes that make no text are replaced by `�`:
+# `.decode(errors="replace")`.
 
 
 # %% exercise="bpe_decode"
@@ -250,16 +251,16 @@ check(bpe_decode)
 # %% [markdown] lang="es"
 # ## 7.5 Ventanas
 #
-# **Dificultad 2 de 5 · 15 minutos.** El texto entero es una fila de `N` ids. Un ejemplo es una ventana de `length` ids que
-# empieza en un sitio al azar, y su respuesta, la misma ventana **un id más allá**. Cualquier comienzo que quepa ha de poder
-# salir, el último también, y todos con la misma probabilidad.
+# **Dificultad 2 de 5 · 15 minutos.** El texto entero es una fila de `N` ids. Un ejemplo es una ventana de `length` ids
+# que empieza en un sitio al azar, y su respuesta, la misma ventana **un id más allá**. Cualquier comienzo que quepa ha
+# de poder salir, el último también, y todos con la misma probabilidad.
 
 # %% [markdown] lang="en"
 # ## 7.5 Windows
 #
-# **Difficulty 2 of 5 · 15 minutes.** The whole text is a row of `N` ids. An example is a window of `length` ids that begins
-# at a random place, and its answer is the same window **one id further on**. Any start that fits must be able to come out,
-# the last one too, and all with the same probability.
+# **Difficulty 2 of 5 · 15 minutes.** The whole text is a row of `N` ids. An example is a window of `length` ids that
+# begins at a random place, and its answer is the same window **one id further on**. Any start that fits must be able to
+# come out, the last one too, and all with the same probability.
 
 
 # %% exercise="get_batch"
@@ -287,26 +288,26 @@ check(get_batch)
 #
 # ## 7.6 Atención que recuerda
 #
-# **Dificultad 4 de 5 · 35 minutos.** En un modelo que escribe, una pieza solo mira a las de antes y a sí misma; así que sus
-# claves y sus valores **no cambian** cuando llega otra. Se guardan, y la siguiente llamada solo trae lo nuevo: la caché de
-# claves y valores (*KV cache*).
+# **Dificultad 4 de 5 · 35 minutos.** En un modelo que escribe, una pieza solo mira a las de antes y a sí misma; así que
+# sus claves y sus valores **no cambian** cuando llega otra. Se guardan, y la siguiente llamada solo trae lo nuevo: la
+# caché de claves y valores (*KV cache*).
 #
-# `past` es la pareja `(k, v)` de las `P` piezas leídas antes, cada una `(B, H, P, d)`, o `None`. Pon lo guardado **delante**
-# de lo nuevo. Después, la atención de la tarea 4, con su escala $1/\sqrt{d}$ y su máscara causal. Ojo con la máscara:
-# cuando hay pasado, la primera consulta nueva es la pieza `P`, y puede mirar a `P + 1` claves.
+# `past` es la pareja `(k, v)` de las `P` piezas leídas antes, cada una `(B, H, P, d)`, o `None`. Pon lo guardado
+# **delante** de lo nuevo. Después, la atención de la tarea 4, con su escala $1/\sqrt{d}$ y su máscara causal. Ojo con la
+# máscara: cuando hay pasado, la primera consulta nueva es la pieza `P`, y puede mirar a `P + 1` claves.
 
 # %% [markdown] lang="en"
 # # Part 2 · The model
 #
 # ## 7.6 Attention that remembers
 #
-# **Difficulty 4 of 5 · 35 minutes.** In a model that writes, a piece only looks at those before and at itself; so its keys
-# and values **do not change** when another one comes. They are kept, and the next call only brings what is new: the cache of
-# keys and values (*KV cache*).
+# **Difficulty 4 of 5 · 35 minutes.** In a model that writes, a piece only looks at those before and at itself; so its
+# keys and values **do not change** when another one comes. They are kept, and the next call only brings what is new: the
+# cache of keys and values (*KV cache*).
 #
-# `past` is the pair `(k, v)` of the `P` pieces read before, each of them `(B, H, P, d)`, or `None`. Put what was kept **in
-# front of** what is new. Then, the attention of assignment 4, with its scale $1/\sqrt{d}$ and its causal mask. Mind the
-# mask: when there is a past, the first new query is piece `P`, and may look at `P + 1` keys.
+# `past` is the pair `(k, v)` of the `P` pieces read before, each of them `(B, H, P, d)`, or `None`. Put what was kept
+# **in front of** what is new. Then, the attention of assignment 4, with its scale $1/\sqrt{d}$ and its causal mask. Mind
+# the mask: when there is a past, the first new query is piece `P`, and may look at `P + 1` keys.
 
 
 # %% exercise="cached_attention"
@@ -341,8 +342,8 @@ check(cached_attention)
 # ## 7.7 El bloque
 #
 # **Dificultad 3 de 5 · 25 minutos.** El del codificador de la tarea 5, en `pre`, con tres cambios: la atención mira solo
-# hacia atrás; las tres proyecciones son **una** capa `to_qkv` de `D` a `3 * D`, que da consulta, clave y valor en ese orden;
-# y la red usa GELU: `functional.gelu(..., approximate="tanh")`, y mide `4 * D` por dentro.
+# hacia atrás; las tres proyecciones son **una** capa `to_qkv` de `D` a `3 * D`, que da consulta, clave y valor en ese
+# orden; y la red usa GELU: `functional.gelu(..., approximate="tanh")`, y mide `4 * D` por dentro.
 #
 # Las capas: `norm1`, `to_qkv`, `to_out`, `norm2`, `widen`, `narrow`. La cabeza 0 se lleva los `d` primeros rasgos de cada
 # tercio, la 1, los `d` siguientes. Sin dropout.
@@ -350,12 +351,12 @@ check(cached_attention)
 # %% [markdown] lang="en"
 # ## 7.7 The block
 #
-# **Difficulty 3 of 5 · 25 minutes.** That of the encoder of assignment 5, in `pre`, with three changes: attention only looks
-# backwards; the three projections are **one** layer `to_qkv` from `D` to `3 * D`, which gives query, key and value in that
-# order; and the net uses GELU: `functional.gelu(..., approximate="tanh")`, and measures `4 * D` inside.
+# **Difficulty 3 of 5 · 25 minutes.** That of the encoder of assignment 5, in `pre`, with three changes: attention only
+# looks backwards; the three projections are **one** layer `to_qkv` from `D` to `3 * D`, which gives query, key and value
+# in that order; and the net uses GELU: `functional.gelu(..., approximate="tanh")`, and measures `4 * D` inside.
 #
-# The layers: `norm1`, `to_qkv`, `to_out`, `norm2`, `widen`, `narrow`. Head 0 takes the first `d` features of each third, head
-# 1, the next `d`. No dropout.
+# The layers: `norm1`, `to_qkv`, `to_out`, `norm2`, `widen`, `narrow`. Head 0 takes the first `d` features of each third,
+# head 1, the next `d`. No dropout.
 
 # %%
 continue_with("cached_attention")
@@ -411,21 +412,22 @@ check(DecoderBlock)
 #
 # - `tokens`, un `nn.Embedding` de `V` filas, más `positions`, otro de `context` filas. Se suman, sin escala.
 # - `blocks`, un `nn.ModuleList` de `DecoderBlock`, y `norm`, un `nn.LayerNorm` al final.
-# - A la salida no hay capa nueva: las puntuaciones son el producto de lo que sale por **la misma tabla** `tokens.weight`, sin
-#   sesgo. Los dos usos comparten los pesos (*weight tying*).
+# - A la salida no hay capa nueva: las puntuaciones son el producto de lo que sale por **la misma tabla**
+#   `tokens.weight`, sin sesgo. Los dos usos comparten los pesos (*weight tying*).
 # - Con pasado, las posiciones **siguen** donde quedaron: `past` es una lista con lo que devolvió cada bloque, o `None`.
 # - Si lo leído antes y lo nuevo pasan de `context`, lanza `ValueError`.
 #
-# Al nacer, todos los pesos de tablas y capas lineales tienen desviación estándar 0.02 y los sesgos son 0. Excepto las capas
-# que **escriben** en la corriente residual, `to_out` y `narrow`: hay `2 * num_layers` de ellas, sus ruidos se suman, y por
-# eso nacen con $0.02/\sqrt{2 L}$, donde $L$ es `num_layers`.
+# Al nacer, todos los pesos de tablas y capas lineales tienen desviación estándar 0,02 y los sesgos son 0. Excepto las
+# capas que **escriben** en la corriente residual, `to_out` y `narrow`: hay `2 * num_layers` de ellas, sus ruidos se
+# suman, y por eso nacen con $0.02/\sqrt{2 L}$, donde $L$ es `num_layers`.
 
 # %% [markdown] lang="en"
 # ## 7.8 GPT
 #
 # **Difficulty 4 of 5 · 45 minutes.** The whole model, like [GPT-2](https://openai.com/index/better-language-models/):
 #
-# - `tokens`, an `nn.Embedding` of `V` rows, plus `positions`, another one of `context` rows. They are added, without scale.
+# - `tokens`, an `nn.Embedding` of `V` rows, plus `positions`, another one of `context` rows. They are added, without
+#   scale.
 # - `blocks`, an `nn.ModuleList` of `DecoderBlock`, and `norm`, an `nn.LayerNorm` at the end.
 # - There is no new layer at the exit: the scores are the product of what comes out by **the same table** `tokens.weight`,
 #   without bias. Both uses share the weights (*weight tying*).
@@ -433,8 +435,8 @@ check(DecoderBlock)
 # - If what was read before and what is new are more than `context`, raise `ValueError`.
 #
 # At birth, all weights of tables and linear layers have standard deviation 0.02 and biases are 0. Except the layers that
-# **write** into the residual stream, `to_out` and `narrow`: there are `2 * num_layers` of them, their noises add up, and so
-# they are born with $0.02/\sqrt{2 L}$, where $L$ is `num_layers`.
+# **write** into the residual stream, `to_out` and `narrow`: there are `2 * num_layers` of them, their noises add up, and
+# so they are born with $0.02/\sqrt{2 L}$, where $L$ is `num_layers`.
 
 # %%
 continue_with("DecoderBlock")
@@ -498,11 +500,11 @@ check(GPT)
 #
 # **Dificultad 4 de 5 · 35 minutos.** De las puntuaciones a las probabilidades del sorteo, en tres pasos y en este orden:
 #
-# 1. **Temperatura**: las puntuaciones se dividen entre ella antes del softmax. Con 0, toda la probabilidad va a la mayor (la
-#    primera, si empatan), y lo demás no cuenta.
+# 1. **Temperatura**: las puntuaciones se dividen entre ella antes del softmax. Con 0, toda la probabilidad va a la mayor
+#    (la primera, si empatan), y lo demás no cuenta.
 # 2. **top-k**: se quedan las `top_k` piezas más probables y las demás valen 0. Si `top_k` es mayor que `V`, todas.
-# 3. **top-p** o núcleo ([Holtzman y otros, 2020](https://arxiv.org/abs/1904.09751)): de lo que queda, **renormalizado**, se
-#    toman de mayor a menor las piezas justas para que sumen al menos `top_p`. La que hace pasar la suma **se queda**.
+# 3. **top-p** o núcleo ([Holtzman y otros, 2020](https://arxiv.org/abs/1904.09751)): de lo que queda, **renormalizado**,
+#    se toman de mayor a menor las piezas justas para que sumen al menos `top_p`. La que hace pasar la suma **se queda**.
 #
 # Al final, cada fila suma 1.
 
@@ -513,12 +515,12 @@ check(GPT)
 #
 # **Difficulty 4 of 5 · 35 minutes.** From the scores to the probabilities of the draw, in three steps and in this order:
 #
-# 1. **Temperature**: the scores are divided by it before the softmax. With 0, all the probability goes to the largest (the
-#    first one, in a tie), and the rest does not matter.
+# 1. **Temperature**: the scores are divided by it before the softmax. With 0, all the probability goes to the largest
+#    (the first one, in a tie), and the rest does not matter.
 # 2. **top-k**: the `top_k` likeliest pieces stay, and the others are 0. If `top_k` is greater than `V`, all stay.
-# 3. **top-p** or nucleus ([Holtzman and others, 2020](https://arxiv.org/abs/1904.09751)): of what is left, **renormalized**,
-#    take pieces from the likeliest down, just enough for them to add up to at least `top_p`. The one that takes the sum past
-#    it **stays**.
+# 3. **top-p** or nucleus ([Holtzman and others, 2020](https://arxiv.org/abs/1904.09751)): of what is left,
+#    **renormalized**, take pieces from the likeliest down, just enough for them to add up to at least `top_p`. The one
+#    that takes the sum past it **stays**.
 #
 # In the end, each row adds up to 1.
 
@@ -563,8 +565,8 @@ check(next_probabilities)
 #
 # - La primera llamada lee el principio entero, o sus últimas `model.context` piezas si es más largo.
 # - Después, cada llamada lleva **solo la pieza nueva** y el `past` de la anterior.
-# - Cuando lo escrito ya no cabe en `model.context`, las posiciones de todas se mueven y lo guardado no sirve: se leen de nuevo,
-#   sin pasado, las últimas `model.context` piezas, y así cada vez.
+# - Cuando lo escrito ya no cabe en `model.context`, las posiciones de todas se mueven y lo guardado no sirve: se leen de
+#   nuevo, sin pasado, las últimas `model.context` piezas, y así cada vez.
 #
 # Pon el modelo en `eval()` y no guardes gradientes.
 
@@ -576,8 +578,8 @@ check(next_probabilities)
 #
 # - The first call reads the whole beginning, or its last `model.context` pieces if it is longer.
 # - After that, each call carries **the new piece only** and the `past` of the one before.
-# - When what is written no longer fits in `model.context`, the positions of all of them move and what was kept is of no use:
-#   the last `model.context` pieces are read anew, without a past, and so each time.
+# - When what is written no longer fits in `model.context`, the positions of all of them move and what was kept is of no
+#   use: the last `model.context` pieces are read anew, without a past, and so each time.
 #
 # Put the model in `eval()` and keep no gradients.
 
@@ -623,30 +625,32 @@ check(generate)
 # %% [markdown] lang="es"
 # ## 7.11 Búsqueda en haz
 #
-# **Dificultad 4 de 5 · 40 minutos.** Lo voraz toma la mejor pieza cada vez, y puede perder la mejor frase. El haz conserva
-# `width` comienzos:
+# **Dificultad 4 de 5 · 40 minutos.** Lo voraz toma la mejor pieza cada vez, y puede perder la mejor frase. El haz
+# conserva `width` comienzos:
 #
 # 1. Al principio, un solo comienzo, vacío, con 0 puntos.
-# 2. En cada paso, cada comienzo vivo se alarga con las `V` piezas; los puntos son **la suma** de los logaritmos. De todos los
-#    alargados se quedan los `width` mejores. Los que acaban en `eos` pasan a los **acabados** y ya no crecen; los demás siguen.
+# 2. En cada paso, cada comienzo vivo se alarga con las `V` piezas; los puntos son **la suma** de los logaritmos. De
+#    todos los alargados se quedan los `width` mejores. Los que acaban en `eos` pasan a los **acabados** y ya no crecen;
+#    los demás siguen.
 # 3. Se para a los `max_len` pasos, o cuando no queda ninguno vivo.
 #
-# Los resultados son los acabados y los que seguían vivos, con nota `total / len(ids) ** power` (el `eos` cuenta en el largo). Se
-# devuelven los `width` de mejor nota, de mejor a peor.
+# Los resultados son los acabados y los que seguían vivos, con nota `total / len(ids) ** power` (el `eos` cuenta en el
+# largo). Se devuelven los `width` de mejor nota, de mejor a peor.
 
 # %% [markdown] lang="en"
 # ## 7.11 Beam search
 #
-# **Difficulty 4 of 5 · 40 minutes.** Greedy takes the best piece each time, and may miss the best sentence. The beam keeps
-# `width` beginnings:
+# **Difficulty 4 of 5 · 40 minutes.** Greedy takes the best piece each time, and may miss the best sentence. The beam
+# keeps `width` beginnings:
 #
 # 1. At first, a single beginning, empty, with 0 points.
-# 2. At each step, each living beginning is lengthened by the `V` pieces; its points are **the sum** of the logarithms. Of all
-#    the lengthened ones the `width` best stay. Those that end in `eos` join the **ended** and grow no more; the others go on.
+# 2. At each step, each living beginning is lengthened by the `V` pieces; its points are **the sum** of the logarithms.
+#    Of all the lengthened ones the `width` best stay. Those that end in `eos` join the **ended** and grow no more; the
+#    others go on.
 # 3. It stops after `max_len` steps, or when none is alive.
 #
-# The results are the ended ones and those that were still alive, with the mark `total / len(ids) ** power` (`eos` counts in the
-# length). The `width` of best mark are returned, from best to worst.
+# The results are the ended ones and those that were still alive, with the mark `total / len(ids) ** power` (`eos` counts
+# in the length). The `width` of best mark are returned, from best to worst.
 
 
 # %% exercise="beam_search"
@@ -690,21 +694,21 @@ check(beam_search)
 # **Dificultad 2 de 5 · 15 minutos.** La validación llega en lotes: cada uno con su pérdida media, en nats por pieza, y su
 # número de piezas. Dos medidas:
 #
-# - la **perplejidad** por pieza: la exponencial de la media de **todas** las piezas. No es la media de las perplejidades, ni
-#   la de las medias si los lotes son desiguales;
-# - los **nats por carácter**: el total de nats entre los caracteres del texto. Es la que sirve para comparar dos modelos que
-#   cortan el texto de otra manera.
+# - la **perplejidad** por pieza: la exponencial de la media de **todas** las piezas. No es la media de las
+#   perplejidades, ni la de las medias si los lotes son desiguales;
+# - los **nats por carácter**: el total de nats entre los caracteres del texto. Es la que sirve para comparar dos modelos
+#   que cortan el texto de otra manera.
 
 # %% [markdown] lang="en"
 # ## 7.12 Measuring without cheating
 #
-# **Difficulty 2 of 5 · 15 minutes.** Validation comes in batches: each with its mean loss, in nats a piece, and its number of
-# pieces. Two measures:
+# **Difficulty 2 of 5 · 15 minutes.** Validation comes in batches: each with its mean loss, in nats a piece, and its
+# number of pieces. Two measures:
 #
 # - **perplexity** per piece: the exponential of the mean over **all** pieces. It is not the mean of the perplexities, nor
 #   that of the means if the batches are unequal;
-# - **nats a character**: the total of nats over the characters of the text. It is the one to compare two models that cut text
-#   in different ways.
+# - **nats a character**: the total of nats over the characters of the text. It is the one to compare two models that cut
+#   text in different ways.
 
 
 # %% exercise="corpus_scores"
@@ -715,7 +719,7 @@ def corpus_scores(losses, counts, characters):
     characters: integer, the characters of the whole text.
     """
     ### BEGIN SOLUTION
-    total = sum(loss * count for loss, count in zip(losses, counts))
+    total = sum(loss * count for loss, count in zip(losses, counts, strict=True))
     return math.exp(total / sum(counts)), total / characters
     ### END SOLUTION
 
@@ -730,16 +734,16 @@ check(corpus_scores)
 # %% [markdown] lang="es"
 # ## 7.13 ¿Escribe o copia?
 #
-# **Dificultad 2 de 5 · 15 minutos.** Una pérdida baja en entrenamiento puede ser memoria. Una prueba barata: de los trozos de
-# `n` ids seguidos que hay en lo que escribió (n-gramas), qué parte está tal cual en el texto de entrenamiento. Cada sitio de
-# la muestra cuenta, también si su trozo se repite. Si la muestra tiene menos de `n` ids, es 0.
+# **Dificultad 2 de 5 · 15 minutos.** Una pérdida baja en entrenamiento puede ser memoria. Una prueba barata: de los
+# trozos de `n` ids seguidos que hay en lo que escribió (n-gramas), qué parte está tal cual en el texto de entrenamiento.
+# Cada sitio de la muestra cuenta, también si su trozo se repite. Si la muestra tiene menos de `n` ids, es 0.
 
 # %% [markdown] lang="en"
 # ## 7.13 Does it write or copy?
 #
-# **Difficulty 2 of 5 · 15 minutes.** A low training loss may be memory. A cheap test: of the stretches of `n` ids in a row in
-# what it wrote (n-grams), which share is in the training text just like that. Every place of the sample counts, also if its
-# stretch comes again. If the sample has fewer than `n` ids, it is 0.
+# **Difficulty 2 of 5 · 15 minutes.** A low training loss may be memory. A cheap test: of the stretches of `n` ids in a
+# row in what it wrote (n-grams), which share is in the training text just like that. Every place of the sample counts,
+# also if its stretch comes again. If the sample has fewer than `n` ids, it is 0.
 
 
 # %% exercise="ngram_overlap"
@@ -764,35 +768,36 @@ check(ngram_overlap)
 # %% [markdown] lang="es"
 # ## 7.14 Entrenar
 #
-# **Dificultad 4 de 5 · 45 minutos.** El bucle de siempre, con un truco de los modelos grandes: si el lote que quieres no cabe
-# en memoria, se reparte en `accumulate` lotes pequeños y sus gradientes se **acumulan** antes de dar el paso. En cada paso:
+# **Dificultad 4 de 5 · 45 minutos.** El bucle de siempre, con un truco de los modelos grandes: si el lote que quieres no
+# cabe en memoria, se reparte en `accumulate` lotes pequeños y sus gradientes se **acumulan** antes de dar el paso. En
+# cada paso:
 #
-# 1. `accumulate` veces: un lote de `get_batch(ids, batch_size, length, rng)`, la entropía cruzada media de la pieza siguiente
-#    y su gradiente, **dividido entre** `accumulate`, para que la suma sea la media;
+# 1. `accumulate` veces: un lote de `get_batch(ids, batch_size, length, rng)`, la entropía cruzada media de la pieza
+#    siguiente y su gradiente, **dividido entre** `accumulate`, para que la suma sea la media;
 # 2. el gradiente se recorta a largo `max_norm` (`nn.utils.clip_grad_norm_`), **una vez**, al final;
 # 3. un paso de `torch.optim.AdamW(model.parameters(), lr=lr, betas=(0.9, 0.95), weight_decay=0.1)`.
 #
 # Apunta la media de las pérdidas de cada paso, como número. Al acabar, `model.eval()`.
 #
-# **La puerta**: 150 pasos de 24 ventanas de 48 caracteres, con el texto de abajo. La pérdida de validación ha de quedar al
-# menos 0.6 nats por debajo de la de la tabla de bigramas del mismo texto.
+# **La puerta**: 150 pasos de 24 ventanas de 48 caracteres, con el texto de abajo. La pérdida de validación ha de quedar
+# al menos 0,6 nats por debajo de la de la tabla de bigramas del mismo texto.
 
 # %% [markdown] lang="en"
 # ## 7.14 Training
 #
-# **Difficulty 4 of 5 · 45 minutes.** The usual loop, with a trick of large models: if the batch that you want does not fit in
-# memory, it is shared out in `accumulate` small batches, and their gradients are **accumulated** before the step. At each
-# step:
+# **Difficulty 4 of 5 · 45 minutes.** The usual loop, with a trick of large models: if the batch that you want does not
+# fit in memory, it is shared out in `accumulate` small batches, and their gradients are **accumulated** before the step.
+# At each step:
 #
-# 1. `accumulate` times: a batch of `get_batch(ids, batch_size, length, rng)`, the mean cross-entropy of the next piece, and
-#    its gradient, **divided by** `accumulate`, so that the sum is the mean;
+# 1. `accumulate` times: a batch of `get_batch(ids, batch_size, length, rng)`, the mean cross-entropy of the next piece,
+#    and its gradient, **divided by** `accumulate`, so that the sum is the mean;
 # 2. the gradient is clipped to length `max_norm` (`nn.utils.clip_grad_norm_`), **once**, at the end;
 # 3. a step of `torch.optim.AdamW(model.parameters(), lr=lr, betas=(0.9, 0.95), weight_decay=0.1)`.
 #
 # Note down the mean of the losses of each step, as a number. At the end, `model.eval()`.
 #
-# **The gate**: 150 steps of 24 windows of 48 characters, on the text below. The validation loss has to end at least 0.6 nats
-# below that of the table of bigrams of the same text.
+# **The gate**: 150 steps of 24 windows of 48 characters, on the text below. The validation loss has to end at least 0.6
+# nats below that of the table of bigrams of the same text.
 
 # %%
 continue_with("get_batch")
@@ -876,15 +881,15 @@ check(train_gpt)
 # - c) 5.
 # - d) 8.
 #
-# **q3.** El modelo A da 1.5 nats por carácter. El B da 4.8 nats por pieza, y sus piezas tienen 4 caracteres de media. Con el
-# mismo texto, ¿cuál predice mejor?
+# **q3.** El modelo A da 1,5 nats por carácter. El B da 4,8 nats por pieza, y sus piezas tienen 4 caracteres de media.
+# Con el mismo texto, ¿cuál predice mejor?
 #
-# - a) A: 1.5 es menos que 4.8.
-# - b) B: son 1.2 nats por carácter.
+# - a) A: 1,5 es menos que 4,8.
+# - b) B: son 1,2 nats por carácter.
 # - c) No se puede saber: tienen vocabularios distintos.
 # - d) Iguales: miden lo mismo en unidades distintas.
 #
-# **q4.** Un GPT con 50 000 piezas empieza con una pérdida de 10.82. ¿Qué haces?
+# **q4.** Un GPT con 50 000 piezas empieza con una pérdida de 10,82. ¿Qué haces?
 #
 # - a) Bajar la tasa: ha divergido.
 # - b) Buscar el error en las etiquetas.
@@ -901,7 +906,7 @@ check(train_gpt)
 # **q6.** En un sitio hay 1000 piezas igual de probables; en otro, una tiene 0.95. Con `top_p=0.9`, ¿cuántas quedan?
 #
 # - a) 900 y 1.
-# - b) 900 y 0: la de 0.95 se pasa.
+# - b) 900 y 0: la de 0,95 se pasa.
 # - c) 10 y 10.
 # - d) 1000 y 1.
 #
@@ -921,7 +926,7 @@ check(train_gpt)
 #
 # **q9.** GPT-2 pequeño: `V` es 50 257 y `D`, 768. ¿Qué ahorra compartir la tabla de entrada y de salida?
 #
-# - a) Unos 38.6 millones de parámetros.
+# - a) Unos 38,6 millones de parámetros.
 # - b) Nada: son dos copias iguales.
 # - c) La mitad de las operaciones.
 # - d) 768 parámetros.
@@ -936,8 +941,8 @@ check(train_gpt)
 # %% [markdown] lang="en"
 # ## 7.15 Questions
 #
-# **20 minutes.** Ten questions with a single right option. If you miss any, the panel tells you why that option cannot be,
-# one at a time.
+# **20 minutes.** Ten questions with a single right option. If you miss any, the panel tells you why that option cannot
+# be, one at a time.
 #
 # **q1.** Why does an encoding by pairs of **bytes** never meet an unknown letter?
 #
@@ -953,8 +958,8 @@ check(train_gpt)
 # - c) 5.
 # - d) 8.
 #
-# **q3.** Model A gives 1.5 nats a character. B gives 4.8 nats a piece, and its pieces have 4 characters on average. On the
-# same text, which one predicts better?
+# **q3.** Model A gives 1.5 nats a character. B gives 4.8 nats a piece, and its pieces have 4 characters on average. On
+# the same text, which one predicts better?
 #
 # - a) A: 1.5 is less than 4.8.
 # - b) B: that is 1.2 nats a character.
@@ -1028,9 +1033,10 @@ check(quiz_gpt)
 # %% [markdown] lang="es"
 # ## 7.16 Un experimento tuyo
 #
-# **30 minutos. Lo corrige una persona.** Cambia una sola cosa y predice antes qué pasará: el largo de la ventana, el número
-# de capas o de cabezas, compartir o no la tabla, la inicialización, letras o piezas de BPE (compara en nats por carácter),
-# el texto. O deja el modelo y estudia cómo escribe: cuánto copia (7.13) y cuánto se repite con cada temperatura.
+# **30 minutos. Lo corrige una persona.** Cambia una sola cosa y predice antes qué pasará: el largo de la ventana, el
+# número de capas o de cabezas, compartir o no la tabla, la inicialización, letras o piezas de BPE (compara en nats por
+# carácter), el texto. O deja el modelo y estudia cómo escribe: cuánto copia (7.13) y cuánto se repite con cada
+# temperatura.
 #
 # Debajo tienes un ejemplo que cambia el largo de la ventana. Cambia esa celda por tu experimento.
 
@@ -1038,9 +1044,9 @@ check(quiz_gpt)
 # ## 7.16 An experiment of your own
 #
 # **30 minutes. Marked by a person.** Change a single thing, and predict beforehand what will happen: the length of the
-# window, the number of layers or heads, sharing the table or not, the initialisation, letters or pieces of BPE (compare in
-# nats a character), the text. Or leave the model as it is and study how it writes: how much it copies (7.13) and how much it
-# repeats itself with each temperature.
+# window, the number of layers or heads, sharing the table or not, the initialisation, letters or pieces of BPE (compare
+# in nats a character), the text. Or leave the model as it is and study how it writes: how much it copies (7.13) and how
+# much it repeats itself with each temperature.
 #
 # Below is an example that changes the length of the window. Change that cell into your experiment.
 
@@ -1069,55 +1075,55 @@ plot_scores(results, label("pérdida de validación, nats por carácter", "valid
 # ### BEGIN SOLUTION
 # **Guía de corrección** (3 puntos). *1 punto*: una pregunta que el experimento puede contestar y una predicción escrita
 # antes, con su motivo; una predicción equivocada vale lo mismo. *1 punto*: comparación limpia: cambia una sola cosa, tres
-# semillas o más, pérdida de validación y no de entrenamiento (por carácter, si cambian las piezas), figura o tabla con ejes
-# y nombres. *1 punto*: la conclusión sale de los números y se compara con la variación entre semillas; dice al menos un
-# límite (pocos pasos, frases de una gramática, una sola tasa…).
+# semillas o más, pérdida de validación y no de entrenamiento (por carácter, si cambian las piezas), figura o tabla con
+# ejes y nombres. *1 punto*: la conclusión sale de los números y se compara con la variación entre semillas; dice al
+# menos un límite (pocos pasos, frases de una gramática, una sola tasa…).
 #
-# *Ejemplo de tres puntos.* Pregunta: ¿de qué sirve ver más de 4 letras? Esperaba poco, porque casi todo se adivina con las
-# últimas letras. Con 100 pasos y los mismos caracteres por paso, las tres semillas con ventanas de 48 quedan por debajo de
-# las tres de 4, y la distancia es mucho mayor que la que hay entre semillas: me equivoqué. Con 4 letras no se sabe en qué
-# palabra se está, ni quién es el sujeto. No demuestra que 48 basten, y en la ventana de 4 la media cuenta sobre todo
-# letras con 1, 2 o 3 por delante: parte de la diferencia es esa.
+# *Ejemplo de tres puntos.* Pregunta: ¿de qué sirve ver más de 4 letras? Esperaba poco, porque casi todo se adivina con
+# las últimas letras. Con 100 pasos y los mismos caracteres por paso, las tres semillas con ventanas de 48 quedan por
+# debajo de las tres de 4, y la distancia es mucho mayor que la que hay entre semillas: me equivoqué. Con 4 letras no se
+# sabe en qué palabra se está, ni quién es el sujeto. No demuestra que 48 basten, y en la ventana de 4 la media cuenta
+# sobre todo letras con 1, 2 o 3 por delante: parte de la diferencia es esa.
 #
 # **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written beforehand,
 # with its reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes, three seeds or
 # more, validation and not training loss (a character, if the pieces change), a figure or table with axes and names.
-# *1 point*: the conclusion follows from the numbers and is held against the variation between seeds; at least one limit is
-# named (few steps, sentences of a grammar, a single rate…).
+# *1 point*: the conclusion follows from the numbers and is held against the variation between seeds; at least one limit
+# is named (few steps, sentences of a grammar, a single rate…).
 #
-# *An example worth three points.* Question: what is seeing more than 4 letters good for? I expected little, for nearly all
-# is guessed from the last letters. With 100 steps and the same characters a step, the three seeds with windows of 48 end
-# below the three of 4, and the distance is much larger than that between seeds: I was wrong. With 4 letters one does not
-# know which word one is in, nor who the subject is. It does not prove that 48 are enough, and in the window of 4 the mean
-# counts above all letters with 1, 2 or 3 in front of them: part of the difference is that.
+# *An example worth three points.* Question: what is seeing more than 4 letters good for? I expected little, for nearly
+# all is guessed from the last letters. With 100 steps and the same characters a step, the three seeds with windows of 48
+# end below the three of 4, and the distance is much larger than that between seeds: I was wrong. With 4 letters one does
+# not know which word one is in, nor who the subject is. It does not prove that 48 are enough, and in the window of 4 the
+# mean counts above all letters with 1, 2 or 3 in front of them: part of the difference is that.
 # ### END SOLUTION
 
 # %% [markdown] lang="es"
 # ## 7.17 Reflexión
 #
-# **10 minutos. Lo corrige una persona.** Una empresa anuncia: «nuestro modelo tiene perplejidad 8; el de la competencia, 20».
-# Cada uno usa su propio vocabulario de piezas, y la empresa midió con un texto que está en internet.
+# **10 minutos. Lo corrige una persona.** Una empresa anuncia: «nuestro modelo tiene perplejidad 8; el de la competencia,
+# 20». Cada uno usa su propio vocabulario de piezas, y la empresa midió con un texto que está en internet.
 
 # %% [markdown] lang="en"
 # ## 7.17 Reflection
 #
-# **10 minutes. Marked by a person.** A company announces: “our model has perplexity 8; the competition's, 20”. Each uses its
-# own vocabulary of pieces, and the company measured on a text that is on the internet.
+# **10 minutes. Marked by a person.** A company announces: “our model has perplexity 8; the competition's, 20”. Each uses
+# its own vocabulary of pieces, and the company measured on a text that is on the internet.
 
 # %% [markdown] answer="reflection_gpt" points=2
 # **8 contra 20 · 8 against 20**
 #
-# ¿Por qué la comparación puede no decir nada, y qué dos datos pedirías? · Why may the comparison say nothing, and which two
-# facts would you ask for?
+# ¿Por qué la comparación puede no decir nada, y qué dos datos pedirías? · Why may the comparison say nothing, and which
+# two facts would you ask for?
 #
 # ### BEGIN SOLUTION
-# **Guía de corrección** (2 puntos). *1 punto*: la perplejidad es por pieza; quien corta en piezas más cortas tiene una menor
-# sin predecir mejor el texto. Hay que pedir nats (o bits) por carácter o por byte, con el mismo texto. *1 punto*: el texto
-# puede estar en los datos de entrenamiento; una pérdida baja sería memoria. Hay que pedir con qué se entrenó, cuánto se
-# solapan (n-gramas), o medir con un texto posterior.
+# **Guía de corrección** (2 puntos). *1 punto*: la perplejidad es por pieza; quien corta en piezas más cortas tiene una
+# menor sin predecir mejor el texto. Hay que pedir nats (o bits) por carácter o por byte, con el mismo texto. *1 punto*:
+# el texto puede estar en los datos de entrenamiento; una pérdida baja sería memoria. Hay que pedir con qué se entrenó,
+# cuánto se solapan (n-gramas), o medir con un texto posterior.
 #
-# **Marking guide** (2 points). *1 point*: perplexity is per piece; whoever cuts into shorter pieces has a lower one without
-# predicting the text any better. Ask for nats (or bits) a character or a byte, on the same text. *1 point*: the text may be
-# in the training data; a low loss would be memory. Ask what it was trained on, how much they overlap (n-grams), or measure
-# on a text that came later.
+# **Marking guide** (2 points). *1 point*: perplexity is per piece; whoever cuts into shorter pieces has a lower one
+# without predicting the text any better. Ask for nats (or bits) a character or a byte, on the same text. *1 point*: the
+# text may be in the training data; a low loss would be memory. Ask what it was trained on, how much they overlap
+# (n-grams), or measure on a text that came later.
 # ### END SOLUTION

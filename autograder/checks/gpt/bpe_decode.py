@@ -74,24 +74,31 @@ def special(student, draw):
 RETURN = 'return b"".join(pieces[n] for n in ids).decode(errors="replace")'
 
 exercise.mistake("piece_by_piece", (RETURN, 'return "".join(pieces[n].decode(errors="replace") for n in ids)'),
-    es="Conviertes cada pieza por separado: una «ñ» repartida entre dos se rompe.", en="You turn each piece on its own: an “ñ” shared out between two breaks.")
-exercise.mistake("errors_ignored", ('errors="replace"', 'errors="ignore"'), es="Los bytes que no forman texto desaparecen. Se cambian por `�`.",
+    es="Conviertes cada pieza por separado: una «ñ» repartida entre dos se rompe.",
+        en="You turn each piece on its own: an “ñ” shared out between two breaks.")
+exercise.mistake("errors_ignored", ('errors="replace"', 'errors="ignore"'),
+    es="Los bytes que no forman texto desaparecen. Se cambian por `�`.",
     en="Bytes that make no text disappear. They are replaced by `�`.")
-exercise.mistake("errors_raised", ('.decode(errors="replace")', ".decode()"), es="Con bytes que no forman texto, tu código lanza un error.",
+exercise.mistake("errors_raised", ('.decode(errors="replace")', ".decode()"),
+    es="Con bytes que no forman texto, tu código lanza un error.",
     en="On bytes that make no text, your code raises an error.")
 exercise.mistake("latin_1", ('.decode(errors="replace")', '.decode("latin-1")'), es="Lees los bytes como latin-1. Son UTF-8.",
     en="You read the bytes as latin-1. They are UTF-8.")
-exercise.mistake("halves_swapped", ("pieces[left] + pieces[right]", "pieces[right] + pieces[left]"), es="Pones las dos mitades al revés.",
+exercise.mistake("halves_swapped", ("pieces[left] + pieces[right]", "pieces[right] + pieces[left]"),
+    es="Pones las dos mitades al revés.",
     en="You put both halves the wrong way round.")
-exercise.mistake("one_level", ("pieces.append(pieces[left] + pieces[right])", "pieces.append(pieces[left % 256] + pieces[right % 256])"),
+exercise.mistake("one_level", ("pieces.append(pieces[left] + pieces[right])",
+    "pieces.append(pieces[left % 256] + pieces[right % 256])"),
     es="No deshaces las uniones de uniones.", en="You do not undo merges of merges.")
 exercise.mistake("specials_missing", ("    pieces += [text.encode() for text in specials]\n", "    pieces += [b''] * len(specials)\n"),
     es="Los especiales desaparecen.", en="The specials disappear.")
-exercise.mistake("specials_before_the_merges", ("    for left, right in merges:", "    pieces += [text.encode() for text in specials]\n    for left, right in merges:"),
+exercise.mistake("specials_before_the_merges", ("    for left, right in merges:",
+    "    pieces += [text.encode() for text in specials]\n    for left, right in merges:"),
     es="Pones los especiales antes de las uniones.", en="You put the specials before the merges.")
 exercise.mistake("specials_backwards", ("for text in specials]", "for text in reversed(specials)]"), es="Los especiales van al revés.",
     en="The specials are the wrong way round.")
-exercise.mistake("spaces_between", ('b"".join', 'b" ".join'), es="Pones un espacio entre pieza y pieza: los espacios van dentro de ellas.",
+exercise.mistake("spaces_between", ('b"".join', 'b" ".join'),
+    es="Pones un espacio entre pieza y pieza: los espacios van dentro de ellas.",
     en="You put a space between pieces: spaces are inside them.")
 exercise.mistake("a_list_of_pieces", (RETURN, RETURN.replace('b"".join(pieces[n] for n in ids).decode(errors="replace")',
     '[pieces[n].decode(errors="replace") for n in ids]')), es="Devuelves una lista de trozos. Se pide un texto.",

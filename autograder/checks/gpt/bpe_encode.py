@@ -11,7 +11,8 @@ exercise = Exercise(
     title=Text("Codificar", "Encoding"),
     hints=(
         Text("Haz un diccionario de pareja a número de unión. De las parejas que hay en la palabra, une la de menor número, y repite.",
-             "Make a dictionary from pair to number of merge. Of the pairs in the word, join the one with the lowest number, and repeat."),
+             "Make a dictionary from pair to number of merge. Of the pairs in the word, join the one with the lowest number, and "
+                 "repeat."),
         Text("`re.split` con un grupo entre paréntesis devuelve también los separadores. `re.escape` protege `<|` y `.`.",
              "`re.split` with a group in parentheses returns the separators too. `re.escape` protects `<|` and `.`."),
         Text("En una alternativa `a|b`, `re` prueba de izquierda a derecha: pon delante los especiales más largos.",
@@ -44,7 +45,8 @@ def real_text(student, draw):
     agrees(student, letters(draw, 12, ODD + "abc"), [])
 
 
-@exercise.property(2, "Los especiales reciben un solo id, y nada se une con ellos.", "Specials get a single id, and nothing is joined to them.")
+@exercise.property(2, "Los especiales reciben un solo id, y nada se une con ellos.",
+    "Specials get a single id, and nothing is joined to them.")
 def special(student, draw):
     agrees(student, f"{words(draw, 2)}<end>{words(draw, 2)}", merges_of(draw, 5), ["<end>"])
     merges = [*learnt(["<end>.*<end> a<end>"], 6), *[(97, 98)]]
@@ -99,27 +101,34 @@ def bpe_encode(text, merges, specials=()):
 exercise.mistake("last_learnt_first", (FIRST, FIRST.replace("min", "max")), es="Unes primero lo último que se aprendió.",
     en="You join first what was learnt last.")
 exercise.mistake("first_in_the_word", (FIRST, "ids = merge_pair(ids, merges[known[0]], 256 + known[0])"),
-    es="Unes la primera pareja que encuentras en la palabra, sea la que sea.", en="You join the first pair that you find in the word, whichever it is.")
+    es="Unes la primera pareja que encuentras en la palabra, sea la que sea.",
+        en="You join the first pair that you find in the word, whichever it is.")
 exercise.mistake("one_merge_a_word", (RANKS, RANKS.replace("while", "if")), es="Haces una sola unión por palabra.",
     en="You make a single merge a word.")
 exercise.mistake("crosses_words", ("PIECE.findall(part)", "[part]"), es="No partes en palabras: las uniones cruzan los espacios.",
     en="You do not cut into words: merges cross spaces.")
 exercise.mistake("space_lost", ("PIECE.findall(part)", "part.split()"), es="Partes con `split()`: se pierden los espacios.",
     en="You cut with `split()`: spaces are lost.")
-exercise.mistake("accents_dropped", ("word.encode()", 'word.encode("ascii", errors="ignore")'), es="Pierdes todo lo que no es ASCII: acentos, ñ, emojis.",
+exercise.mistake("accents_dropped", ("word.encode()", 'word.encode("ascii", errors="ignore")'),
+    es="Pierdes todo lo que no es ASCII: acentos, ñ, emojis.",
     en="You lose all that is not ASCII: accents, ñ, emoji.")
 exercise.mistake("letters_not_bytes", ("list(word.encode())", "[ord(letter) for letter in word]"),
     es="Usas los números de las letras. Se empieza por los bytes.", en="You use the numbers of the letters. One begins with bytes.")
-exercise.mistake("special_cut_up", ("if specials else [text]", "if False else [text]"), es="Cortas los especiales como si fueran texto.",
+exercise.mistake("special_cut_up", ("if specials else [text]", "if False else [text]"),
+    es="Cortas los especiales como si fueran texto.",
     en="You cut specials as if they were text.")
-exercise.mistake("specials_as_they_come", (SORTED, "list(specials)"), es="Buscas los especiales en su orden: uno corto gana a otro más largo.",
+exercise.mistake("specials_as_they_come", (SORTED, "list(specials)"),
+    es="Buscas los especiales en su orden: uno corto gana a otro más largo.",
     en="You look for the specials in their order: a short one wins over a longer one.")
 exercise.mistake("specials_unescaped", ("map(re.escape, longest_first)", "longest_first"),
-    es="No proteges los especiales con `re.escape`: `.*` lo encuentra todo.", en="You do not protect the specials with `re.escape`: `.*` finds everything.")
-exercise.mistake("special_from_256", (SPECIAL, "found.append(256 + list(specials).index(part))"), es="Numeras los especiales desde 256: chocan con las uniones.",
+    es="No proteges los especiales con `re.escape`: `.*` lo encuentra todo.",
+        en="You do not protect the specials with `re.escape`: `.*` finds everything.")
+exercise.mistake("special_from_256", (SPECIAL, "found.append(256 + list(specials).index(part))"),
+    es="Numeras los especiales desde 256: chocan con las uniones.",
     en="You number specials from 256: they collide with the merges.")
 exercise.mistake("special_by_length", (SPECIAL, "found.append(256 + len(merges) + longest_first.index(part))"),
-    es="Numeras los especiales por su largo. Es su lugar en `specials`.", en="You number specials by length. It is their place in `specials`.")
+    es="Numeras los especiales por su largo. Es su lugar en `specials`.",
+        en="You number specials by length. It is their place in `specials`.")
 exercise.mistake("specials_lost", (SPECIAL, "pass"), es="Los especiales desaparecen.", en="The specials disappear.")
 exercise.mistake("ids_from_257", (FIRST, FIRST.replace("256", "257")), es="La primera unión recibe el id 256, no el 257.",
     en="The first merge gets id 256, not 257.")

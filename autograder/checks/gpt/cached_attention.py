@@ -1,6 +1,5 @@
 """Exercise 7.6: causal attention over what was kept and what is new."""
 
-import torch
 from torch.nn import functional
 
 from autograder import expect
@@ -54,7 +53,8 @@ def no_past(student, draw):
         agrees(student, *drawn(draw, *sizes), P=0)
 
 
-@exercise.property(2, "Con pasado y una sola pieza nueva, la pieza mira a todas.", "With a past and a single new piece, the piece looks at all.")
+@exercise.property(2, "Con pasado y una sola pieza nueva, la pieza mira a todas.",
+    "With a past and a single new piece, the piece looks at all.")
 def one_more(student, draw):
     B, H, S, d = draw.sizes(4, 2, 7)
     agrees(student, *drawn(draw, B, H, S, d), P=S - 1)
@@ -112,29 +112,38 @@ MASK = ".tril(S - T)"
 SCALE = "math.sqrt(q.shape[-1])"
 RETURN = "return scores.masked_fill(~seen, float(\"-inf\")).softmax(dim=-1) @ v, (k, v)"
 
-exercise.mistake("no_mask", (".masked_fill(~seen, float(\"-inf\"))", ""), es="Falta la máscara causal: las piezas nuevas se ven unas a otras.",
+exercise.mistake("no_mask", (".masked_fill(~seen, float(\"-inf\"))", ""),
+    es="Falta la máscara causal: las piezas nuevas se ven unas a otras.",
     en="The causal mask is missing: new pieces see each other.")
-exercise.mistake("mask_from_the_left", (MASK, ".tril()"), es="La diagonal de la máscara empieza en la clave 0. Con pasado empieza en la `P`.",
+exercise.mistake("mask_from_the_left", (MASK, ".tril()"),
+    es="La diagonal de la máscara empieza en la clave 0. Con pasado empieza en la `P`.",
     en="The diagonal of the mask begins at key 0. With a past it begins at `P`.")
 exercise.mistake("blind_to_itself", (MASK, ".tril(S - T - 1 + (S == T))"), es="Con pasado, cada pieza nueva no se ve a sí misma.",
     en="With a past, each new piece does not see itself.")
-exercise.mistake("sees_the_next", (MASK, ".tril(S - T + 1)"), es="Cada pieza ve también la siguiente.", en="Each piece sees the next one too.")
-exercise.mistake("past_behind", (CAT, "k, v = torch.cat([k, past[0]], dim=2), torch.cat([v, past[1]], dim=2)"), es="Pones lo guardado detrás de lo nuevo.",
+exercise.mistake("sees_the_next", (MASK, ".tril(S - T + 1)"), es="Cada pieza ve también la siguiente.",
+    en="Each piece sees the next one too.")
+exercise.mistake("past_behind", (CAT, "k, v = torch.cat([k, past[0]], dim=2), torch.cat([v, past[1]], dim=2)"),
+    es="Pones lo guardado detrás de lo nuevo.",
     en="You put what was kept behind what is new.")
 exercise.mistake("past_ignored", ("if past is not None:", "if False:"), es="No usas el pasado.", en="You do not use the past.")
 exercise.mistake("keys_and_values_crossed", (CAT, "k, v = torch.cat([past[1], k], dim=2), torch.cat([past[0], v], dim=2)"),
     es="Cruzas las claves y los valores guardados.", en="You swap the keys and the values that were kept.")
-exercise.mistake("only_the_new_returned", ("    if past is not None:\n", "    fresh = k, v\n    if past is not None:\n"), (RETURN, RETURN.replace("(k, v)", "fresh")),
+exercise.mistake("only_the_new_returned", ("    if past is not None:\n", "    fresh = k, v\n    if past is not None:\n"), (RETURN,
+    RETURN.replace("(k, v)", "fresh")),
     es="Devuelves solo las claves y los valores nuevos: la llamada siguiente habrá olvidado el resto.",
     en="You return only the new keys and values: the next call will have forgotten the rest.")
 exercise.mistake("no_scale", (f" / {SCALE}", ""), es="Falta la escala, la raíz de `d`.", en="The scale is missing, the root of `d`.")
-exercise.mistake("scaled_by_all_heads", (SCALE, "math.sqrt(q.shape[-1] * q.shape[1])"), es="Divides entre la raíz de `D`. Es la de `d`, la de una cabeza.",
+exercise.mistake("scaled_by_all_heads", (SCALE, "math.sqrt(q.shape[-1] * q.shape[1])"),
+    es="Divides entre la raíz de `D`. Es la de `d`, la de una cabeza.",
     en="You divide by the root of `D`. It is that of `d`, of one head.")
-exercise.mistake("masked_with_zero", ("scores.masked_fill(~seen, float(\"-inf\"))", "(scores * seen)"), es="Tapas con 0, y $e^0 = 1$ sigue pesando. Es menos infinito.",
+exercise.mistake("masked_with_zero", ("scores.masked_fill(~seen, float(\"-inf\"))", "(scores * seen)"),
+    es="Tapas con 0, y $e^0 = 1$ sigue pesando. Es menos infinito.",
     en="You mask with 0, and $e^0 = 1$ still weighs. It is minus infinity.")
-exercise.mistake("softmax_over_queries", ("softmax(dim=-1)", "softmax(dim=-2).nan_to_num()"), es="El softmax es sobre las claves, el último eje.",
+exercise.mistake("softmax_over_queries", ("softmax(dim=-1)", "softmax(dim=-2).nan_to_num()"),
+    es="El softmax es sobre las claves, el último eje.",
     en="The softmax is over the keys, the last axis.")
-exercise.mistake("masked_after_the_softmax", (RETURN, "return (scores.softmax(dim=-1) * seen) @ v, (k, v)"), es="Tapas después del softmax: las filas ya no suman 1.",
+exercise.mistake("masked_after_the_softmax", (RETURN, "return (scores.softmax(dim=-1) * seen) @ v, (k, v)"),
+    es="Tapas después del softmax: las filas ya no suman 1.",
     en="You mask after the softmax: the rows no longer add up to 1.")
 
 exercise.alternative("torch_s_kernel", code="""

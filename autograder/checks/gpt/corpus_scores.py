@@ -11,8 +11,10 @@ exercise = Exercise(
     "corpus_scores", points=3,
     title=Text("Medir sin trampas", "Measuring without cheating"),
     hints=(
-        Text("Una media por su número de piezas es un total. Suma primero los totales.", "A mean times its number of pieces is a total. Add up the totals first."),
-        Text("La exponencial va una sola vez, al final, y solo en la perplejidad.", "The exponential comes only once, at the end, and only in perplexity."),
+        Text("Una media por su número de piezas es un total. Suma primero los totales.",
+            "A mean times its number of pieces is a total. Add up the totals first."),
+        Text("La exponencial va una sola vez, al final, y solo en la perplejidad.",
+            "The exponential comes only once, at the end, and only in perplexity."),
     ),
 )
 
@@ -32,7 +34,8 @@ def drawn(draw, batches: int):
     return losses, counts, int(sum(counts) * draw.uniform(2, 5))
 
 
-@exercise.property(2, "La perplejidad es la de todas las piezas, con lotes desiguales.", "Perplexity is that of all pieces, with uneven batches.")
+@exercise.property(2, "La perplejidad es la de todas las piezas, con lotes desiguales.",
+    "Perplexity is that of all pieces, with uneven batches.")
 def perplexity(student, draw):
     for batches in (2, int(draw.integers(3, 8))):
         agrees(student, *drawn(draw, batches), which=(0,))
@@ -44,7 +47,8 @@ def nats(student, draw):
         agrees(student, *drawn(draw, batches), which=(1,))
 
 
-@exercise.property(1, "Partir un lote en dos no cambia nada; y vale con uno solo.", "Cutting a batch in two changes nothing; and a single one will do.")
+@exercise.property(1, "Partir un lote en dos no cambia nada; y vale con uno solo.",
+    "Cutting a batch in two changes nothing; and a single one will do.")
 def cut(student, draw):
     loss, count, characters = float(draw.uniform(1, 3)), int(draw.integers(10, 30)), int(draw.integers(60, 99))
     other = int(draw.integers(1, 9))
@@ -53,27 +57,36 @@ def cut(student, draw):
     agrees(student, [loss, loss + 1], [other + count, other + 3], characters)
 
 
-TOTAL = "total = sum(loss * count for loss, count in zip(losses, counts))"
 RETURN = "return math.exp(total / sum(counts)), total / characters"
 
-exercise.mistake("mean_of_means", (RETURN, "return math.exp(sum(losses) / len(losses)), total / characters"), es="Promedias las medias sin pesarlas: un lote corto cuenta como uno largo.",
+exercise.mistake("mean_of_means", (RETURN, "return math.exp(sum(losses) / len(losses)), total / characters"),
+    es="Promedias las medias sin pesarlas: un lote corto cuenta como uno largo.",
     en="You average the means unweighted: a short batch counts like a long one.")
-exercise.mistake("mean_of_perplexities", (RETURN, "return sum(math.exp(loss) * count for loss, count in zip(losses, counts)) / sum(counts), total / characters"),
-    es="Promedias las perplejidades. Se promedian los nats, y la exponencial va al final.", en="You average perplexities. Average the nats, and the exponential comes last.")
+exercise.mistake("mean_of_perplexities", (RETURN,
+    "return sum(math.exp(loss) * count for loss, count in zip(losses, counts)) / sum(counts), total / characters"),
+    es="Promedias las perplejidades. Se promedian los nats, y la exponencial va al final.",
+        en="You average perplexities. Average the nats, and the exponential comes last.")
 exercise.mistake("plain_mean_of_perplexities", (RETURN, "return sum(map(math.exp, losses)) / len(losses), total / characters"),
     es="Promedias las perplejidades de los lotes, sin pesarlas.", en="You average the perplexities of the batches, unweighted.")
-exercise.mistake("nats_a_piece", (RETURN, RETURN.replace("total / characters", "total / sum(counts)")), es="Los nats son por pieza. Se piden por carácter.",
+exercise.mistake("nats_a_piece", (RETURN, RETURN.replace("total / characters", "total / sum(counts)")),
+    es="Los nats son por pieza. Se piden por carácter.",
     en="The nats are a piece. A character is asked for.")
-exercise.mistake("mean_over_characters", (RETURN, RETURN.replace("total / characters", "sum(losses) / characters")), es="Sumas las medias sin multiplicar por las piezas de cada lote.",
+exercise.mistake("mean_over_characters", (RETURN, RETURN.replace("total / characters", "sum(losses) / characters")),
+    es="Sumas las medias sin multiplicar por las piezas de cada lote.",
     en="You add up the means without multiplying by the pieces of each batch.")
-exercise.mistake("bits", (RETURN, RETURN.replace("total / characters", "total / characters / math.log(2)")), es="Das bits por carácter. Se piden nats.",
+exercise.mistake("bits", (RETURN, RETURN.replace("total / characters", "total / characters / math.log(2)")),
+    es="Das bits por carácter. Se piden nats.",
     en="You give bits a character. Nats are asked for.")
-exercise.mistake("base_two", (RETURN, RETURN.replace("math.exp(total / sum(counts))", "2 ** (total / sum(counts))")), es="La perplejidad usa 2 como base, y las pérdidas son nats: es $e$.",
+exercise.mistake("base_two", (RETURN, RETURN.replace("math.exp(total / sum(counts))", "2 ** (total / sum(counts))")),
+    es="La perplejidad usa 2 como base, y las pérdidas son nats: es $e$.",
     en="Perplexity uses base 2, and losses are nats: it is $e$.")
-exercise.mistake("a_character", (RETURN, RETURN.replace("math.exp(total / sum(counts))", "math.exp(total / characters)")), es="La perplejidad es por carácter. Se pide por pieza.",
+exercise.mistake("a_character", (RETURN, RETURN.replace("math.exp(total / sum(counts))", "math.exp(total / characters)")),
+    es="La perplejidad es por carácter. Se pide por pieza.",
     en="Perplexity is a character. It is asked for a piece.")
-exercise.mistake("swapped", (RETURN, "return total / characters, math.exp(total / sum(counts))"), es="Devuelves las dos al revés.", en="You return both the wrong way round.")
-exercise.mistake("no_exponential", (RETURN, RETURN.replace("math.exp(total / sum(counts))", "total / sum(counts)")), es="Falta la exponencial.", en="The exponential is missing.")
+exercise.mistake("swapped", (RETURN, "return total / characters, math.exp(total / sum(counts))"), es="Devuelves las dos al revés.",
+    en="You return both the wrong way round.")
+exercise.mistake("no_exponential", (RETURN, RETURN.replace("math.exp(total / sum(counts))", "total / sum(counts)")),
+    es="Falta la exponencial.", en="The exponential is missing.")
 
 exercise.alternative("numpy", code="""
 def corpus_scores(losses, counts, characters):

@@ -13,12 +13,14 @@ from autograder.weights import load_weights
 exercise = Exercise(
     "DecoderBlock", points=5, uses=("cached_attention",),
     title=Text("El bloque", "The block"),
-    forbids=("torch.nn.TransformerEncoderLayer.forward", "torch.nn.TransformerDecoderLayer.forward", "torch.nn.MultiheadAttention.forward"),
+    forbids=("torch.nn.TransformerEncoderLayer.forward", "torch.nn.TransformerDecoderLayer.forward",
+        "torch.nn.MultiheadAttention.forward"),
     hints=(
         Text("`self.to_qkv(...).split(D, dim=-1)` da los tres tercios: consulta, clave y valor.",
              "`self.to_qkv(...).split(D, dim=-1)` gives the three thirds: query, key and value."),
         Text("De `(B, T, D)` a `(B, H, T, d)`: `view(B, T, H, d)` y luego `transpose(1, 2)`. A la vuelta, `transpose` y `reshape`.",
-             "From `(B, T, D)` to `(B, H, T, d)`: `view(B, T, H, d)` and then `transpose(1, 2)`. On the way back, `transpose` and `reshape`."),
+             "From `(B, T, D)` to `(B, H, T, d)`: `view(B, T, H, d)` and then `transpose(1, 2)`. On the way back, `transpose` and "
+                 "`reshape`."),
     ),
 )
 
@@ -60,7 +62,8 @@ def built(student, draw):
     return block, torch_block(weights, D, heads), weights, D, heads
 
 
-@exercise.property(3, "Con los mismos pesos, da lo mismo que la capa de PyTorch.", "With the same weights, it gives the same as PyTorch's layer.")
+@exercise.property(3, "Con los mismos pesos, da lo mismo que la capa de PyTorch.",
+    "With the same weights, it gives the same as PyTorch's layer.")
 def scores(student, draw):
     block, wanted, _, D, _ = built(student, draw)
     for B, T in ((3, int(draw.integers(4, 8))), (1, 2), (2, 1)):
@@ -69,7 +72,8 @@ def scores(student, draw):
         expect.near(out.value(), wanted(x, src_mask=causal(T)), what="DecoderBlock(…)(x)")
 
 
-@exercise.property(2, "Leído a trozos con su pasado, da lo mismo que entero.", "Read in parts with its past, it gives the same as whole.")
+@exercise.property(2, "Leído a trozos con su pasado, da lo mismo que entero.",
+    "Read in parts with its past, it gives the same as whole.")
 def in_parts(student, draw):
     block, wanted, _, D, _ = built(student, draw)
     x = draw.tensor(2, 8, D)
@@ -97,32 +101,46 @@ FIRST = "x = x + self.to_out(out.transpose(1, 2).reshape(B, T, D))"
 LAST = "return x + self.narrow(hidden), past"
 HIDDEN = 'hidden = functional.gelu(self.widen(self.norm2(x)), approximate="tanh")'
 
-exercise.mistake("relu", (HIDDEN, "hidden = torch.relu(self.widen(self.norm2(x)))"), es="Usas ReLU. Se pide GELU.", en="You use ReLU. GELU is asked for.")
+exercise.mistake("relu", (HIDDEN, "hidden = torch.relu(self.widen(self.norm2(x)))"), es="Usas ReLU. Se pide GELU.",
+    en="You use ReLU. GELU is asked for.")
 exercise.mistake("other_gelu", (', approximate="tanh"', ""), es='Falta `approximate="tanh"`: es otra GELU, parecida.',
     en='`approximate="tanh"` is missing: it is another GELU, a similar one.')
-exercise.mistake("no_activation", (HIDDEN, "hidden = self.widen(self.norm2(x))"), es="Falta la GELU: dos capas lineales seguidas son una.",
+exercise.mistake("no_activation", (HIDDEN, "hidden = self.widen(self.norm2(x))"),
+    es="Falta la GELU: dos capas lineales seguidas son una.",
     en="GELU is missing: two linear layers in a row are one.")
-exercise.mistake("no_first_residual", (FIRST, FIRST.replace("x + ", "")), es="No sumas `x` a la atención.", en="You do not add `x` to attention.")
-exercise.mistake("no_second_residual", (LAST, LAST.replace("x + ", "")), es="No sumas `x` a la red.", en="You do not add `x` to the net.")
-exercise.mistake("residual_of_the_norm", (FIRST, FIRST.replace("x + ", "self.norm1(x) + ")), es="Sumas la entrada normalizada. Pasa `x`, tal cual.",
+exercise.mistake("no_first_residual", (FIRST, FIRST.replace("x + ", "")), es="No sumas `x` a la atención.",
+    en="You do not add `x` to attention.")
+exercise.mistake("no_second_residual", (LAST, LAST.replace("x + ", "")), es="No sumas `x` a la red.",
+    en="You do not add `x` to the net.")
+exercise.mistake("residual_of_the_norm", (FIRST, FIRST.replace("x + ", "self.norm1(x) + ")),
+    es="Sumas la entrada normalizada. Pasa `x`, tal cual.",
     en="You add the normalized input. What passes by is `x`, as it is.")
-exercise.mistake("post_norm", ("self.to_qkv(self.norm1(x))", "self.to_qkv(x)"), (FIRST, FIRST.replace("x + self.to_out(out.transpose(1, 2).reshape(B, T, D))",
+exercise.mistake("post_norm", ("self.to_qkv(self.norm1(x))", "self.to_qkv(x)"), (FIRST,
+    FIRST.replace("x + self.to_out(out.transpose(1, 2).reshape(B, T, D))",
     "self.norm1(x + self.to_out(out.transpose(1, 2).reshape(B, T, D)))")), ("self.widen(self.norm2(x))", "self.widen(x)"),
-    (LAST, "return self.norm2(x + self.narrow(hidden)), past"), es="Normalizas tras sumar. En `pre` se normaliza lo que entra en la rama.",
+    (LAST, "return self.norm2(x + self.narrow(hidden)), past"),
+        es="Normalizas tras sumar. En `pre` se normaliza lo que entra en la rama.",
     en="You normalize after adding. In `pre`, what goes into the branch is normalized.")
 exercise.mistake("one_norm_for_both", ("self.widen(self.norm2(x))", "self.widen(self.norm1(x))"), es="Usas `norm1` en las dos ramas.",
     en="You use `norm1` in both branches.")
-exercise.mistake("second_norm_missing", ("self.widen(self.norm2(x))", "self.widen(x)"), es="Falta `norm2` antes de la red.", en="`norm2` is missing before the net.")
-exercise.mistake("another_order", (THIRDS, "k, q, v = (part"), es="El orden de los tercios es consulta, clave, valor.", en="The order of the thirds is query, key, value.")
+exercise.mistake("second_norm_missing", ("self.widen(self.norm2(x))", "self.widen(x)"), es="Falta `norm2` antes de la red.",
+    en="`norm2` is missing before the net.")
+exercise.mistake("another_order", (THIRDS, "k, q, v = (part"), es="El orden de los tercios es consulta, clave, valor.",
+    en="The order of the thirds is query, key, value.")
 exercise.mistake("interleaved_heads", (VIEW, "part.view(B, T, D // self.heads, self.heads).permute(0, 3, 1, 2)"),
-    es="Repartes los rasgos de uno en uno. La cabeza 0 se lleva los `d` primeros.", en="You deal the features out one by one. Head 0 takes the first `d`.")
-exercise.mistake("heads_not_put_back", (FIRST, FIRST.replace("out.transpose(1, 2).reshape", "out.reshape")), es="Al juntar las cabezas falta `transpose`: se mezclan las piezas.",
+    es="Repartes los rasgos de uno en uno. La cabeza 0 se lleva los `d` primeros.",
+        en="You deal the features out one by one. Head 0 takes the first `d`.")
+exercise.mistake("heads_not_put_back", (FIRST, FIRST.replace("out.transpose(1, 2).reshape", "out.reshape")),
+    es="Al juntar las cabezas falta `transpose`: se mezclan las piezas.",
     en="When putting the heads together `transpose` is missing: pieces get mixed up.")
-exercise.mistake("past_not_passed", ("cached_attention(q, k, v, past)", "cached_attention(q, k, v)"), es="No pasas el pasado a la atención.",
+exercise.mistake("past_not_passed", ("cached_attention(q, k, v, past)", "cached_attention(q, k, v)"),
+    es="No pasas el pasado a la atención.",
     en="You do not pass the past to attention.")
-exercise.mistake("out_projection_missing", ("self.to_out(out.transpose(1, 2).reshape(B, T, D))", "out.transpose(1, 2).reshape(B, T, D)"),
+exercise.mistake("out_projection_missing", ("self.to_out(out.transpose(1, 2).reshape(B, T, D))",
+    "out.transpose(1, 2).reshape(B, T, D)"),
     es="Falta `to_out`.", en="`to_out` is missing.")
-exercise.mistake("narrower", ("nn.Linear(d_model, 4 * d_model)", "nn.Linear(d_model, 2 * d_model)"), ("nn.Linear(4 * d_model, d_model)", "nn.Linear(2 * d_model, d_model)"),
+exercise.mistake("narrower", ("nn.Linear(d_model, 4 * d_model)", "nn.Linear(d_model, 2 * d_model)"),
+    ("nn.Linear(4 * d_model, d_model)", "nn.Linear(2 * d_model, d_model)"),
     es="La red mide `4 * d_model` por dentro.", en="The net measures `4 * d_model` inside.")
 
 exercise.alternative("by_chunks", code="""

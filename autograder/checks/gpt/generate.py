@@ -43,8 +43,10 @@ exercise = Exercise(
     hints=(
         Text("Lleva aparte lo que el modelo aún no ha leído: al principio, el comienzo; luego, la pieza elegida, `(B, 1)`.",
              "Keep apart what the model has not read yet: at first, the beginning; then, the piece chosen, `(B, 1)`."),
-        Text("Tras añadir una pieza, si `ids.shape[1] > model.context`, olvida el pasado: `past = None`, y lo que falta por leer son las últimas `model.context`.",
-             "After adding a piece, if `ids.shape[1] > model.context`, forget the past: `past = None`, and what is left to read are the last `model.context`."),
+        Text("Tras añadir una pieza, si `ids.shape[1] > model.context`, olvida el pasado: `past = None`, y lo que falta por leer "
+            "son las últimas `model.context`.",
+             "After adding a piece, if `ids.shape[1] > model.context`, forget the past: `past = None`, and what is left to read "
+                 "are the last `model.context`."),
     ),
 )
 
@@ -80,7 +82,8 @@ def writes(student, draw):
         agrees(student, draw, B, T, int(draw.integers(5, 8)), 20)
 
 
-@exercise.property(2, "Cada llamada lee solo lo nuevo, con el pasado de la anterior.", "Each call reads only what is new, with the past of the one before.")
+@exercise.property(2, "Cada llamada lee solo lo nuevo, con el pasado de la anterior.",
+    "Each call reads only what is new, with the past of the one before.")
 def reads_once(student, draw):
     T, count = int(draw.integers(3, 6)), 6
     model, choice, text = agrees(student, draw, 2, T, count, T + count)
@@ -106,7 +109,8 @@ def full(student, draw):
     row, calls = text[0].tolist(), model.get("calls")
     right = [[row[: context - 2], 0], [row[context - 2 : context - 1], context - 2], [row[context - 1 : context], context - 1]]
     right += [[row[at : at + context], 0] for at in range(1, 5)]
-    expect.true(calls == right, "Con contexto de {context} y un comienzo de {begun}, las lecturas debían ser de {wanted} piezas; las tuyas, {seen}.",
+    expect.true(calls == right, "Con contexto de {context} y un comienzo de {begun}, las lecturas debían ser de {wanted} piezas; "
+        "las tuyas, {seen}.",
                 "With a context of {context} and a beginning of {begun}, the readings should be of {wanted} pieces; yours, {seen}.",
                 context=context, begun=context - 2, wanted=[len(call[0]) for call in right], seen=[len(call[0]) for call in calls])
     agrees(student, draw, 1, 1, 4, 1)
@@ -140,29 +144,43 @@ NEW = "new = choose(logits[:, -1])[:, None]  # (B, 1)"
 START = "new, past = ids[:, -model.context :], None\n        for"
 AGAIN = "            if ids.shape[1] > model.context:\n                new, past = ids[:, -model.context :], None\n"
 
-exercise.mistake("no_cache", (CALL, "logits, _ = model(ids[:, -model.context :])"), es="Lees todo de nuevo en cada pieza: sobra la caché.",
+exercise.mistake("no_cache", (CALL, "logits, _ = model(ids[:, -model.context :])"),
+    es="Lees todo de nuevo en cada pieza: sobra la caché.",
     en="You read everything anew at each piece: the cache is wasted.")
-exercise.mistake("past_thrown_away", (CALL, "logits, _ = model(new, past)"), es="No guardas el pasado: cada llamada solo ve la pieza nueva.",
+exercise.mistake("past_thrown_away", (CALL, "logits, _ = model(new, past)"),
+    es="No guardas el pasado: cada llamada solo ve la pieza nueva.",
     en="You do not keep the past: each call only sees the new piece.")
-exercise.mistake("never_read_anew", (AGAIN, ""), es="Cuando se pasa del contexto no lees de nuevo.", en="When the context is exceeded you do not read anew.")
-exercise.mistake("read_anew_too_soon", ("if ids.shape[1] > model.context:", "if ids.shape[1] >= model.context:"), es="Lees de nuevo cuando aún cabía una pieza.",
+exercise.mistake("never_read_anew", (AGAIN, ""), es="Cuando se pasa del contexto no lees de nuevo.",
+    en="When the context is exceeded you do not read anew.")
+exercise.mistake("read_anew_too_soon", ("if ids.shape[1] > model.context:", "if ids.shape[1] >= model.context:"),
+    es="Lees de nuevo cuando aún cabía una pieza.",
     en="You read anew when one more piece still fitted.")
-exercise.mistake("past_kept_when_full", (AGAIN, AGAIN.replace("new, past = ids[:, -model.context :], None", "past = [(k[:, 1:], v[:, 1:]) for k, v in past]")),
-    es="Cuando no cabe tiras la clave más vieja: las demás llevan posiciones que ya no son las suyas.", en="When it does not fit you drop the oldest key: the others carry positions that are no longer theirs.")
-exercise.mistake("one_piece_when_full", (AGAIN, AGAIN.replace("new, past = ids[:, -model.context :], None", "past = None")), es="Cuando no cabe olvidas todo menos la última pieza.",
+exercise.mistake("past_kept_when_full", (AGAIN, AGAIN.replace("new, past = ids[:, -model.context :], None",
+    "past = [(k[:, 1:], v[:, 1:]) for k, v in past]")),
+    es="Cuando no cabe tiras la clave más vieja: las demás llevan posiciones que ya no son las suyas.",
+        en="When it does not fit you drop the oldest key: the others carry positions that are no longer theirs.")
+exercise.mistake("one_piece_when_full", (AGAIN, AGAIN.replace("new, past = ids[:, -model.context :], None", "past = None")),
+    es="Cuando no cabe olvidas todo menos la última pieza.",
     en="When it does not fit you forget all but the last piece.")
-exercise.mistake("beginning_not_cut", (START, START.replace("ids[:, -model.context :]", "ids")), es="Lees el comienzo entero aunque no quepa en el contexto.",
+exercise.mistake("beginning_not_cut", (START, START.replace("ids[:, -model.context :]", "ids")),
+    es="Lees el comienzo entero aunque no quepa en el contexto.",
     en="You read the whole beginning though it does not fit in the context.")
-exercise.mistake("beginning_cut_at_the_front", (START, START.replace("-model.context :", ": model.context")), es="De un comienzo largo lees el principio. Son las últimas piezas.",
+exercise.mistake("beginning_cut_at_the_front", (START, START.replace("-model.context :", ": model.context")),
+    es="De un comienzo largo lees el principio. Son las últimas piezas.",
     en="Of a long beginning you read the front. It is the last pieces.")
-exercise.mistake("all_of_it_with_the_past", (CALL, "logits, past = model(ids, past)"), es="Das todo el texto y además el pasado: lo ya leído se lee dos veces.",
+exercise.mistake("all_of_it_with_the_past", (CALL, "logits, past = model(ids, past)"),
+    es="Das todo el texto y además el pasado: lo ya leído se lee dos veces.",
     en="You give the whole text and the past besides: what was read is read twice.")
-exercise.mistake("first_place", (NEW, NEW.replace("-1]", "0]")), es="Eliges con las puntuaciones de la primera pieza leída. Son las de la última.",
+exercise.mistake("first_place", (NEW, NEW.replace("-1]", "0]")),
+    es="Eliges con las puntuaciones de la primera pieza leída. Son las de la última.",
     en="You choose by the scores of the first piece read. They are those of the last.")
-exercise.mistake("beginning_lost", ("    return ids\n", "    return ids[:, -count:]\n"), es="Devuelves solo lo nuevo. El comienzo también.", en="You return only what is new. The beginning too.")
-exercise.mistake("one_too_few", ("range(count)", "range(count - 1)"), es="Escribes una pieza de menos.", en="You write one piece too few.")
+exercise.mistake("beginning_lost", ("    return ids\n", "    return ids[:, -count:]\n"),
+    es="Devuelves solo lo nuevo. El comienzo también.", en="You return only what is new. The beginning too.")
+exercise.mistake("one_too_few", ("range(count)", "range(count - 1)"), es="Escribes una pieza de menos.",
+    en="You write one piece too few.")
 exercise.mistake("train_mode", ("    model.eval()\n", ""), es="Falta `model.eval()`.", en="`model.eval()` is missing.")
-exercise.mistake("gradients_kept", ("with torch.no_grad():", "if True:"), es="Falta `torch.no_grad()`: la memoria crece con cada pieza.",
+exercise.mistake("gradients_kept", ("with torch.no_grad():", "if True:"),
+    es="Falta `torch.no_grad()`: la memoria crece con cada pieza.",
     en="`torch.no_grad()` is missing: memory grows with each piece.")
 
 exercise.alternative("decorated", code="""

@@ -78,9 +78,11 @@ def fresh(student, draw):
             x, y = (part.value() for part in parts(student.keep("get_batch", ids, 6, 5, rng), "x", "y"))
             expect.same(y, np.asarray(x) + 1, "y")
             seen.append(expect.array(x, (6, 5), "x"))
-    expect.true(not np.array_equal(seen[0], seen[1]), "Dos llamadas seguidas dan el mismo lote.", "Two calls in a row give the same batch.")
+    expect.true(not np.array_equal(seen[0], seen[1]), "Dos llamadas seguidas dan el mismo lote.",
+        "Two calls in a row give the same batch.")
     expect.true(np.array_equal(seen[0], seen[2]) and np.array_equal(seen[1], seen[3]),
-                "Con la misma semilla el sorteo es otro: ¿usas otro generador?", "With the same seed the draw is another: do you use another generator?")
+                "Con la misma semilla el sorteo es otro: ¿usas otro generador?",
+                    "With the same seed the draw is another: do you use another generator?")
     expect.true(len(np.unique(seen[0][:, 0])) > 1, "Todas las filas empiezan igual.", "All rows begin alike.")
 
 
@@ -91,23 +93,33 @@ exercise.mistake("not_shifted", (RETURN, "return ids[at], ids[at]"), es="`y` es 
     en="`y` is the same as `x`: the model would only learn to copy.")
 exercise.mistake("shifted_backwards", (RETURN, "return ids[at + 1], ids[at]"), es="Cambias `x` por `y`: pides la pieza de antes.",
     en="You swap `x` and `y`: you ask for the piece before.")
-exercise.mistake("shifted_by_two", (RETURN, "return ids[at], ids[(at + 2).clamp(max=len(ids) - 1)]"), es="`y` va dos piezas por delante.",
+exercise.mistake("shifted_by_two", (RETURN, "return ids[at], ids[(at + 2).clamp(max=len(ids) - 1)]"),
+    es="`y` va dos piezas por delante.",
     en="`y` is two pieces ahead.")
-exercise.mistake("last_start_lost", (STARTS, "rng.integers(max(len(ids) - length - 1, 1), size=(batch_size, 1))"), es="El último comienzo nunca sale.",
+exercise.mistake("last_start_lost", (STARTS, "rng.integers(max(len(ids) - length - 1, 1), size=(batch_size, 1))"),
+    es="El último comienzo nunca sale.",
     en="The last start never comes out.")
-exercise.mistake("first_start_lost", (STARTS, "rng.integers(min(1, len(ids) - length - 1), len(ids) - length, size=(batch_size, 1))"), es="El primer comienzo nunca sale.",
+exercise.mistake("first_start_lost", (STARTS,
+    "rng.integers(min(1, len(ids) - length - 1), len(ids) - length, size=(batch_size, 1))"), es="El primer comienzo nunca sale.",
     en="The first start never comes out.")
-exercise.mistake("past_the_end", (STARTS, "rng.integers(len(ids) - length + 1, size=(batch_size, 1))"), (RETURN, "return ids[at], ids[(at + 1) % len(ids)]"),
-    es="El último comienzo deja `y` sin respuesta: da la vuelta al principio del texto.", en="The last start leaves `y` without an answer: it wraps round to the beginning of the text.")
+exercise.mistake("past_the_end", (STARTS, "rng.integers(len(ids) - length + 1, size=(batch_size, 1))"), (RETURN,
+    "return ids[at], ids[(at + 1) % len(ids)]"),
+    es="El último comienzo deja `y` sin respuesta: da la vuelta al principio del texto.",
+        en="The last start leaves `y` without an answer: it wraps round to the beginning of the text.")
 exercise.mistake("seed_inside", (STARTS, "np.random.default_rng(0).integers(len(ids) - length, size=(batch_size, 1))"),
-    es="Haces un generador nuevo en cada llamada: sale siempre el mismo lote.", en="You make a new generator at each call: the same batch always comes.")
-exercise.mistake("one_start_for_all", (STARTS, "np.repeat(rng.integers(len(ids) - length, size=(1, 1)), batch_size, 0)"), es="Todas las filas empiezan en el mismo sitio.",
+    es="Haces un generador nuevo en cada llamada: sale siempre el mismo lote.",
+        en="You make a new generator at each call: the same batch always comes.")
+exercise.mistake("one_start_for_all", (STARTS, "np.repeat(rng.integers(len(ids) - length, size=(1, 1)), batch_size, 0)"),
+    es="Todas las filas empiezan en el mismo sitio.",
     en="All rows begin in the same place.")
-exercise.mistake("block_starts_only", (STARTS, "length * rng.integers(max((len(ids) - length) // length, 1), size=(batch_size, 1)) % (len(ids) - length)"),
+exercise.mistake("block_starts_only", (STARTS,
+    "length * rng.integers(max((len(ids) - length) // length, 1), size=(batch_size, 1)) % (len(ids) - length)"),
     es="Solo empiezas en múltiplos de `length`.", en="You only begin at multiples of `length`.")
-exercise.mistake("scattered", ("torch.arange(length)", "torch.from_numpy(rng.permutation(length))"), es="Las piezas de cada ventana salen desordenadas.",
+exercise.mistake("scattered", ("torch.arange(length)", "torch.from_numpy(rng.permutation(length))"),
+    es="Las piezas de cada ventana salen desordenadas.",
     en="The pieces of each window come out of order.")
-exercise.mistake("transposed", (RETURN, "return ids[at].T, ids[at + 1].T"), es="Devuelves `(length, batch_size)`. Es una fila por ventana.",
+exercise.mistake("transposed", (RETURN, "return ids[at].T, ids[at + 1].T"),
+    es="Devuelves `(length, batch_size)`. Es una fila por ventana.",
     en="You return `(length, batch_size)`. It is one row a window.")
 exercise.mistake("decimals", (RETURN, "return ids[at].float(), ids[at + 1].float()"), es="Devuelves decimales. Los ids son enteros.",
     en="You return decimals. Ids are integers.")

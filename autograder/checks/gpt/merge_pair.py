@@ -57,15 +57,18 @@ def unchanged(student, draw):
     equal_ids(mine.value(), ids, "ids")
 
 
-exercise.mistake("joined_twice", ("at += 2", "at += 1"), es="Tras una unión avanzas un solo lugar: el segundo de la pareja se usa otra vez.",
+exercise.mistake("joined_twice", ("at += 2", "at += 1"),
+    es="Tras una unión avanzas un solo lugar: el segundo de la pareja se usa otra vez.",
     en="After a joining you move on by one place only: the second of the pair is used again.")
-exercise.mistake("first_only", ("            at += 2\n", "            return joined + ids[at + 2 :]\n"), es="Unes solo la primera pareja.",
+exercise.mistake("first_only", ("            at += 2\n", "            return joined + ids[at + 2 :]\n"),
+    es="Unes solo la primera pareja.",
     en="You join the first pair only.")
 exercise.mistake("either_order", ("tuple(ids[at : at + 2]) == tuple(pair)", "sorted(ids[at : at + 2]) == sorted(pair)"),
     es="Unes también la pareja al revés. El orden cuenta.", en="You join the pair turned round too. The order counts.")
 exercise.mistake("pair_lost", ("            joined.append(new)\n", ""), es="Quitas la pareja y no pones `new`.",
     en="You take the pair away and do not put `new`.")
-exercise.mistake("last_lost", ("while at < len(ids):", "while at < len(ids) - 1:"), es="Pierdes el último id cuando no cierra una pareja.",
+exercise.mistake("last_lost", ("while at < len(ids):", "while at < len(ids) - 1:"),
+    es="Pierdes el último id cuando no cierra una pareja.",
     en="You lose the last id when it does not close a pair.")
 exercise.mistake("first_compared_only", ("tuple(ids[at : at + 2]) == tuple(pair)", "ids[at] == pair[0] and at + 1 < len(ids)"),
     es="Solo miras el primero de la pareja.", en="You only look at the first of the pair.")
@@ -73,7 +76,8 @@ exercise.mistake("second_compared_only", ("tuple(ids[at : at + 2]) == tuple(pair
     es="Solo miras el segundo de la pareja.", en="You only look at the second of the pair.")
 exercise.mistake("pair_kept", ("joined.append(new)", "joined += [*pair, new]"), es="Pones `new` y dejas también la pareja.",
     en="You put `new` and leave the pair too.")
-exercise.mistake("in_place", es="Cambias la lista recibida. Haz otra.", en="You change the list that you were given. Make another one.", code="""
+exercise.mistake("in_place", es="Cambias la lista recibida. Haz otra.",
+    en="You change the list that you were given. Make another one.", code="""
 def merge_pair(ids, pair, new):
     at = 0
     while at < len(ids) - 1:

@@ -12,10 +12,14 @@ exercise = Exercise(
     "next_probabilities", points=8,
     title=Text("Con qué probabilidades se sortea", "The probabilities of the draw"),
     hints=(
-        Text("Ordena una vez, de mayor a menor, con `sort(dim=-1, descending=True, stable=True)`; guarda `order` para deshacerlo al final.",
-             "Sort once, from largest to least, with `sort(dim=-1, descending=True, stable=True)`; keep `order` to undo it at the end."),
-        Text("En orden, `p.cumsum(dim=-1) - p` es lo que suman las piezas más probables que cada una. Sobra la que ya tiene `top_p` por delante.",
-             "In order, `p.cumsum(dim=-1) - p` is what the pieces likelier than each one add up to. One that has `top_p` in front of it already is left out."),
+        Text("Ordena una vez, de mayor a menor, con `sort(dim=-1, descending=True, stable=True)`; guarda `order` para deshacerlo "
+            "al final.",
+             "Sort once, from largest to least, with `sort(dim=-1, descending=True, stable=True)`; keep `order` to undo it at the "
+                 "end."),
+        Text("En orden, `p.cumsum(dim=-1) - p` es lo que suman las piezas más probables que cada una. Sobra la que ya tiene "
+            "`top_p` por delante.",
+             "In order, `p.cumsum(dim=-1) - p` is what the pieces likelier than each one add up to. One that has `top_p` in front "
+                 "of it already is left out."),
         Text("`torch.zeros_like(p).scatter(-1, order, p)` devuelve cada número a su pieza.",
              "`torch.zeros_like(p).scatter(-1, order, p)` gives each number back to its piece."),
     ),
@@ -74,14 +78,16 @@ def temperature(student, draw):
     all_agree(student, [*((logits, t) for t in degrees), (2000 * logits, 1.0)])
 
 
-@exercise.property(2, "`top_k` deja las más probables, exactamente esas, y las demás a 0.", "`top_k` leaves the likeliest, exactly those, and the others at 0.")
+@exercise.property(2, "`top_k` deja las más probables, exactamente esas, y las demás a 0.",
+    "`top_k` leaves the likeliest, exactly those, and the others at 0.")
 def top_k(student, draw):
     for B, V in ((3, 8), (1, 5)):
         logits, t = scores(draw, B, V), float(draw.uniform(0.5, 2.0))
         all_agree(student, [(logits, t, k) for k in (int(draw.integers(2, V - 1)), 1, V, V + 4)])
 
 
-@exercise.property(3, "`top_p` deja las justas para llegar, con la que hace pasar la suma.", "`top_p` leaves just enough to get there, with the one that takes the sum past it.")
+@exercise.property(3, "`top_p` deja las justas para llegar, con la que hace pasar la suma.",
+    "`top_p` leaves just enough to get there, with the one that takes the sum past it.")
 def top_p(student, draw):
     tasks = []
     for count in (1, 2, 4):
@@ -112,11 +118,13 @@ def ties(student, draw):
     all_agree(student, [*tasks, (logits[:1], 1.0, None, between(logits[:1], 1.0, None, 4)), (logits[:1], 0)])
 
 
-@exercise.property(1, "Deja `logits` como estaba, y cada fila es cosa suya.", "It leaves `logits` as it was, and each row is its own affair.")
+@exercise.property(1, "Deja `logits` como estaba, y cada fila es cosa suya.",
+    "It leaves `logits` as it was, and each row is its own affair.")
 def unchanged(student, draw):
     logits = scores(draw, 3, 6)
     mine = student.put(logits.clone())
-    expect.close(student.call("next_probabilities", mine, 0.7, 4, 1.0), wanted(logits, 0.7, 4, 1.0), atol=1e-6, what="next_probabilities(…)")
+    expect.close(student.call("next_probabilities", mine, 0.7, 4, 1.0), wanted(logits, 0.7, 4, 1.0), atol=1e-6,
+        what="next_probabilities(…)")
     expect.unchanged(logits, mine.value(), "logits")
 
 
@@ -128,36 +136,55 @@ NORM = "    p = p / p.sum(dim=-1, keepdim=True)\n    if top_p"
 LAST = "        p = p / p.sum(dim=-1, keepdim=True)\n"
 RETURN = "return torch.zeros_like(p).scatter(-1, order, p)"
 
-exercise.mistake("temperature_multiplies", ("logits / temperature", "logits * temperature"), es="Multiplicas por la temperatura. Se divide.",
+exercise.mistake("temperature_multiplies", ("logits / temperature", "logits * temperature"),
+    es="Multiplicas por la temperatura. Se divide.",
     en="You multiply by the temperature. It divides.")
 exercise.mistake("zero_divides", (ZERO, ""), es="Con temperatura 0 divides entre 0.", en="At temperature 0 you divide by 0.")
 exercise.mistake("temperature_on_probabilities", (SOFTMAX, "logits.softmax(dim=-1).div(temperature).softmax(dim=-1)"),
-    es="Aplicas la temperatura a las probabilidades. Va en las puntuaciones, antes del softmax.", en="You apply the temperature to the probabilities. It goes to the scores, before the softmax.")
-exercise.mistake("zero_takes_the_last", ("logits.argmax(dim=-1), logits", "logits.shape[-1] - 1 - logits.flip(-1).argmax(dim=-1), logits"),
-    es="Con temperatura 0 y empate, tomas la última. Es la primera.", en="At temperature 0 and a tie, you take the last one. It is the first.")
-exercise.mistake("top_k_keeps_ties", (TOP_K, "    if top_k is not None:\n        p = p.masked_fill(p < p[:, [min(top_k, p.shape[1]) - 1]], 0)\n"),
-    es="`top_k` deja también las que empatan con la última: salen más de `top_k`.", en="`top_k` keeps those that tie with the last one too: more than `top_k` stay.")
-exercise.mistake("top_k_of_the_least", ("p[:, top_k:] = 0", "p[:, :-top_k] = 0"), es="`top_k` deja las menos probables.", en="`top_k` keeps the least likely.")
-exercise.mistake("top_k_masks_scores_with_zero", (ZERO, ZERO + "    if top_k is not None:\n        last = logits.sort(dim=-1, descending=True).values[:, [min(top_k, logits.shape[1]) - 1]]\n"
-    "        logits = logits.masked_fill(logits < last, 0)\n"), (TOP_K, ""), es="Pones a 0 las puntuaciones, y $e^0 = 1$: siguen teniendo probabilidad.",
+    es="Aplicas la temperatura a las probabilidades. Va en las puntuaciones, antes del softmax.",
+        en="You apply the temperature to the probabilities. It goes to the scores, before the softmax.")
+exercise.mistake("zero_takes_the_last", ("logits.argmax(dim=-1), logits",
+    "logits.shape[-1] - 1 - logits.flip(-1).argmax(dim=-1), logits"),
+    es="Con temperatura 0 y empate, tomas la última. Es la primera.",
+        en="At temperature 0 and a tie, you take the last one. It is the first.")
+exercise.mistake("top_k_keeps_ties", (TOP_K,
+    "    if top_k is not None:\n        p = p.masked_fill(p < p[:, [min(top_k, p.shape[1]) - 1]], 0)\n"),
+    es="`top_k` deja también las que empatan con la última: salen más de `top_k`.",
+        en="`top_k` keeps those that tie with the last one too: more than `top_k` stay.")
+exercise.mistake("top_k_of_the_least", ("p[:, top_k:] = 0", "p[:, :-top_k] = 0"), es="`top_k` deja las menos probables.",
+    en="`top_k` keeps the least likely.")
+exercise.mistake("top_k_masks_scores_with_zero", (ZERO,
+    ZERO + "    if top_k is not None:\n        last = logits.sort(dim=-1, descending=True).values[:, [min(top_k, logits.shape[1]) "
+    "- 1]]\n"
+    "        logits = logits.masked_fill(logits < last, 0)\n"), (TOP_K, ""),
+        es="Pones a 0 las puntuaciones, y $e^0 = 1$: siguen teniendo probabilidad.",
     en="You set scores to 0, and $e^0 = 1$: they still have probability.")
-exercise.mistake("top_k_beyond_v", (TOP_K, "    if top_k is not None:\n        p[:, torch.arange(top_k, top_k + 1)] = 0\n        p[:, top_k:] = 0\n"),
+exercise.mistake("top_k_beyond_v", (TOP_K,
+    "    if top_k is not None:\n        p[:, torch.arange(top_k, top_k + 1)] = 0\n        p[:, top_k:] = 0\n"),
     es="Cuando `top_k` llega a `V` o pasa, tu código falla.", en="When `top_k` reaches `V` or is beyond it, your code fails.")
-exercise.mistake("crossing_one_dropped", (BEFORE, "before = p.cumsum(dim=-1)"), es="Quitas la pieza que hace pasar la suma de `top_p`. Se queda.",
+exercise.mistake("crossing_one_dropped", (BEFORE, "before = p.cumsum(dim=-1)"),
+    es="Quitas la pieza que hace pasar la suma de `top_p`. Se queda.",
     en="You drop the piece that takes the sum past `top_p`. It stays.")
-exercise.mistake("one_too_many", (BEFORE, "before = p.cumsum(dim=-1) - p - p.roll(1, -1).index_fill(-1, torch.tensor([0]), 0)"), es="`top_p` deja una pieza de más.",
+exercise.mistake("one_too_many", (BEFORE, "before = p.cumsum(dim=-1) - p - p.roll(1, -1).index_fill(-1, torch.tensor([0]), 0)"),
+    es="`top_p` deja una pieza de más.",
     en="`top_p` keeps one piece too many.")
 exercise.mistake("top_p_unsorted", (BEFORE, "before = torch.zeros_like(p).scatter(-1, order, p).cumsum(-1).gather(-1, order) - p"),
-    es="Para `top_p` sumas en el orden de los ids. Se suma de mayor a menor.", en="For `top_p` you add up in the order of ids. It goes from largest to least.")
+    es="Para `top_p` sumas en el orden de los ids. Se suma de mayor a menor.",
+        en="For `top_p` you add up in the order of ids. It goes from largest to least.")
 exercise.mistake("left_in_order", (RETURN, "return p"), es="Devuelves las probabilidades ordenadas: cada una es ya de otra pieza.",
     en="You return the probabilities sorted: each belongs to another piece by now.")
-exercise.mistake("not_renormalized", (LAST + "    return", "    return"), es="Tras `top_p`, las filas no suman 1.", en="After `top_p`, the rows do not add up to 1.")
-exercise.mistake("top_p_before_renormalizing", (NORM, "    if top_p"), (LAST + "    return", "    p = p / p.sum(dim=-1, keepdim=True)\n    return"),
-    es="`top_p` mira las probabilidades de antes de `top_k`, sin renormalizar.", en="`top_p` looks at the probabilities from before `top_k`, not renormalized.")
-exercise.mistake("top_p_before_temperature", (BEFORE, "cold = logits.softmax(dim=-1).gather(-1, order) * (p > 0)\n        cold = cold / cold.sum(dim=-1, keepdim=True)\n"
+exercise.mistake("not_renormalized", (LAST + "    return", "    return"), es="Tras `top_p`, las filas no suman 1.",
+    en="After `top_p`, the rows do not add up to 1.")
+exercise.mistake("top_p_before_renormalizing", (NORM, "    if top_p"), (LAST + "    return",
+    "    p = p / p.sum(dim=-1, keepdim=True)\n    return"),
+    es="`top_p` mira las probabilidades de antes de `top_k`, sin renormalizar.",
+        en="`top_p` looks at the probabilities from before `top_k`, not renormalized.")
+exercise.mistake("top_p_before_temperature", (BEFORE,
+    "cold = logits.softmax(dim=-1).gather(-1, order) * (p > 0)\n        cold = cold / cold.sum(dim=-1, keepdim=True)\n"
     "        before = cold.cumsum(dim=-1) - cold"), es="`top_p` mira las probabilidades sin temperatura. La temperatura va primero.",
     en="`top_p` looks at the probabilities without temperature. Temperature comes first.")
-exercise.mistake("changes_its_input", (SOFTMAX, "logits.div_(temperature).softmax(dim=-1)"), es="Divides `logits` en su sitio: cambias tu entrada.",
+exercise.mistake("changes_its_input", (SOFTMAX, "logits.div_(temperature).softmax(dim=-1)"),
+    es="Divides `logits` en su sitio: cambias tu entrada.",
     en="You divide `logits` in place: you change your input.")
 
 exercise.alternative("masks_the_scores", code="""

@@ -33,7 +33,8 @@ def ids(draw, count: int, V: int = 4) -> list[int]:
     return [int(n) for n in draw.integers(V, size=count)]
 
 
-@exercise.property(2, "Da la parte de los trozos que están en el entrenamiento.", "It gives the share of the stretches that are in the training text.")
+@exercise.property(2, "Da la parte de los trozos que están en el entrenamiento.",
+    "It gives the share of the stretches that are in the training text.")
 def shares(student, draw):
     tasks = []
     for n in (1, 2, 3, 4):
@@ -63,23 +64,34 @@ KNOWN = "known = {tuple(train[at : at + n]) for at in range(len(train) - n + 1)}
 GRAMS = "grams = [tuple(sample[at : at + n]) for at in range(len(sample) - n + 1)]"
 RETURN = "return sum(gram in known for gram in grams) / len(grams) if grams else 0.0"
 
-exercise.mistake("repeats_once", (GRAMS, GRAMS.replace("[tuple", "{tuple").replace(")]", ")}")), es="Cuentas una sola vez los trozos que se repiten en la muestra.",
+exercise.mistake("repeats_once", (GRAMS, GRAMS.replace("[tuple", "{tuple").replace(")]", ")}")),
+    es="Cuentas una sola vez los trozos que se repiten en la muestra.",
     en="You count stretches that come again in the sample only once.")
-exercise.mistake("share_of_the_training_text", (RETURN, "return len(known & set(grams)) / len(known) if known else 0.0"), es="Das la parte del entrenamiento que sale en la muestra. Es al revés.",
+exercise.mistake("share_of_the_training_text", (RETURN, "return len(known & set(grams)) / len(known) if known else 0.0"),
+    es="Das la parte del entrenamiento que sale en la muestra. Es al revés.",
     en="You give the share of the training text that is in the sample. It is the other way round.")
-exercise.mistake("last_place_of_the_sample_lost", (GRAMS, GRAMS.replace("n + 1", "n")), es="Falta el último trozo de la muestra.", en="The last stretch of the sample is missing.")
-exercise.mistake("last_place_of_the_training_lost", (KNOWN, KNOWN.replace("n + 1", "n")), es="Falta el último trozo del entrenamiento.", en="The last stretch of the training text is missing.")
-exercise.mistake("divided_by_ids", (RETURN, "return sum(gram in known for gram in grams) / len(sample) if grams else 0.0"), es="Divides entre los ids de la muestra. Es entre sus trozos.",
+exercise.mistake("last_place_of_the_sample_lost", (GRAMS, GRAMS.replace("n + 1", "n")), es="Falta el último trozo de la muestra.",
+    en="The last stretch of the sample is missing.")
+exercise.mistake("last_place_of_the_training_lost", (KNOWN, KNOWN.replace("n + 1", "n")),
+    es="Falta el último trozo del entrenamiento.", en="The last stretch of the training text is missing.")
+exercise.mistake("divided_by_ids", (RETURN, "return sum(gram in known for gram in grams) / len(sample) if grams else 0.0"),
+    es="Divides entre los ids de la muestra. Es entre sus trozos.",
     en="You divide by the ids of the sample. It is by its stretches.")
-exercise.mistake("order_ignored", (KNOWN, KNOWN.replace("tuple(train[at : at + n])", "tuple(sorted(train[at : at + n]))")), (GRAMS, GRAMS.replace("tuple(sample[at : at + n])", "tuple(sorted(sample[at : at + n]))")),
+exercise.mistake("order_ignored", (KNOWN, KNOWN.replace("tuple(train[at : at + n])", "tuple(sorted(train[at : at + n]))")), (GRAMS,
+    GRAMS.replace("tuple(sample[at : at + n])", "tuple(sorted(sample[at : at + n]))")),
     es="No miras el orden dentro del trozo.", en="You do not look at the order within the stretch.")
-exercise.mistake("single_ids", (GRAMS, "grams = [(piece,) for piece in sample]"), (KNOWN, "known = {(piece,) for piece in train}"), es="Miras ids sueltos, no trozos de `n`.",
+exercise.mistake("single_ids", (GRAMS, "grams = [(piece,) for piece in sample]"), (KNOWN, "known = {(piece,) for piece in train}"),
+    es="Miras ids sueltos, no trozos de `n`.",
     en="You look at single ids, not at stretches of `n`.")
-exercise.mistake("cut_into_blocks", (GRAMS, "grams = [tuple(sample[at : at + n]) for at in range(0, len(sample) - n + 1, n)]"), es="Los trozos de la muestra no se solapan. Hay uno en cada sitio.",
+exercise.mistake("cut_into_blocks", (GRAMS, "grams = [tuple(sample[at : at + n]) for at in range(0, len(sample) - n + 1, n)]"),
+    es="Los trozos de la muestra no se solapan. Hay uno en cada sitio.",
     en="The stretches of the sample do not overlap. There is one at each place.")
-exercise.mistake("nothing_is_a_copy", ("if grams else 0.0", "if grams else 1.0"), es="Una muestra demasiado corta da 1. Es 0.", en="A sample that is too short gives 1. It is 0.")
-exercise.mistake("short_sample_fails", (" if grams else 0.0", ""), es="Con una muestra demasiado corta divides entre 0.", en="With a sample that is too short you divide by 0.")
-exercise.mistake("new_share", (RETURN, "return sum(gram not in known for gram in grams) / len(grams) if grams else 0.0"), es="Das la parte nueva. Se pide la copiada.",
+exercise.mistake("nothing_is_a_copy", ("if grams else 0.0", "if grams else 1.0"), es="Una muestra demasiado corta da 1. Es 0.",
+    en="A sample that is too short gives 1. It is 0.")
+exercise.mistake("short_sample_fails", (" if grams else 0.0", ""), es="Con una muestra demasiado corta divides entre 0.",
+    en="With a sample that is too short you divide by 0.")
+exercise.mistake("new_share", (RETURN, "return sum(gram not in known for gram in grams) / len(grams) if grams else 0.0"),
+    es="Das la parte nueva. Se pide la copiada.",
     en="You give the new share. The copied one is asked for.")
 
 exercise.alternative("zipped", code="""

@@ -62,7 +62,8 @@ def bytes_of_text(student, draw):
     agrees(student, [letters(draw, 2, "ñáж")], 20)
 
 
-@exercise.property(1, "Pedir menos uniones da el principio de pedir más.", "Asking for fewer merges gives the beginning of asking for more.")
+@exercise.property(1, "Pedir menos uniones da el principio de pedir más.",
+    "Asking for fewer merges gives the beginning of asking for more.")
 def prefix(student, draw):
     texts = [words(draw, 40)]
     wanted = learnt(texts, 10)
@@ -78,16 +79,19 @@ BEST = "best = max(pairs, key=lambda pair: (pairs[pair], pair))"
 ADD = "pairs[pair] += count"
 MERGED = "words = [(merge_pair(ids, best, 256 + n), count) for ids, count in words]"
 
-exercise.mistake("ties_by_first_seen", (BEST, "best = max(pairs, key=pairs.get)"), es="En los empates tomas la primera que viste. Gana la mayor.",
+exercise.mistake("ties_by_first_seen", (BEST, "best = max(pairs, key=pairs.get)"),
+    es="En los empates tomas la primera que viste. Gana la mayor.",
     en="In ties you take the first one you saw. The greatest wins.")
-exercise.mistake("ties_by_the_least", (BEST, "best = min(pairs, key=lambda pair: (-pairs[pair], pair))"), es="En los empates tomas la menor.",
+exercise.mistake("ties_by_the_least", (BEST, "best = min(pairs, key=lambda pair: (-pairs[pair], pair))"),
+    es="En los empates tomas la menor.",
     en="In ties you take the least.")
 exercise.mistake("frequency_forgotten", (ADD, "pairs[pair] += 1"), es="Cuentas cada palabra una sola vez, salga las que salga.",
     en="You count each word only once, however often it comes.")
 exercise.mistake("once_a_word", ("for pair in pairwise(ids):", "for pair in set(pairwise(ids)):"),
     es="Dentro de una palabra cuentas cada pareja una vez, aunque salga más.",
     en="Inside a word you count each pair once, though it comes more often.")
-exercise.mistake("crosses_words", (COUNTS, "counts = Counter(texts)"), es="No partes el texto en palabras: las uniones cruzan los espacios.",
+exercise.mistake("crosses_words", (COUNTS, "counts = Counter(texts)"),
+    es="No partes el texto en palabras: las uniones cruzan los espacios.",
     en="You do not cut the text into words: merges cross spaces.")
 exercise.mistake("crosses_texts", (COUNTS, 'counts = Counter(PIECE.findall("".join(texts)))'),
     es="Pegas los textos: nacen palabras de dos trozos.", en="You glue the texts: words are born of two ends.")
@@ -111,7 +115,8 @@ exercise.mistake("stops_at_once", ("        if not pairs:\n", "        if not pa
     en="You stop when no pair comes twice. One goes on as long as there are pairs.")
 exercise.mistake("never_stops", ("        if not pairs:\n            break\n", ""),
     es="Cuando no quedan parejas, `max` falla: hay que parar antes.", en="When no pairs are left, `max` fails: stop before that.")
-exercise.mistake("one_merge_too_many", ("range(n_merges)", "range(n_merges + 1)"), es="Aprendes una unión de más.", en="You learn one merge too many.")
+exercise.mistake("one_merge_too_many", ("range(n_merges)", "range(n_merges + 1)"), es="Aprendes una unión de más.",
+    en="You learn one merge too many.")
 
 exercise.alternative("no_counts", code="""
 def train_bpe(texts, n_merges):

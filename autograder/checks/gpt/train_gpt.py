@@ -92,13 +92,16 @@ def agrees(student, draw, steps: int, accumulate: int, max_norm: float = FREE):
     rows, length, lr = *draw.sizes(2, 2, 5), float(draw.uniform(0.02, 0.05))
     losses = student.call("train_gpt", theirs, ids, steps, rows, length, lr, student.rng(draw.seed()), accumulate, max_norm)
     batches = theirs.get("batches")
-    expect.true(len(batches) == steps * accumulate, "Para {steps} pasos de {small} lotes pequeños, el modelo debía leer {wanted} lotes; lee {seen}.",
+    expect.true(len(batches) == steps * accumulate,
+        "Para {steps} pasos de {small} lotes pequeños, el modelo debía leer {wanted} lotes; lee {seen}.",
                 "For {steps} steps of {small} small batches, the model should read {wanted} batches; it reads {seen}.",
                 steps=steps, small=accumulate, wanted=steps * accumulate, seen=len(batches))
     place = {int(n): at for at, n in enumerate(ids)}
-    good = all(len(batch) == rows and all([place[n] for n in row] == list(range(place[row[0]], place[row[0]] + length)) for row in batch)
+    good = all(len(batch) == rows and all([place[n] for n in row] == list(range(place[row[0]],
+        place[row[0]] + length)) for row in batch)
                and all(place[row[-1]] < len(ids) - 1 for row in batch) for batch in batches)
-    expect.true(good, "Los lotes no son ventanas del texto de {rows} por {length}.", "The batches are not windows of the text of {rows} by {length}.",
+    expect.true(good, "Los lotes no son ventanas del texto de {rows} por {length}.",
+        "The batches are not windows of the text of {rows} by {length}.",
                 rows=rows, length=length)
     expect.near(losses, reference(ours, ids, batches, lr, accumulate, max_norm), what="losses")
     weights = theirs.method("state_dict")
@@ -107,7 +110,8 @@ def agrees(student, draw, steps: int, accumulate: int, max_norm: float = FREE):
     return batches, theirs, losses
 
 
-@exercise.property(3, "Con un lote por paso, unos pocos pasos dan lo mismo que AdamW.", "With one batch a step, a few steps give the same as AdamW.")
+@exercise.property(3, "Con un lote por paso, unos pocos pasos dan lo mismo que AdamW.",
+    "With one batch a step, a few steps give the same as AdamW.")
 def few_steps(student, draw):
     agrees(student, draw, 1, 1)
     agrees(student, draw, int(draw.integers(5, 8)), 1)
@@ -133,7 +137,8 @@ def afterwards(student, draw):
     batches, model, losses = agrees(student, draw, 5, 2)
     expect.true(len({str(batch) for batch in batches}) > 5, "Los lotes se repiten: ¿haces un generador nuevo cada vez?",
                 "The batches repeat themselves: do you make a new generator each time?")
-    expect.true(isinstance(losses, list) and not any(isinstance(loss, torch.Tensor) for loss in losses), "Se pide una lista de números.",
+    expect.true(isinstance(losses, list) and not any(isinstance(loss, torch.Tensor) for loss in losses),
+        "Se pide una lista de números.",
                 "A list of numbers is asked for.")
     expect.true(model.get("training") is False, "El modelo queda en modo `train()`.", "The model is left in `train()` mode.")
 
@@ -160,7 +165,8 @@ def gain(student, draw) -> float:
 
 @exercise.property(6, f"Tras {STEPS} pasos, su pérdida de validación queda {GATE} nats o más por debajo de la tabla de bigramas (sin "
                       f"entrenar, muy por encima).",
-                   f"After {STEPS} steps, its validation loss ends {GATE} nats or more below the table of bigrams (untrained, far above).",
+                   f"After {STEPS} steps, its validation loss ends {GATE} nats or more below the table of bigrams (untrained, far "
+                       f"above).",
                    costly=True)
 def below_bigrams(student, draw):
     if gain(student, draw) >= GATE:
@@ -181,32 +187,49 @@ STEP = "        optimizer.step()\n"
 
 exercise.mistake("no_zero_grad", (ZERO, ""), es="Falta `optimizer.zero_grad()`: los gradientes de todos los pasos se suman.",
     en="`optimizer.zero_grad()` is missing: the gradients of all steps add up.")
-exercise.mistake("zero_grad_inside", (ZERO, ""), (BATCH, "            optimizer.zero_grad()\n" + BATCH), es="Pones a cero en cada lote pequeño: solo queda el último.",
+exercise.mistake("zero_grad_inside", (ZERO, ""), (BATCH, "            optimizer.zero_grad()\n" + BATCH),
+    es="Pones a cero en cada lote pequeño: solo queda el último.",
     en="You zero at each small batch: only the last one is left.")
-exercise.mistake("not_divided", (LOSS, LOSS.removesuffix(" / accumulate")), ("losses.append(total)", "losses.append(total / accumulate)"),
-    es="No divides entre `accumulate`: el gradiente es la suma, no la media.", en="You do not divide by `accumulate`: the gradient is the sum, not the mean.")
-exercise.mistake("loss_added_up", (TOTAL, "            total += loss.item() * accumulate\n"), es="Apuntas la suma de las pérdidas de los lotes pequeños. Es la media.",
+exercise.mistake("not_divided", (LOSS, LOSS.removesuffix(" / accumulate")), ("losses.append(total)",
+    "losses.append(total / accumulate)"),
+    es="No divides entre `accumulate`: el gradiente es la suma, no la media.",
+        en="You do not divide by `accumulate`: the gradient is the sum, not the mean.")
+exercise.mistake("loss_added_up", (TOTAL, "            total += loss.item() * accumulate\n"),
+    es="Apuntas la suma de las pérdidas de los lotes pequeños. Es la media.",
     en="You note down the sum of the losses of the small batches. It is the mean.")
-exercise.mistake("last_loss", (TOTAL, "            total = loss.item() * accumulate\n"), es="Apuntas solo la pérdida del último lote pequeño.",
+exercise.mistake("last_loss", (TOTAL, "            total = loss.item() * accumulate\n"),
+    es="Apuntas solo la pérdida del último lote pequeño.",
     en="You note down the loss of the last small batch only.")
-exercise.mistake("step_inside", (CLIP + STEP, "        pass\n"), (TOTAL, TOTAL + "            nn.utils.clip_grad_norm_(model.parameters(), max_norm)\n            optimizer.step()\n"),
-    es="Das un paso en cada lote pequeño. Se acumulan, y se da uno.", en="You take a step at each small batch. They add up, and one is taken.")
+exercise.mistake("step_inside", (CLIP + STEP, "        pass\n"), (TOTAL,
+    TOTAL + "            nn.utils.clip_grad_norm_(model.parameters(), max_norm)\n            optimizer.step()\n"),
+    es="Das un paso en cada lote pequeño. Se acumulan, y se da uno.",
+        en="You take a step at each small batch. They add up, and one is taken.")
 exercise.mistake("not_clipped", (CLIP, ""), es="El gradiente no se recorta.", en="The gradient is not clipped.")
-exercise.mistake("clipped_by_parts", (CLIP, ""), (TOTAL, TOTAL + "            nn.utils.clip_grad_norm_(model.parameters(), max_norm)\n"),
-    es="Recortas tras cada lote pequeño. Se recorta una vez, con el gradiente entero.", en="You clip after each small batch. It is clipped once, with the whole gradient.")
-exercise.mistake("clipped_number_by_number", (CLIP, CLIP.replace("clip_grad_norm_", "clip_grad_value_")), es="Recortas cada número por separado. Se acorta el gradiente entero.",
+exercise.mistake("clipped_by_parts", (CLIP, ""), (TOTAL,
+    TOTAL + "            nn.utils.clip_grad_norm_(model.parameters(), max_norm)\n"),
+    es="Recortas tras cada lote pequeño. Se recorta una vez, con el gradiente entero.",
+        en="You clip after each small batch. It is clipped once, with the whole gradient.")
+exercise.mistake("clipped_number_by_number", (CLIP, CLIP.replace("clip_grad_norm_", "clip_grad_value_")),
+    es="Recortas cada número por separado. Se acorta el gradiente entero.",
     en="You clip each number on its own. The whole gradient is shortened.")
-exercise.mistake("adam", (OPTIMIZER, "torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.95), weight_decay=0.1)"), es="Usas Adam: su decaimiento pasa por el gradiente. Se pide AdamW.",
+exercise.mistake("adam", (OPTIMIZER, "torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.95), weight_decay=0.1)"),
+    es="Usas Adam: su decaimiento pasa por el gradiente. Se pide AdamW.",
     en="You use Adam: its decay goes through the gradient. AdamW is asked for.")
-exercise.mistake("default_betas", (OPTIMIZER, OPTIMIZER.replace(" betas=(0.9, 0.95),", "")), es="Faltan las betas: `(0.9, 0.95)`.", en="The betas are missing: `(0.9, 0.95)`.")
-exercise.mistake("default_decay", (OPTIMIZER, OPTIMIZER.replace(", weight_decay=0.1", "")), es="Falta el decaimiento, `weight_decay=0.1`.",
+exercise.mistake("default_betas", (OPTIMIZER, OPTIMIZER.replace(" betas=(0.9, 0.95),", "")), es="Faltan las betas: `(0.9, 0.95)`.",
+    en="The betas are missing: `(0.9, 0.95)`.")
+exercise.mistake("default_decay", (OPTIMIZER, OPTIMIZER.replace(", weight_decay=0.1", "")),
+    es="Falta el decaimiento, `weight_decay=0.1`.",
     en="The decay is missing, `weight_decay=0.1`.")
-exercise.mistake("inputs_as_answers", (LOSS, LOSS.replace("y.flatten()", "x.flatten()")), es="Comparas con `x`: el modelo aprende a copiar lo que ya ve.",
+exercise.mistake("inputs_as_answers", (LOSS, LOSS.replace("y.flatten()", "x.flatten()")),
+    es="Comparas con `x`: el modelo aprende a copiar lo que ya ve.",
     en="You compare with `x`: the model learns to copy what it sees already.")
-exercise.mistake("same_batch_always", (BATCH, BATCH.replace("rng)", "np.random.default_rng(0))")), es="Haces un generador nuevo cada vez: sale siempre el mismo lote.",
+exercise.mistake("same_batch_always", (BATCH, BATCH.replace("rng)", "np.random.default_rng(0))")),
+    es="Haces un generador nuevo cada vez: sale siempre el mismo lote.",
     en="You make a new generator each time: the same batch always comes.")
-exercise.mistake("left_in_training", ("    model.eval()\n", ""), es="Falta `model.eval()` al acabar.", en="`model.eval()` is missing at the end.")
-exercise.mistake("tensors_kept", (TOTAL, "            total = total + loss.detach()\n"), es="Guardas tensores. Usa `.item()`.", en="You keep tensors. Use `.item()`.")
+exercise.mistake("left_in_training", ("    model.eval()\n", ""), es="Falta `model.eval()` al acabar.",
+    en="`model.eval()` is missing at the end.")
+exercise.mistake("tensors_kept", (TOTAL, "            total = total + loss.detach()\n"), es="Guardas tensores. Usa `.item()`.",
+    en="You keep tensors. Use `.item()`.")
 
 exercise.alternative("loss_of_all", code="""
 def train_gpt(model, ids, steps, batch_size, length, lr, rng, accumulate=1, max_norm=1.0):
