@@ -42,7 +42,7 @@ def explore_merges(tokenizer: BytePair, text: str) -> Explorer:
 
 
 def explore_next(model, tokenizer: BytePair, beginnings: list[str]) -> Explorer:
-    """Choose a beginning, a temperature, top-k and top-p, and see with which probabilities the next piece is drawn."""
+    """Choose one of two beginnings or more, a temperature, top-k and top-p, and see what the next piece is drawn with."""
     with torch.no_grad():
         place = next(model.parameters()).device
         scores = {text: model(torch.tensor([tokenizer.encode(text)], device=place))[0][0, -1].float().cpu() for text in beginnings}
@@ -65,8 +65,8 @@ def explore_next(model, tokenizer: BytePair, beginnings: list[str]) -> Explorer:
         "top_k": ipywidgets.IntSlider(0, min=0, max=20, description=label("top-k (0: todas)", "top-k (0: all)")),
         "top_p": ipywidgets.FloatSlider(1.0, min=0.1, max=1, step=0.05, description="top-p"),
     }
-    plain = {"beginning": beginnings[0], "temperature": 1.0, "top_k": 0, "top_p": 1.0}
-    states = [plain, plain | {"temperature": 0.5}, plain | {"top_k": 3}, plain | {"beginning": beginnings[-1], "top_p": 0.6}]
+    plain = {"beginning": beginnings[1], "temperature": 1.0, "top_k": 0, "top_p": 1.0}
+    states = [plain | {"beginning": beginnings[0], "top_p": 0.9}, plain | {"top_p": 0.9}, plain | {"temperature": 0.5}, plain | {"top_k": 3}]
     return Explorer(draw, controls, states, height=3.0)
 
 

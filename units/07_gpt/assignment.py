@@ -1079,11 +1079,12 @@ plot_scores(results, label("pérdida de validación, nats por carácter", "valid
 # ejes y nombres. *1 punto*: la conclusión sale de los números y se compara con la variación entre semillas; dice al
 # menos un límite (pocos pasos, frases de una gramática, una sola tasa…).
 #
-# *Ejemplo de tres puntos.* Pregunta: ¿de qué sirve ver más de 4 letras? Esperaba poco, porque casi todo se adivina con
-# las últimas letras. Con 100 pasos y los mismos caracteres por paso, las tres semillas con ventanas de 48 quedan por
-# debajo de las tres de 4, y la distancia es mucho mayor que la que hay entre semillas: me equivoqué. Con 4 letras no se
-# sabe en qué palabra se está, ni quién es el sujeto. No demuestra que 48 basten, y en la ventana de 4 la media cuenta
-# sobre todo letras con 1, 2 o 3 por delante: parte de la diferencia es esa.
+# *Ejemplo de tres puntos.* Pregunta: ¿de qué sirve ver más de 4 letras? Esperaba que mucho: con 4 no se sabe en qué
+# palabra se está, ni quién es el sujeto. Con 100 pasos y los mismos caracteres por paso, salió al revés: las tres
+# semillas con ventanas de 4 quedan **por debajo** de las tres de 48, y la distancia es mayor que la que hay entre
+# semillas. Me equivoqué: un modelo tan pequeño aprende primero lo que dicen las últimas letras, y con ventanas de 4 solo
+# tiene eso que aprender. No demuestra que lo corto sea mejor: son pocos pasos, y en la puerta, con un modelo mayor y
+# 150, las de 48 llegan mucho más abajo. Habría que seguir hasta que las curvas se crucen.
 #
 # **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written beforehand,
 # with its reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes, three seeds or
@@ -1091,11 +1092,12 @@ plot_scores(results, label("pérdida de validación, nats por carácter", "valid
 # *1 point*: the conclusion follows from the numbers and is held against the variation between seeds; at least one limit
 # is named (few steps, sentences of a grammar, a single rate…).
 #
-# *An example worth three points.* Question: what is seeing more than 4 letters good for? I expected little, for nearly
-# all is guessed from the last letters. With 100 steps and the same characters a step, the three seeds with windows of 48
-# end below the three of 4, and the distance is much larger than that between seeds: I was wrong. With 4 letters one does
-# not know which word one is in, nor who the subject is. It does not prove that 48 are enough, and in the window of 4 the
-# mean counts above all letters with 1, 2 or 3 in front of them: part of the difference is that.
+# *An example worth three points.* Question: what is seeing more than 4 letters good for? I expected it to be good for a
+# lot: with 4 one does not know which word one is in, nor who the subject is. With 100 steps and the same characters a
+# step, it came out the other way round: the three seeds with windows of 4 end **below** the three of 48, and the
+# distance is larger than that between seeds. I was wrong: so small a model first learns what the last letters say, and
+# with windows of 4 it has nothing else to learn. It does not prove that short is better: the steps are few, and in the
+# gate, with a larger model and 150, those of 48 get much lower. One would have to go on until the curves cross.
 # ### END SOLUTION
 
 # %% [markdown] lang="es"
