@@ -66,7 +66,8 @@ def explore_next(model, tokenizer: BytePair, beginnings: list[str]) -> Explorer:
         "top_p": ipywidgets.FloatSlider(1.0, min=0.1, max=1, step=0.05, description="top-p"),
     }
     plain = {"beginning": beginnings[1], "temperature": 1.0, "top_k": 0, "top_p": 1.0}
-    states = [plain | {"beginning": beginnings[0], "top_p": 0.9}, plain | {"top_p": 0.9}, plain | {"temperature": 0.5}, plain | {"top_k": 3}]
+    others = {"beginning": beginnings[0], "top_p": 0.9}, {"top_p": 0.9}, {"temperature": 0.5}, {"top_k": 3}
+    states = [plain | other for other in others]
     return Explorer(draw, controls, states, height=3.0)
 
 
