@@ -28,7 +28,7 @@
 import math
 import re
 from collections import Counter
-from itertools import pairwise, product
+from itertools import pairwise
 
 import numpy as np
 import torch
