@@ -228,7 +228,7 @@ check(bpe_encode)
 
 # %% exercise="bpe_decode"
 def bpe_decode(ids, merges, specials=()):
-    """Return the text of a list of ids, a string; bytes that make no text become the replacement character.
+    """Return the text of a list of ids, a string; bytes that make no text become `�`.
 
     merges, specials: as in bpe_encode.
     """
@@ -314,7 +314,8 @@ check(get_batch)
 def cached_attention(q, k, v, past=None):
     """Let T new pieces look at all before them and at themselves.
 
-    q, k, v: (B, H, T, d), of the new pieces. past: None, or (k, v) of the P pieces before, (B, H, P, d) each.
+    q, k, v: (B, H, T, d), of the new pieces.
+    past: None, or (k, v) of the P pieces before, (B, H, P, d) each.
     Returns (out, (k, v)): out (B, H, T, d), and the keys and values of all P + T pieces, in order.
     Leaves its inputs as they were.
     """
@@ -400,7 +401,8 @@ x = torch.randn(1, 5, 8)
 whole, _ = block(x)
 begun, past = block(x[:, :3])
 ended, past = block(x[:, 3:], past)
-print(torch.allclose(torch.cat([begun, ended], dim=1), whole, atol=1e-6), past[0].shape)  # True, (1, 2, 5, 4)
+print(torch.allclose(torch.cat([begun, ended], dim=1), whole, atol=1e-6))  # True
+print(past[0].shape)  # by hand: (1, 2, 5, 4)
 
 # %% test="decoder_block" points=5
 check(DecoderBlock)
@@ -488,7 +490,8 @@ class GPT(nn.Module):
 model = GPT(vocab_size=50, d_model=16, heads=2, num_layers=2, context=12)
 logits, past = model(torch.zeros(1, 7, dtype=torch.int64))
 print(logits.shape, len(past), past[0][0].shape)  # by hand: (1, 7, 50), 2 blocks, (1, 2, 7, 8)
-print(functional.cross_entropy(logits[0], torch.arange(7)).item(), math.log(50))  # near: it knows nothing yet
+print(functional.cross_entropy(logits[0], torch.arange(7)).item(), math.log(50))
+# near each other: it knows nothing yet
 
 # %% test="gpt" points=9
 check(GPT)
@@ -529,8 +532,8 @@ check(GPT)
 def next_probabilities(logits, temperature=1.0, top_k=None, top_p=None):
     """Return the probabilities that the next piece is drawn with, (B, V), each row adding up to 1.
 
-    logits: (B, V). temperature: float, 0 or more. top_k: integer, 1 or more, or None. top_p: float above 0
-    and up to 1, or None. Of equal scores at the edge of top_k or top_p, those of lower id stay.
+    logits: (B, V). temperature: float, 0 or more. top_k: integer, 1 or more, or None.
+    top_p: float above 0 and up to 1, or None. Of equal scores at the edge of top_k or top_p, those of lower id stay.
     Leaves logits as they were.
     """
     ### BEGIN SOLUTION
@@ -552,7 +555,8 @@ def next_probabilities(logits, temperature=1.0, top_k=None, top_p=None):
 row = torch.log(torch.tensor([[0.1, 0.5, 0.4]]))  # softmax gives these back
 print(next_probabilities(row, top_k=2))  # by hand: 0.5 / 0.9 and 0.4 / 0.9: [0, 0.556, 0.444]
 print(next_probabilities(row, top_p=0.6))  # by hand: 0.5 falls short, so 0.4 comes in too: the same
-print(next_probabilities(row, temperature=0.5))  # by hand: squares 0.01, 0.25, 0.16 over 0.42: [0.024, 0.595, 0.381]
+print(next_probabilities(row, temperature=0.5))
+# by hand: squares 0.01, 0.25, 0.16 over 0.42: [0.024, 0.595, 0.381]
 
 # %% test="next_probabilities" points=8
 check(next_probabilities)
@@ -760,7 +764,8 @@ def ngram_overlap(sample, train, n):
 
 
 # %%
-print(ngram_overlap([1, 2, 3, 9, 1, 2], [5, 1, 2, 3], n=2))  # by hand: 12 yes, 23 yes, 39 no, 91 no, 12 yes: 0.6
+print(ngram_overlap([1, 2, 3, 9, 1, 2], [5, 1, 2, 3], n=2))
+# by hand: 12 yes, 23 yes, 39 no, 91 no, 12 yes: 0.6
 
 # %% test="ngram_overlap" points=3
 check(ngram_overlap)
@@ -843,7 +848,8 @@ ids = characters.encode(text)
 cut = round(0.9 * len(ids))
 torch.manual_seed(0)
 writer = GPT(len(characters), d_model=64, heads=4, num_layers=2, context=48)
-losses = train_gpt(writer, ids[:cut], steps=150, batch_size=24, length=48, lr=4e-3, rng=np.random.default_rng(0))
+rng = np.random.default_rng(0)
+losses = train_gpt(writer, ids[:cut], steps=150, batch_size=24, length=48, lr=4e-3, rng=rng)
 print(f"{losses[0]:.2f} -> {losses[-1]:.2f}; ln {len(characters)} = {math.log(len(characters)):.2f}")
 
 # %%

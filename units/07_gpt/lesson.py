@@ -210,8 +210,9 @@ plots.plot_curves(counts, {label(f"uniones aprendidas en {name}", f"merges learn
 # mistake of the algorithm: it is what it was given to read. Move the number of merges and look how a sentence is cut:
 
 # %%
-widgets.explore_merges(tokenizer, label("El niño añadió una capa oculta: ¡la pérdida bajó mañana y tarde!",
-                                        "The girl added a hidden layer: the loss fell all day, naïve or not!"))  # fmt: skip
+sentence = label("El niño añadió una capa oculta: ¡la pérdida bajó mañana y tarde!",
+                 "The girl added a hidden layer: the loss fell all day, naïve or not!")  # fmt: skip
+widgets.explore_merges(tokenizer, sentence)
 
 # %% [markdown] lang="es"
 # ## 3. El ejercicio de siempre, desplazado
@@ -251,11 +252,13 @@ print(tokenizer.pieces(x[0]), tokenizer.pieces(y[0]), sep="\n")
 # them always, the total of nats is divided by the **characters** of the text, which do not depend on the pieces.
 
 # %%
-follows = torch.full((V, V), 0.1).index_put_((ids[:-1], ids[1:]), torch.ones(len(ids) - 1), accumulate=True)
+follows = torch.full((V, V), 0.1)
+follows.index_put_((ids[:-1], ids[1:]), torch.ones(len(ids) - 1), accumulate=True)
 table = follows.log() - follows.sum(dim=1, keepdim=True).log()
 pieces_a_character = len(held) / len(corpus.validation)
 nats = {label("sin saber nada", "knowing nothing"): float(np.log(V)) * pieces_a_character,
-        label("bigramas", "bigrams"): -table[held[:-1], held[1:]].mean().item() * pieces_a_character}  # fmt: skip
+        label("bigramas", "bigrams"):
+            -table[held[:-1], held[1:]].mean().item() * pieces_a_character}  # fmt: skip
 print({name: round(value, 2) for name, value in nats.items()})
 
 # %% [markdown] lang="es"
@@ -318,9 +321,10 @@ def stream(layers, scaled):
     return [s / sizes[0] for s in sizes]
 
 
-plots.plot_curves(range(0, 49, 4), {label("todas a 0,02", "all at 0.02"): stream(48, False)[::4],
-                                    label("las que escriben, entre √2L", "the writers, over √2L"): stream(48, True)[::4]},
-                  label("bloque", "block"), label("corriente / entrada", "stream / entrance"))  # fmt: skip
+sizes = {label("todas a 0,02", "all at 0.02"): stream(48, False)[::4],
+         label("las que escriben, entre √2L", "the writers, over √2L"): stream(48, True)[::4]}  # fmt: skip
+plots.plot_curves(range(0, 49, 4), sizes, label("bloque", "block"),
+                  label("corriente / entrada", "stream / entrance"))  # fmt: skip
 
 # %% [markdown] lang="es"
 # ## 6. Entrenar
@@ -367,8 +371,9 @@ def rate(step):
     return RATE * min(1, step / 50) * (1 - 0.9 * step / STEPS)
 
 
-history = train(writer, *windows, loss=next_token_loss, lr=rate, steps=STEPS, batch_size=BATCH, clip=1.0,
-                validation=validation, every=STEPS // 6, optimizer=torch.optim.AdamW(writer.parameters(), lr=RATE))  # fmt: skip
+history = train(writer, *windows, loss=next_token_loss, lr=rate, steps=STEPS, batch_size=BATCH,
+                clip=1.0, validation=validation, every=STEPS // 6,
+                optimizer=torch.optim.AdamW(writer.parameters(), lr=RATE))  # fmt: skip
 plots.plot_losses({label("nats por pieza", "nats a piece"): history.curves()})
 
 # %%
@@ -427,8 +432,9 @@ for temperature in temperatures:
     repeated.append(np.mean([repeated_share(text, 4) for text in texts]))
     words = [split_words(tokenizer.decode(text))[:-1] for text in texts]  # the last one may be cut short
     invented.append(np.mean([word not in known for text in words for word in text]))
-plots.plot_curves(temperatures, {label("repite", "repeats"): repeated, label("inventa palabras", "makes up words"): invented},
-                  label("temperatura τ", "temperature τ"), label("parte del texto", "share of the text"))  # fmt: skip
+evils = {label("repite", "repeats"): repeated, label("inventa palabras", "makes up words"): invented}
+plots.plot_curves(temperatures, evils, label("temperatura τ", "temperature τ"),
+                  label("parte del texto", "share of the text"))  # fmt: skip
 
 # %% [markdown] lang="es"
 # Un mal por otro. El problema del sorteo es la **cola**: cada pieza absurda tiene una probabilidad ínfima, pero son
@@ -508,7 +514,8 @@ def best_of_all(model, size=5, length=4):
     """Look at every sentence there is; return the highest log-probability."""
     totals = {(): 0.0}
     for _ in range(length):
-        totals = {(*ids, n): total + step for ids, total in totals.items() for n, step in enumerate(model(ids).tolist())}
+        totals = {(*ids, n): total + step for ids, total in totals.items()
+                  for n, step in enumerate(model(ids).tolist())}  # fmt: skip
     return max(totals.values())
 
 
@@ -520,9 +527,10 @@ for _ in range(models):
     for width in widths:
         found[width] += beam_search(model, width, 4)[0][1] > optimum - 1e-9
 print(found)
-plots.plot_curves(widths, {"": [found[width] / models for width in widths]}, label("ancho del haz", "width of the beam"),
-                  label(f"parte de {models} modelos", f"share of {models} models"),
-                  label("El haz encuentra la frase más probable", "The beam finds the likeliest sentence"))  # fmt: skip
+title = label("El haz encuentra la frase más probable", "The beam finds the likeliest sentence")
+plots.plot_curves(widths, {"": [found[width] / models for width in widths]},
+                  label("ancho del haz", "width of the beam"),
+                  label(f"parte de {models} modelos", f"share of {models} models"), title)  # fmt: skip
 
 # %% [markdown] lang="es"
 # Un haz de 3 ya la encuentra casi siempre, y mira a lo sumo $1 + 3 \cdot 3 = 10$ comienzos de los 156 que hay. Muévelo:
@@ -562,7 +570,8 @@ def following(text):
 person = held[: CONTEXT - 4].tolist()[:56]
 start = person[:6]
 likely = start + beam_search(following, 4, 50)[0][0]
-plots.plot_chosen({label("una persona", "a person"): chances(person), label("un haz de 4", "a beam of 4"): chances(likely)})
+plots.plot_chosen({label("una persona", "a person"): chances(person),
+                   label("un haz de 4", "a beam of 4"): chances(likely)})  # fmt: skip
 print(tokenizer.decode(likely))
 
 # %% [markdown] lang="es"
@@ -653,8 +662,8 @@ book, lengths = ids.tolist(), range(1, 9)
 samples = {label("voraz", "greedy"): written(300, temperature=0),
            label("sorteo, τ = 0,8", "drawn, τ = 0.8"): written(300, temperature=0.8, seed=3),
            label("validación", "validation"): held[:300].tolist()}  # fmt: skip
-plots.plot_curves(lengths, {name: [copied_share(text, book, n) for n in lengths] for name, text in samples.items()},
-                  label("largo del trozo, n", "length of the stretch, n"),
+shares = {name: [copied_share(text, book, n) for n in lengths] for name, text in samples.items()}
+plots.plot_curves(lengths, shares, label("largo del trozo, n", "length of the stretch, n"),
                   label("parte que está en el libro", "share that is in the book"))  # fmt: skip
 
 # %% [markdown] lang="es"
@@ -705,11 +714,13 @@ for word in ("paz", "שלום", "سلام"):
 
 # %%
 kinds = label("atención|feed-forward|tablas", "attention|feed-forward|tables").split("|")
-sizes = {label("el nuestro", "ours"): (config.num_layers, config.d_model, V, CONTEXT), "GPT-2 (small)": (12, 768, 50257, 1024),
+sizes = {label("el nuestro", "ours"): (config.num_layers, config.d_model, V, CONTEXT),
+         "GPT-2 (small)": (12, 768, 50257, 1024),
          "GPT-2 (XL)": (48, 1600, 50257, 1024)}  # fmt: skip
 parts = {}
 for name, (layers, D, vocab, context) in sizes.items():
-    parts[name] = dict(zip(kinds, (4 * layers * D**2, 8 * layers * D**2, (vocab + context) * D), strict=True))
+    weights = 4 * layers * D**2, 8 * layers * D**2, (vocab + context) * D
+    parts[name] = dict(zip(kinds, weights, strict=True))
     print(f"{name}: {sum(parts[name].values()) / 1e6:.1f} M")
 plots.plot_parts(parts, label("parte de los parámetros", "share of the parameters"))
 total = sum(p.numel() for p in writer.parameters())
@@ -748,7 +759,8 @@ print(f"N = {total:,}; 6 · N · {seen:,} = {6 * total * seen:.1e}")
 if find_spec("transformers"):
     from transformers import GPT2Config, GPT2LMHeadModel
 
-    small = GPT2Config(vocab_size=300, n_positions=32, n_embd=48, n_layer=3, n_head=4, bos_token_id=0, eos_token_id=0)
+    small = GPT2Config(vocab_size=300, n_positions=32, n_embd=48, n_layer=3, n_head=4,
+                       bos_token_id=0, eos_token_id=0)  # fmt: skip
     library = GPT2LMHeadModel(small).eval()
     row = torch.randint(300, (2, 20), generator=torch.Generator().manual_seed(0))
     with torch.no_grad():
