@@ -1,21 +1,30 @@
-"""Compare the training speed of the course's models with that of libraries: python benchmarks/models.py [cpu|cuda]
+"""Compare the course's models with those of torch and of the transformers library: python benchmarks/models.py [cpu|cuda]
 
-The Transformer with torch.nn.Transformer, and BERT with transformers' BertForMaskedLM.
+Training steps of equal models in turns, then a GPT that writes with its cache and without.
 """
 
 import sys
 import time
+from collections.abc import Callable
 
 import torch
 from torch import nn
+from torch.nn.functional import cross_entropy
 
+from atiende.decoding import generate
 from atiende.device import device
 from atiende.models.bert import BertConfig, MaskedBert
+from atiende.models.gpt import GPT, GPTConfig
 from atiende.models.transformer import Transformer, TransformerConfig, sinusoids
+from atiende.models.vit import ViT, ViTConfig
 
 ROUNDS, STEPS = 7, 4
-SIZES = {"small": (16, 12, 64, 4, 128, 1), "middle": (16, 24, 128, 4, 512, 2)}  # batch, words, d_model, heads, d_ff, layers
 VOCAB, DROPOUT = 1000, 0.1
+TRANSFORMER = {"small": (16, 12, 64, 4, 128, 1), "middle": (16, 24, 128, 4, 512, 2)}  # batch, words, d_model, heads, d_ff, layers
+BERT = TRANSFORMER
+GPTS = {"small": (12, 64, 128, 4, 4), "middle": (8, 128, 256, 8, 4)}  # batch, tokens, d_model, heads, layers
+VITS = {"small": (16, 32, 8, 64, 4, 2), "middle": (8, 64, 8, 128, 4, 4)}  # batch, side, patch, d_model, heads, layers
+LENGTHS = 64, 256  # tokens to write
 
 
 class Torchs(nn.Module):
@@ -40,28 +49,99 @@ class Torchs(nn.Module):
                                      tgt_key_padding_mask=target == self.pad, memory_key_padding_mask=hidden))  # fmt: skip
 
 
-class Guesser(nn.Module):
-    """Score the words of a row with a BERT, ours or the library's, called as a translator is."""
+def compare_transformer(size: str, norm: str, where: torch.device):
+    """Race our Transformer against torch.nn.Transformer."""
+    batch, words, d_model, heads, d_ff, layers = TRANSFORMER[size]
+    config = TransformerConfig(VOCAB, VOCAB, d_model, heads, d_ff, layers, DROPOUT, norm)
+    source, target = (torch.randint(1, VOCAB, (batch, words), device=where) for _ in range(2))
+    source[:, -2:] = 0  # some padding, as in any real batch
 
-    def __init__(self, bert: nn.Module):
-        super().__init__()
-        self.bert = bert
+    def loss(model):
+        return cross_entropy(model(source, target[:, :-1]).flatten(0, 1), target[:, 1:].flatten())
 
-    def forward(self, source, target):
-        logits = self.bert(source) if isinstance(self.bert, MaskedBert) else self.bert(source, (source != 0).long()).logits
-        return logits[:, 1:]
+    race(f"Transformer {size} {norm}", batch * words, "words", where,
+         atiende=(Transformer(config), loss), torch=(Torchs(config), loss))  # fmt: skip
 
 
-def step_seconds(model, optimizer, source, target) -> float:
-    """Return the seconds of one training step, the mean of a few."""
-    begun = _now(source.device)
-    for _ in range(STEPS):
-        logits = model(source, target[:, :-1])
-        loss = nn.functional.cross_entropy(logits.flatten(0, 1), target[:, 1:].flatten())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-    return (_now(source.device) - begun) / STEPS
+def compare_bert(size: str, where: torch.device):
+    """Race our BERT against BertForMaskedLM."""
+    from transformers import BertConfig as TheirConfig
+    from transformers import BertForMaskedLM
+
+    batch, words, d_model, heads, d_ff, layers = BERT[size]
+    sizes = {"hidden_size": d_model, "num_attention_heads": heads, "intermediate_size": d_ff, "num_hidden_layers": layers}
+    theirs = BertForMaskedLM(TheirConfig(vocab_size=VOCAB, max_position_embeddings=64, **sizes))
+    ours = MaskedBert(BertConfig(VOCAB, d_model, heads, d_ff, layers, 64, DROPOUT))
+    ids, wanted = (torch.randint(1, VOCAB, (batch, words), device=where) for _ in range(2))
+    ids[:, -2:] = 0
+    real = (ids != 0).long()
+    race(f"BERT {size}", batch * words, "words", where,
+         atiende=(ours, lambda model: cross_entropy(model(ids).flatten(0, 1), wanted.flatten())),
+         transformers=(theirs, lambda model: cross_entropy(model(ids, real).logits.flatten(0, 1), wanted.flatten())))  # fmt: skip
+
+
+def compare_gpt(size: str, where: torch.device):
+    """Race our GPT against GPT2LMHeadModel."""
+    from transformers import GPT2Config, GPT2LMHeadModel
+
+    batch, length, d_model, heads, layers = GPTS[size]
+    sizes = {"vocab_size": VOCAB, "n_positions": length, "n_embd": d_model, "n_head": heads, "n_layer": layers}
+    drops = {f"{part}_pdrop": DROPOUT for part in ("resid", "embd", "attn")}
+    theirs = GPT2LMHeadModel(GPT2Config(**sizes, **drops, bos_token_id=0, eos_token_id=0))
+    ours = GPT(GPTConfig(VOCAB, length, d_model, heads, layers, DROPOUT))
+    ids = torch.randint(VOCAB, (batch, length + 1), device=where)
+    wanted = ids[:, 1:].flatten()
+    race(f"GPT {size}", batch * length, "tokens", where,
+         atiende=(ours, lambda model: cross_entropy(model(ids[:, :-1])[0].flatten(0, 1), wanted)),
+         transformers=(theirs, lambda model: cross_entropy(model(ids[:, :-1], use_cache=False).logits.flatten(0, 1), wanted)))  # fmt: skip
+
+
+def compare_vit(size: str, where: torch.device):
+    """Race our ViT against ViTModel, up to the last features."""
+    from transformers import ViTConfig as TheirConfig
+    from transformers import ViTModel
+
+    batch, side, patch, d_model, heads, layers = VITS[size]
+    sizes = {"hidden_size": d_model, "num_hidden_layers": layers, "num_attention_heads": heads, "intermediate_size": 4 * d_model}
+    drops = {"hidden_dropout_prob": DROPOUT, "attention_probs_dropout_prob": DROPOUT}
+    theirs = ViTModel(TheirConfig(**sizes, **drops, image_size=side, patch_size=patch), add_pooling_layer=False)
+    ours = ViT(ViTConfig((side, side), patch, 3, d_model=d_model, heads=heads, d_ff=4 * d_model, num_layers=layers, dropout=DROPOUT))
+    x = torch.randn(batch, 3, side, side, device=where)
+    race(f"ViT {size}", batch, "pictures", where,
+         atiende=(ours, lambda model: model.features(x).square().mean()),
+         transformers=(theirs, lambda model: model(x).last_hidden_state.square().mean()))  # fmt: skip
+
+
+def race(title: str, amount: int, what: str, where: torch.device, **contest: tuple[nn.Module, Callable]):
+    """Train two models in turns, name=(model, its loss), and print what each takes a second, at its best, and their ratio."""
+    seconds = {kind: [] for kind in contest}
+    optimizers = {}
+    for kind, (model, _) in contest.items():
+        optimizers[kind] = torch.optim.Adam(model.to(where).train().parameters(), lr=1e-4)
+    for _ in range(ROUNDS):  # in turns, so that a busy moment hits both
+        for kind, (model, loss) in contest.items():
+            begun = _now(where)
+            for _ in range(STEPS):
+                optimizers[kind].zero_grad()
+                loss(model).backward()
+                optimizers[kind].step()
+            seconds[kind].append((_now(where) - begun) / STEPS)
+    (own, ours), (other, theirs) = ((kind, min(seconds[kind][1:])) for kind in contest)  # the first round warms up
+    print(f"{title:24}{own} {amount / ours:9,.0f}  {other:12} {amount / theirs:9,.0f} {what:9} a second  {theirs / ours:.2f} times")
+
+
+def compare_cache(where: torch.device):
+    """Print how long a GPT takes to write, reading each token once and reading everything anew each time."""
+    model = GPT(GPTConfig(VOCAB, max(LENGTHS) + 1, 256, 8, 4)).to(where).eval()
+    start = torch.zeros(1, dtype=torch.int64, device=where)
+    for length in LENGTHS:
+        seconds = {}
+        for cached in (True, False):
+            begun = _now(where)
+            generate(model, start, length, cached=cached)
+            seconds[cached] = _now(where) - begun
+        print(f"{length:4} tokens written  with the cache {seconds[True]:6.2f} s  without {seconds[False]:6.2f} s  "
+              f"{seconds[False] / seconds[True]:.1f} times")  # fmt: skip
 
 
 def _now(where: torch.device) -> float:
@@ -72,49 +152,15 @@ def _now(where: torch.device) -> float:
     return time.perf_counter()
 
 
-def compare(name: str, norm: str, where: torch.device):
-    """Print the time of a step of both, and their ratio, at one size."""
-    batch, words, d_model, heads, d_ff, layers = SIZES[name]
-    config = TransformerConfig(VOCAB, VOCAB, d_model, heads, d_ff, layers, DROPOUT, norm)
-    torch.manual_seed(0)
-    source, target = (torch.randint(1, VOCAB, (batch, words), device=where) for _ in range(2))
-    source[:, -2:] = 0  # some padding, as in any real batch
-    models = {"atiende": Transformer(config).to(where), "torch.nn.Transformer": Torchs(config).to(where)}
-    race(f"{name:6} {norm:4}", models, source, target)
-
-
-def compare_bert(name: str, where: torch.device):
-    """Print the same of BERT and transformers' own, at one size."""
-    import transformers
-
-    batch, words, d_model, heads, d_ff, layers = SIZES[name]
-    sizes = {"hidden_size": d_model, "num_attention_heads": heads, "intermediate_size": d_ff, "num_hidden_layers": layers}
-    library = transformers.BertForMaskedLM(transformers.BertConfig(vocab_size=VOCAB, max_position_embeddings=64, **sizes))
-    torch.manual_seed(0)
-    source, target = (torch.randint(1, VOCAB, (batch, words), device=where) for _ in range(2))
-    source[:, -2:] = 0
-    ours = MaskedBert(BertConfig(VOCAB, d_model, heads, d_ff, layers, 64, DROPOUT))
-    models = {"atiende": Guesser(ours).to(where), "BertForMaskedLM": Guesser(library).to(where).train()}
-    race(f"{name:6} bert", models, source, target)
-
-
-def race(title: str, models: dict, source, target):
-    """Train two models in turns, and print the best time of a step of each, and their ratio."""
-    optimizers = {kind: torch.optim.Adam(model.parameters(), lr=1e-4) for kind, model in models.items()}
-    seconds = {kind: [] for kind in models}
-    for _ in range(ROUNDS):  # in turns, so that a busy moment hits both
-        for kind, model in models.items():
-            seconds[kind].append(step_seconds(model, optimizers[kind], source, target))
-    (own, ours), (other, theirs) = ((kind, min(seconds[kind][1:])) for kind in models)  # the first round warms up
-    sizes = ", ".join(f"{sum(p.numel() for p in model.parameters()):,}" for model in models.values())
-    print(f"{title}  {own} {1000 * ours:7.2f} ms  {other} {1000 * theirs:7.2f} ms  ratio {ours / theirs:.2f}  ({sizes} parameters)")
-
-
 if __name__ == "__main__":
     torch.set_num_threads(1)
+    torch.manual_seed(0)
     where = torch.device(sys.argv[1]) if len(sys.argv) > 1 else device()
-    print(f"a training step on {where.type}, best of {ROUNDS - 1}; a ratio below 1 is faster")
-    for size in SIZES:
+    print(f"training on {where.type}, the best of {ROUNDS - 1} rounds; above 1, the course's model is faster")
+    for size in TRANSFORMER:
         for norm in ("pre", "post"):
-            compare(size, norm, where)
-        compare_bert(size, where)
+            compare_transformer(size, norm, where)
+    for compare, sizes in ((compare_bert, BERT), (compare_gpt, GPTS), (compare_vit, VITS)):
+        for size in sizes:
+            compare(size, where)
+    compare_cache(where)

@@ -9,6 +9,7 @@ from atiende.data.labelled import Labelled, load_sib200, load_sst2
 from atiende.data.messages import make_messages
 from atiende.data.moved_digits import make_moved_digits
 from atiende.data.numbers import make_numbers, spell
+from atiende.data.prose import load_prose
 from atiende.data.sales import Sales, make_sales
 from atiende.data.scenes import Scenes, make_scenes
 from atiende.data.senses import SenseSentence, ambiguous_word, make_documents, make_senses, topic_words
@@ -47,6 +48,7 @@ __all__ = [
     "load_digits",
     "load_fashion_mnist",
     "load_names",
+    "load_prose",
     "load_quijote",
     "load_shakespeare",
     "load_sib200",

@@ -25,6 +25,7 @@ from atiende.plots.detection import (
 )
 from atiende.plots.features import plot_channels, plot_fields, plot_gradients, plot_maps, plot_parameters, plot_places
 from atiende.plots.generated import plot_codes, plot_counts, plot_image_rows, plot_rings, plot_sheet
+from atiende.plots.gpt import plot_cache, plot_chosen, plot_curves, plot_gpt, plot_nats, plot_pieces
 from atiende.plots.graph import plot_graph
 from atiende.plots.hidden import plot_against, plot_cells, plot_depth, plot_hidden_plane
 from atiende.plots.layers import plot_layers_histograms, plot_layers_std
@@ -58,10 +59,12 @@ __all__ = [
     "plot_against",
     "plot_agreement",
     "plot_bigrams",
+    "plot_cache",
     "plot_boxes",
     "plot_by_depth",
     "plot_cells",
     "plot_channels",
+    "plot_chosen",
     "plot_claims",
     "plot_cliffs",
     "plot_codes",
@@ -69,11 +72,13 @@ __all__ = [
     "plot_cosines",
     "plot_cost",
     "plot_counts",
+    "plot_curves",
     "plot_decision_regions",
     "plot_depth",
     "plot_effects",
     "plot_fields",
     "plot_forecasts",
+    "plot_gpt",
     "plot_gradient_error",
     "plot_gradients",
     "plot_graph",
@@ -97,12 +102,14 @@ __all__ = [
     "plot_maps",
     "plot_masks",
     "plot_memory",
+    "plot_nats",
     "plot_one_number",
     "plot_overlap",
     "plot_parameters",
     "plot_parts",
     "plot_paths",
     "plot_perplexities",
+    "plot_pieces",
     "plot_places",
     "plot_position_cosines",
     "plot_positions",

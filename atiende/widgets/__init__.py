@@ -4,6 +4,7 @@ from atiende.widgets.attention import explore_heads, explore_mask, explore_query
 from atiende.widgets.bert import explore_guess, explore_hiding, explore_senses
 from atiende.widgets.cnn import explore_field, explore_kernel, explore_pooling, explore_stride
 from atiende.widgets.detector import explore_iou, explore_nms
+from atiende.widgets.gpt import explore_beam, explore_merges, explore_next
 from atiende.widgets.history import explore_code, explore_depth, explore_latent, explore_two_lines
 from atiende.widgets.mlp import explore_init, explore_neuron, explore_regions, explore_softmax, explore_valley
 from atiende.widgets.predict import predict
@@ -11,6 +12,7 @@ from atiende.widgets.rnn import explore_clipping, explore_context, explore_gate,
 from atiende.widgets.transformer import explore_positions, explore_smoothing, explore_warmup
 
 __all__ = [
+    "explore_beam",
     "explore_clipping",
     "explore_code",
     "explore_context",
@@ -25,6 +27,8 @@ __all__ = [
     "explore_kernel",
     "explore_latent",
     "explore_mask",
+    "explore_merges",
+    "explore_next",
     "explore_neuron",
     "explore_nms",
     "explore_pooling",

@@ -37,6 +37,7 @@ from autograder.engine.sandbox import (
 from autograder.engine.worker import install_stubs, make_shell, serve
 
 START_SECONDS = 120
+ANSWERS_ELSEWHERE = {"gpt": ("tokenizers.py", "decoding.py")}  # by unit, what of it lies outside atiende/models
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OMP_THREAD_LIMIT", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
@@ -248,6 +249,8 @@ def main(listener: socket.socket, lifeline: socket.socket, unit: str, isolate: b
             root = tempfile.mkdtemp(dir=os.getcwd())
             models = package / "models"
             answers = [models / f"{unit}.py", models / unit, models / "__pycache__"]  # compiled, they can be read too
+            if unit in ANSWERS_ELSEWHERE:
+                answers += [package / "__pycache__", *(package / name for name in ANSWERS_ELSEWHERE[unit])]
             enter_view(root, [package], [Path(autograder.__file__).parent, *answers])
         gc.collect()
         merge_pages()

@@ -1,0 +1,19 @@
+"""The course's own prose as a text to model."""
+
+import pytest
+
+from atiende.data import load_prose, prose
+
+
+@pytest.mark.parametrize(("language", "word"), [("es", "gradiente"), ("en", "gradient")])
+def test_the_prose_is_of_its_language_and_holds_no_code(language, word):
+    corpus = load_prose(language)
+    assert word in corpus.train and corpus.source == "default"
+    assert 0.08 < len(corpus.validation) / len(corpus.train) < 0.15
+    assert not set("`$*") & set(corpus.train) and "http" not in corpus.train
+    assert not set(corpus.train.splitlines()) >= set(corpus.validation.splitlines())
+
+
+def test_without_lessons_there_are_generated_sentences(monkeypatch, tmp_path):
+    monkeypatch.setattr(prose, "ROOTS", (tmp_path,))
+    assert "río" in load_prose("es").train and "river" in load_prose("en").train
