@@ -2,6 +2,7 @@
 
 from atiende.data.bike_sharing import BikeSharing, load_bike_sharing
 from atiende.data.blood_cells import load_blood_cells
+from atiende.data.captions import Captions, Questions, make_captions, make_questions
 from atiende.data.digits import load_digits
 from atiende.data.fashion_mnist import load_fashion_mnist
 from atiende.data.moved_digits import make_moved_digits
@@ -18,10 +19,12 @@ from atiende.data.translation import Pairs, load_translations, make_translations
 __all__ = [
     "BOS",
     "BikeSharing",
+    "Captions",
     "Corpus",
     "EOS",
     "PAD",
     "Pairs",
+    "Questions",
     "Sales",
     "Scenes",
     "Sentence",
@@ -38,8 +41,10 @@ __all__ = [
     "load_quijote",
     "load_shakespeare",
     "load_translations",
+    "make_captions",
     "make_moved_digits",
     "make_numbers",
+    "make_questions",
     "make_sales",
     "make_scenes",
     "make_sentences",
