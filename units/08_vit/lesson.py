@@ -1,0 +1,5 @@
+# %% [markdown] lang="es"
+# # Ver con atención
+
+# %% [markdown] lang="en"
+# # Seeing with attention
