@@ -172,8 +172,8 @@ print(sum(p.numel() for p in embed.parameters()))  # by hand: 4 * 4 * 3 * 16 + 1
 check(PatchEmbed)
 
 # %% [markdown] lang="es"
-# **Dificultad 3 de 5 · 20 minutos.** Esa capa es una convolución disfrazada: un filtro de $P \times P$ que avanza de `P` en
-# `P`. Así lo escriben las bibliotecas. Convierte los pesos de la capa lineal en los de la convolución: la misma cuenta,
+# **Dificultad 3 de 5 · 20 minutos.** Esa capa es una convolución disfrazada: un filtro de $P \times P$ que avanza
+# `P` píxeles cada vez. Así lo escriben las bibliotecas. Convierte los pesos de la capa lineal en los de la convolución: la misma cuenta,
 # con los números en el orden que espera `conv2d`, **(canal, fila, columna)**.
 
 # %% [markdown] lang="en"

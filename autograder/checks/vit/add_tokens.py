@@ -35,12 +35,14 @@ def drawn(draw, B: int, N: int, D: int):
 @exercise.property(2, "El testigo de clase va el primero, y todos llevan su posición.",
                    "The class token goes first, and all carry their position.")
 def values(student, draw):
+    student.seed(draw.seed())
     inputs = drawn(draw, *draw.sizes(3, 2, 7))
     expect.near(student.call("add_tokens", *inputs), reference(*inputs), what="add_tokens(…)")
 
 
 @exercise.property(1, "Vale para una sola imagen y para un solo parche.", "It works for a single picture and for a single patch.")
 def edges(student, draw):
+    student.seed(draw.seed())
     for B, N in ((1, 4), (5, 1), (1, 1), (4, 3)):
         inputs = drawn(draw, B, N, 6)
         expect.near(student.call("add_tokens", *inputs), reference(*inputs), what="add_tokens(…)")
@@ -49,6 +51,7 @@ def edges(student, draw):
 @exercise.property(1, "El gradiente llega al testigo de clase, a las posiciones y a los parches.",
                    "The gradient reaches the class token, the positions and the patches.")
 def gradients(student, draw):
+    student.seed(draw.seed())
     inputs = drawn(draw, 3, 4, 5)
     scale, mine = draw.tensor(3, 5, 5), [student.put(value) for value in inputs]
     for handle in mine:
@@ -62,6 +65,7 @@ def gradients(student, draw):
 @exercise.property(1, "Deja sus entradas como estaban, y se puede llamar dos veces.",
                    "It leaves its inputs as they were, and can be called twice.")
 def unchanged(student, draw):
+    student.seed(draw.seed())
     inputs = drawn(draw, 3, 4, 5)
     mine = [student.put(value) for value in inputs]
     for _ in range(2):
@@ -85,12 +89,12 @@ exercise.mistake("positions_before_the_class_token", (JOIN, "return torch.cat([f
 exercise.mistake("only_one_picture", (FIRST, "first = class_token"),
     es="El testigo de clase tiene un 1 delante y no cabe junto a `B` imágenes: falta repetirlo.",
     en="The class token has a 1 in front and does not fit beside `B` pictures: it has to be repeated.")
-exercise.mistake("drawn_anew", (FIRST, "first = torch.randn_like(class_token).expand(len(x), -1, -1)"),
-    es="Inventas otro testigo en cada llamada: así no se aprende.", en="You make up another token at each call: that way it is not "
-    "learned.")
 exercise.mistake("token_without_gradient", (FIRST, "first = class_token.detach().expand(len(x), -1, -1)"),
     es="El gradiente no llega al testigo de clase: no se aprende.",
     en="The gradient does not reach the class token: it is not learned.")
+exercise.mistake("drawn_anew", (FIRST, "first = torch.randn_like(class_token).expand(len(x), -1, -1)"),
+    es="Inventas otro testigo en cada llamada: así no se aprende.", en="You make up another token at each call: that way it is not "
+    "learned.")
 exercise.mistake("positions_without_gradient", (JOIN, JOIN + ".detach()"),
     es="El gradiente no llega a las posiciones: no se aprenden.",
     en="The gradient does not reach the positions: they are not learned.")

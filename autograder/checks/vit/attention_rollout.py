@@ -1,6 +1,7 @@
 """Exercise 8.5: attention followed through the layers (Abnar and Zuidema 2020, arXiv:2005.00928)."""
 
 import numpy as np
+import torch
 
 from autograder import expect
 from autograder.exercise import Exercise
@@ -62,7 +63,7 @@ def one_layer(student, draw):
                    "If nobody looks at another, each place comes from itself; and a layer that does not look does not count.")
 def identity(student, draw):
     maps = drawn(draw, 3, 2, 4, 5)
-    maps[1] = np.eye(5)[None]
+    maps[1] = torch.eye(5)
     agrees(student, maps)
     agrees(student, maps[1:2].repeat(3, 1, 1, 1, 1))
 
