@@ -8,6 +8,7 @@ from atiende.widgets.mlp import explore_init, explore_neuron, explore_regions, e
 from atiende.widgets.predict import predict
 from atiende.widgets.rnn import explore_clipping, explore_context, explore_gate, explore_reach, explore_temperature
 from atiende.widgets.transformer import explore_positions, explore_smoothing, explore_warmup
+from atiende.widgets.vit import explore_fusion, explore_likeness, explore_patches, explore_rollout
 
 __all__ = [
     "explore_clipping",
@@ -15,15 +16,18 @@ __all__ = [
     "explore_context",
     "explore_depth",
     "explore_field",
+    "explore_fusion",
     "explore_gate",
     "explore_heads",
     "explore_init",
     "explore_iou",
     "explore_kernel",
     "explore_latent",
+    "explore_likeness",
     "explore_mask",
     "explore_neuron",
     "explore_nms",
+    "explore_patches",
     "explore_pooling",
     "explore_positions",
     "explore_reach",
@@ -32,6 +36,7 @@ __all__ = [
     "explore_query",
     "explore_reach",
     "explore_regions",
+    "explore_rollout",
     "explore_root",
     "explore_softmax",
     "explore_stride",

@@ -44,8 +44,8 @@ WRONG = {
                   "The weights, yes. The form of the network already says which pixels are joined."),
     },
     "q5": {
-        "a": Text("Con todos los datos acierta lo mismo: está bien programado.", "With all the data it is right as often: it is well programmed."),
-        "b": Text("Con todos los datos empatan: sirve.", "With all the data they tie: it is some good."),
+        "a": Text("Con más datos casi la alcanza: aprende.", "With more data it nearly catches up: it learns."),
+        "b": Text("Se queda a dos puntos, sin una sola convolución: sirve.", "It is two points behind, without a single convolution: it is some good."),
         "d": Text("Lo medido va al revés: la ventaja se va cerrando.", "What was measured goes the other way: the lead is closing."),
     },
     "q6": {
