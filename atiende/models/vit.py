@@ -8,6 +8,13 @@ from torch.nn import functional
 
 from atiende.models.attention import MultiHeadAttention
 
+OURS = {  # the library's names, a piece at a time
+    "vit.": "", "embeddings.cls_token": "class_token", "embeddings.position_embeddings": "positions",
+    "embeddings.patch_embeddings.projection": "patches", "layers.": "blocks.", "layernorm_before": "norm1", "layernorm_after": "norm2",
+    "layernorm.": "norm.", "q_proj": "to_q", "k_proj": "to_k", "v_proj": "to_v", "o_proj": "to_out", "mlp.fc1": "widen",
+    "mlp.fc2": "narrow", "classifier": "head",
+}  # fmt: skip
+
 
 @dataclass(frozen=True)
 class ViTConfig:
@@ -149,3 +156,18 @@ def attention_rollout(maps):
     for weights in maps.mean(dim=2):  # (B, T, T), from the first layer to the last
         total = (0.5 * weights + 0.5 * torch.eye(maps.shape[-1], dtype=maps.dtype, device=maps.device)) @ total
     return total
+
+
+def from_vit(other: nn.Module) -> ViT:
+    """Return our ViT with the sizes and weights of `transformers`' ViTForImageClassification."""
+    c, weights = other.config, {}
+    size = (c.image_size, c.image_size) if isinstance(c.image_size, int) else tuple(c.image_size)
+    config = ViTConfig(size, c.patch_size, c.num_channels, c.num_labels, c.hidden_size, c.num_attention_heads, c.intermediate_size,
+                       c.num_hidden_layers)  # fmt: skip
+    for name, value in other.state_dict().items():
+        for theirs, ours in OURS.items():
+            name = name.replace(theirs, ours)
+        weights[name] = value
+    model = ViT(config)
+    model.load_state_dict(weights)
+    return model.eval()
