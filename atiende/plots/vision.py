@@ -160,7 +160,7 @@ def draw_over(ax, picture, shares, grid: tuple[int, int]):
 
 def plot_looked_at(pictures, rows: dict, grid: tuple[int, int], titles):
     """Show pictures (K, H, W) and below them shares of their patches, name -> (K, N), bright where there is most."""
-    pictures = np.asarray(pictures)
+    pictures, rows = np.asarray(pictures), {name: np.asarray(values) for name, values in rows.items()}
     figure, axes = new_figure(1 + len(rows), len(pictures), height=1.35 * (1 + len(rows)), squeeze=False)
     for k, picture in enumerate(pictures):
         axes[0, k].imshow(picture, cmap="gray")
@@ -170,7 +170,7 @@ def plot_looked_at(pictures, rows: dict, grid: tuple[int, int], titles):
             draw_over(axes[r, k], picture, values[k], grid)
     for r, name in enumerate(rows, start=1):
         axes[r, 0].set_ylabel(name)
-    told = "; ".join(f"{name}: {np.mean([np.max(v) for v in values]):.2f}" for name, values in rows.items())
+    told = "; ".join(f"{name}: {values.max(axis=1).mean():.2f}" for name, values in rows.items())
     show(figure, label(f"{len(pictures)} imágenes y cuánto cuenta cada parche, con el contorno del trazo. El parche mayor, de media: {told}.",
                        f"{len(pictures)} pictures and how much each patch counts, with the outline of the stroke. The largest patch, on average: "
                        f"{told}."))  # fmt: skip
