@@ -31,6 +31,7 @@ class ViTConfig:
     dropout: float = 0.0
     positions: str = "learned"
     position_std: float = 0.02  # deviation with which learned positions are born
+    norm_eps: float = 1e-5
     pool: str = "class"
 
     @property
@@ -64,9 +65,9 @@ class Block(nn.Module):
 
     def __init__(self, config: ViTConfig):
         super().__init__()
-        self.norm1 = nn.LayerNorm(config.d_model)
+        self.norm1 = nn.LayerNorm(config.d_model, config.norm_eps)
         self.attention = MultiHeadAttention(config.d_model, config.heads, config.dropout)
-        self.norm2 = nn.LayerNorm(config.d_model)
+        self.norm2 = nn.LayerNorm(config.d_model, config.norm_eps)
         self.widen = nn.Linear(config.d_model, config.d_ff)
         self.narrow = nn.Linear(config.d_ff, config.d_model)
         self.dropout = nn.Dropout(config.dropout)
@@ -94,7 +95,7 @@ class ViT(nn.Module):
         self.positions = nn.Parameter(torch.zeros(1, 1 + rows * columns, D), requires_grad=config.positions == "learned")
         self.dropout = nn.Dropout(config.dropout)
         self.blocks = nn.ModuleList(Block(config) for _ in range(config.num_layers))
-        self.norm = nn.LayerNorm(D)
+        self.norm = nn.LayerNorm(D, config.norm_eps)
         self.head = nn.Linear(D, config.num_classes)
         nn.init.trunc_normal_(self.class_token, std=0.02)
         if config.positions == "learned":
@@ -163,7 +164,7 @@ def from_vit(other: nn.Module) -> ViT:
     c, weights = other.config, {}
     size = (c.image_size, c.image_size) if isinstance(c.image_size, int) else tuple(c.image_size)
     config = ViTConfig(size, c.patch_size, c.num_channels, c.num_labels, c.hidden_size, c.num_attention_heads, c.intermediate_size,
-                       c.num_hidden_layers)  # fmt: skip
+                       c.num_hidden_layers, norm_eps=c.layer_norm_eps)  # fmt: skip
     for name, value in other.state_dict().items():
         for theirs, ours in OURS.items():
             name = name.replace(theirs, ours)

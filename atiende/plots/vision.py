@@ -4,7 +4,21 @@ import numpy as np
 from matplotlib.patches import FancyArrowPatch, Rectangle
 
 from atiende.language import label
-from atiende.plots.style import BLUE, COLOURS, GREEN, GREY, INK, MARKERS, ORANGE, PALE, PURPLE, RED, SKY, new_figure, show
+from atiende.plots.style import (
+    BLUE,
+    COLOURS,
+    GREEN,
+    GREY,
+    INK,
+    MARKERS,
+    ORANGE,
+    PALE,
+    PURPLE,
+    RED,
+    SKY,
+    new_figure,
+    show,
+)
 
 
 def _bare(ax):
@@ -31,23 +45,23 @@ def plot_patches(picture, patch_size: int):
     figure, (top, bottom) = new_figure(2, 1, height=3.9, height_ratios=(3, 1))
     draw_cut(top, picture, P)
     for n in range(rows * columns):
-        top.text(n % columns * P + P / 2 - 0.5, n // columns * P + P / 2 - 0.5, str(n + 1), ha="center", va="center", color=ORANGE,
-                 fontweight="bold", fontsize=11)  # fmt: skip
+        top.text(n % columns * P + P / 2 - 0.5, n // columns * P + P / 2 - 0.5, str(n + 1), ha="center", va="center", color="white",
+                 fontweight="bold", fontsize=10, bbox={"boxstyle": "round,pad=0.15", "facecolor": BLUE, "lw": 0})  # fmt: skip
     strip = np.full((P, rows * columns * (P + 1) - 1), np.nan)
     for n in range(rows * columns):
         r, c = n // columns * P, n % columns * P
         strip[:, n * (P + 1) : n * (P + 1) + P] = picture[r : r + P, c : c + P]
-    bottom.imshow(strip, cmap="gray", vmin=0, vmax=max(1.0, picture.max()))
+    bottom.imshow(strip, cmap="gray", vmin=0, vmax=max(1.0, picture.max()), interpolation="nearest")
     bottom.set_xticks([n * (P + 1) + (P - 1) / 2 for n in range(rows * columns)], [str(n + 1) for n in range(rows * columns)])
     bottom.set_yticks([])
     bottom.grid(False)
     bottom.tick_params(length=0)
     for spine in bottom.spines.values():
         spine.set_visible(False)
-    show(figure, label(f"Una imagen de {picture.shape[0]} × {picture.shape[1]} cortada en {rows} × {columns} parches de {P} × {P}, y los "
-                       f"{rows * columns} parches en fila, de izquierda a derecha y de arriba abajo.",
-                       f"A picture of {picture.shape[0]} × {picture.shape[1]} cut into {rows} × {columns} patches of {P} × {P}, and the "
-                       f"{rows * columns} patches in a row, from left to right and from top to bottom."))  # fmt: skip
+    show(figure, label(f"Una imagen de {picture.shape[0]} × {picture.shape[1]} cortada en {rows} × {columns} parches de {P} × {P}, "
+                       f"y los {rows * columns} parches en fila, de izquierda a derecha y de arriba abajo.",
+                       f"A picture of {picture.shape[0]} × {picture.shape[1]} cut into {rows} × {columns} patches of {P} × {P}, and "
+                       f"the {rows * columns} patches in a row, from left to right and from top to bottom."))  # fmt: skip
 
 
 def plot_table_size(sides, tokens: dict):
@@ -77,7 +91,7 @@ def plot_vit():
         x, colour = 1.05 * n, GREEN if n == 0 else SKY
         ax.add_patch(Rectangle((x, 1.5), 0.8, 0.5, facecolor=colour, edgecolor=INK, alpha=0.85))
         ax.text(x + 0.4, 1.75, name, ha="center", va="center", fontsize=10)
-        ax.text(x + 0.4, 1.33, f"+ p{n}" if name not in ("…", "N") else ("" if name == "…" else "+ pN"), ha="center", va="center", color=PURPLE)
+        ax.text(x + 0.4, 1.33, {"…": "", "N": "+ pN"}.get(name, f"+ p{n}"), ha="center", va="center", color=PURPLE)
         if n:
             ax.add_patch(Rectangle((x + 0.12, 0.1), 0.56, 0.56, facecolor=PALE, edgecolor=INK))
             ax.add_patch(FancyArrowPatch((x + 0.4, 0.7), (x + 0.4, 1.15), arrowstyle="-|>", mutation_scale=9, color=INK))
@@ -123,9 +137,13 @@ def plot_likeness_maps(tables: dict, grid: tuple[int, int]):
             r, c = divmod(n, columns)
             near += [cosines[i, j] for i, j in ((r + 1, c), (r, c + 1)) if i < rows and j < columns]
         part.suptitle(title, fontsize=11, fontweight="bold")
-        told.append(label(f"{title}: con el vecino, {np.mean(near):.2f} de media", f"{title}: with the neighbour, {np.mean(near):.2f} on average"))
-    show(figure, label(f"Parecido (coseno) de cada posición con las demás, un mapa por posición; rojo, iguales; azul, opuestas. {'; '.join(told)}.",
-                       f"Likeness (cosine) of each position with the others, a map for each; red, alike; blue, opposite. {'; '.join(told)}."))  # fmt: skip
+        told.append(label(f"{title}: con el vecino, {np.mean(near):.2f} de media",
+                          f"{title}: with the neighbour, {np.mean(near):.2f} on average"))
+    neighbours = "; ".join(told)
+    show(figure, label(f"Parecido (coseno) de cada posición con las demás, un mapa por posición; rojo, iguales; azul, opuestas. "
+                       f"{neighbours}.",
+                       f"Likeness (cosine) of each position with the others, a map for each; red, alike; blue, opposite. "
+                       f"{neighbours}."))  # fmt: skip
 
 
 def plot_by_count(counts, shares: dict, axis: str, best: str = ""):
@@ -171,9 +189,10 @@ def plot_looked_at(pictures, rows: dict, grid: tuple[int, int], titles):
     for r, name in enumerate(rows, start=1):
         axes[r, 0].set_ylabel(name)
     told = "; ".join(f"{name}: {values.max(axis=1).mean():.2f}" for name, values in rows.items())
-    show(figure, label(f"{len(pictures)} imágenes y cuánto cuenta cada parche, con el contorno del trazo. El parche mayor, de media: {told}.",
-                       f"{len(pictures)} pictures and how much each patch counts, with the outline of the stroke. The largest patch, on average: "
-                       f"{told}."))  # fmt: skip
+    show(figure, label(f"{len(pictures)} imágenes y cuánto cuenta cada parche, con el contorno del trazo. "
+                       f"El parche mayor, de media: {told}.",
+                       f"{len(pictures)} pictures and how much each patch counts, with the outline of the stroke. "
+                       f"The largest patch, on average: {told}."))  # fmt: skip
 
 
 def plot_gates(gates, first_is_right, names: tuple[str, str], axis: str):
@@ -219,8 +238,8 @@ def plot_bars(shares: dict, axis: str, best: float | None = None):
     width = 0.8 / len(names)
     for k, name in enumerate(names):
         at = np.arange(len(groups)) + (k - (len(names) - 1) / 2) * width
-        bars = ax.bar(at, [shares[g][name] for g in groups], width * 0.92, color=COLOURS[k], label=name, hatch=("", "//", "..", "xx")[k % 4],
-                      edgecolor="white")  # fmt: skip
+        bars = ax.bar(at, [shares[g][name] for g in groups], width * 0.92, color=COLOURS[k], label=name,
+                      hatch=("", "//", "..", "xx")[k % 4], edgecolor="white")  # fmt: skip
         ax.bar_label(bars, [f"{shares[g][name]:.2f}" for g in groups], padding=2, fontsize=9)
     ax.set(xticks=range(len(groups)), xticklabels=groups, ylabel=axis, ylim=(0, 1.12))
     ax.grid(axis="x", visible=False)

@@ -58,17 +58,20 @@ def explore_rollout(picture, maps, grid: tuple[int, int]) -> Explorer:
         shares = rows[0, 1:].numpy()
         ax = canvas.subplots()
         draw_over(ax, picture, shares, grid)
-        name = label(f"{layers} capas encadenadas", f"{layers} layers chained") if chained == "rollout" else label(
+        name = label(f"capas encadenadas: {layers}", f"layers chained: {layers}") if chained == "rollout" else label(
             f"solo la capa {layers}", f"layer {layers} alone")  # fmt: skip
         ax.set_title(name)
-        return label(f"{name}: el parche que más llega al testigo, {shares.max():.2f}; el testigo mismo, {float(rows[0, 0]):.2f}.",
-                     f"{name}: the patch that most reaches the token, {shares.max():.2f}; the token itself, {float(rows[0, 0]):.2f}.")  # fmt: skip
+        most, itself = shares.max(), float(rows[0, 0])
+        return label(f"{name}: el parche que más llega al testigo, {most:.2f}; el testigo mismo, {itself:.2f}.",
+                     f"{name}: the patch that most reaches the token, {most:.2f}; the token itself, {itself:.2f}.")  # fmt: skip
 
     last = len(maps)
     controls = {
         "layers": ipywidgets.IntSlider(last, min=1, max=last, description=label("capa", "layer")),
-        "chained": ipywidgets.ToggleButtons(options=[(label("encadenadas", "chained"), "rollout"), (label("una sola", "one alone"), "one")],
-                                            value="rollout", description=label("mapa", "map")),
+        "chained": ipywidgets.ToggleButtons(
+            options=[(label("encadenadas", "chained"), "rollout"), (label("una sola", "one alone"), "one")],
+            value="rollout", description=label("mapa", "map"),
+        ),
     }  # fmt: skip
     states = [{"layers": n, "chained": kind} for kind in ("one", "rollout") for n in (1, last)]
     return Explorer(draw, controls, states, height=2.2, columns=4)
@@ -100,5 +103,6 @@ def explore_fusion() -> Explorer:
     }  # fmt: skip
     said = {"first": 1.5, "second": -1.0}
     states = [said | {"score_first": a, "score_second": b, "kind": kind}
-              for a, b, kind in ((0, 0, "two"), (3, 0, "two"), (-3, 0, "two"), (0, 0, "many"), (3, 3, "many"), (-3, -3, "many"))]  # fmt: skip
+              for a, b, kind in ((0, 0, "two"), (3, 0, "two"), (-3, 0, "two"), (0, 0, "many"), (3, 3, "many"), (-3, -3,
+              "many"))]  # fmt: skip
     return Explorer(draw, controls, states, height=1.9, columns=3)

@@ -20,7 +20,14 @@ from torch.nn.functional import conv2d, cosine_similarity, cross_entropy, interp
 from atiende import label, plots, widgets
 from atiende.data import load_digits, make_captions, make_moved_digits, make_questions
 from atiende.models.cnn import CNN
-from atiende.models.fusion import BimodalGMU, ConcatFusion, CrossReader, Fused, MultimodalGMU, SumFusion
+from atiende.models.fusion import (
+    BimodalGMU,
+    ConcatFusion,
+    CrossReader,
+    Fused,
+    MultimodalGMU,
+    SumFusion,
+)
 from atiende.models.vit import ViT, ViTConfig, attention_maps, attention_rollout, patchify, unpatchify
 from atiende.training import accuracy, evaluate, train
 
@@ -39,7 +46,7 @@ from atiende.training import accuracy, evaluate, train
 # %%
 sides = [8, 32, 96, 224, 512]
 tokens = {label("cada píxel", "each pixel"): [side**2 for side in sides],
-          label("parches de 16 × 16", "patches of 16 × 16"): [max(1, side // 16) ** 2 for side in sides]}  # fmt: skip
+          label("parches de 16", "patches of 16"): [max(1, side // 16) ** 2 for side in sides]}  # fmt: skip
 plots.plot_table_size(sides, tokens)
 
 # %% [markdown] lang="es"
@@ -117,7 +124,7 @@ widgets.explore_patches(canvas)
 #
 # A las palabras les daba un vector una tabla. A un parche se lo da una **capa lineal**, la misma para todos:
 # $x_n = E\,p_n + b$, de $P^2 C$ números a $D$. Que sea la misma es justo lo que hace una convolución: un filtro de
-# $P \times P$ que salta de $P$ en $P$, sin pisarse.
+# $P \times P$ que avanza $P$ píxeles cada vez, sin pisarse.
 #
 # A mano, con la imagen de arriba y un solo rasgo ($D = 1$) que suma la diagonal del parche, es decir, con pesos
 # $(1, 0, 0, 1)$: el primer parche es $0, 1, 4, 5$ y da $0 + 5 = 5$. Los demás, $2 + 7 = 9$, $8 + 13 = 21$ y
@@ -128,7 +135,7 @@ widgets.explore_patches(canvas)
 #
 # Words were given a vector by a table. A patch is given one by a **linear layer**, the same for all:
 # $x_n = E\,p_n + b$, from $P^2 C$ numbers to $D$. That it is the same is just what a convolution does: a filter of
-# $P \times P$ that jumps by $P$, without treading on itself.
+# $P \times P$ that moves on by $P$ pixels, without treading on itself.
 #
 # By hand, with the picture above and a single feature ($D = 1$) that adds the diagonal of the patch, that is, with weights
 # $(1, 0, 0, 1)$: the first patch is $0, 1, 4, 5$ and gives $0 + 5 = 5$. The others, $2 + 7 = 9$, $8 + 13 = 21$ and
@@ -137,7 +144,7 @@ widgets.explore_patches(canvas)
 # %%
 diagonal = torch.tensor([1.0, 0.0, 0.0, 1.0])
 print((patchify(small, 2) @ diagonal)[0].tolist())  # (N,), a linear layer on each patch
-print(conv2d(small, diagonal.reshape(1, 1, 2, 2), stride=2)[0, 0].tolist())  # (2, 2), a convolution of stride P
+print(conv2d(small, diagonal.reshape(1, 1, 2, 2), stride=2)[0, 0].tolist())  # (2, 2)
 
 # %% [markdown] lang="es"
 # ## 3. El modelo
@@ -181,7 +188,10 @@ y, y_new = torch.tensor(digits.y_train), torch.tensor(digits.y_test)
 
 def fit(model, x, y, steps=300, lr=5e-3):
     """Train with a rate that falls as half a cosine."""
-    return train(model, x, y, lr=lambda s: lr * (1 + math.cos(math.pi * (s - 1) / steps)) / 2, steps=steps)
+    def rate(step):
+        return lr * (1 + math.cos(math.pi * (step - 1) / steps)) / 2
+
+    return train(model, x, y, lr=rate, steps=steps)
 
 
 def vit(seed=0, **changes):
@@ -190,7 +200,8 @@ def vit(seed=0, **changes):
 
 
 model = vit()
-print(f"{cross_entropy(model(x[:200]), y[:200]).item():.2f}", sum(p.numel() for p in model.parameters()))
+print(f"{cross_entropy(model(x[:200]), y[:200]).item():.2f}")
+print(sum(p.numel() for p in model.parameters()))
 history = fit(model, x, y)
 share = evaluate(model, x_new, y_new, measure=accuracy)
 print(label(f"dígitos nuevos: {share:.1%}", f"new digits: {share:.1%}"))
@@ -217,16 +228,17 @@ widgets.predict("vit.shuffle")
 # %%
 turn = torch.randperm(16, generator=torch.Generator().manual_seed(3))
 shuffled = unpatchify(patchify(x_new[:, None], 2)[:, turn], 1, 8, 8)[:, 0]
-plots.plot_pairs(torch.cat([x_new[:4], shuffled[:4]]) * std + mean, [str(int(n)) for n in y_new[:4]] * 2,
+shown = torch.cat([x_new[:4], shuffled[:4]]) * std + mean
+plots.plot_pairs(shown, [str(int(n)) for n in y_new[:4]] * 2,
                  about=label("Cuatro dígitos, y los mismos con los parches barajados.",
                              "Four digits, and the same with their patches shuffled."))  # fmt: skip
 bag = vit(positions="none")
 fit(bag, x, y)
-whole, mixed = label("tal cual", "as it is"), label("barajada", "shuffled")
-plots.plot_bars(
-    {name: {whole: evaluate(net, x_new, y_new, measure=accuracy), mixed: evaluate(net, shuffled, y_new, measure=accuracy)}
-     for name, net in ((label("con posiciones", "with positions"), model), (label("sin posiciones", "without positions"), bag))},
-    label("aciertos en dígitos nuevos", "share of new digits right"))  # fmt: skip
+pictures = {label("tal cual", "as it is"): x_new, label("barajada", "shuffled"): shuffled}
+nets = {label("con posiciones", "with positions"): model, label("sin posiciones", "without positions"): bag}
+bars = {name: {kind: evaluate(net, z, y_new, measure=accuracy) for kind, z in pictures.items()}
+        for name, net in nets.items()}  # fmt: skip
+plots.plot_bars(bars, label("aciertos en dígitos nuevos", "share of new digits right"))
 
 # %% [markdown] lang="es"
 # Las dos barras de la derecha son **idénticas**: sin posiciones la imagen es una bolsa de parches. Aun así acierta bastante más
@@ -259,7 +271,8 @@ born = wanderer.positions.detach()[0, 1:].clone()  # (36, D)
 fit(wanderer, x_moved, moved.y_train, steps=400)
 learned = wanderer.positions.detach()[0, 1:]
 learned = learned - learned.mean(dim=0)  # what they all share says nothing of the place
-plots.plot_likeness_maps({label("al nacer", "at birth"): born, label("tras 400 pasos", "after 400 steps"): learned}, (6, 6))
+tables = {label("al nacer", "at birth"): born, label("tras 400 pasos", "after 400 steps"): learned}
+plots.plot_likeness_maps(tables, (6, 6))
 down_across = torch.cartesian_prod(torch.arange(6.0), torch.arange(6.0))
 steps_apart = torch.cdist(down_across, down_across, p=1)
 cosines = cosine_similarity(learned[:, None], learned[None], dim=-1)
@@ -317,7 +330,7 @@ plots.plot_bars({label("dígitos que se mueven", "digits that move"): {
     label("aciertos en dígitos nuevos", "share of new digits right"))  # fmt: skip
 
 # %% [markdown] lang="es"
-# Con pocos ejemplos gana la CNN, y la distancia se cierra al crecer los datos. Cuando los dígitos se mueven, la distancia es
+# Gana la CNN, y la distancia se acorta al crecer los datos. Cuando los dígitos se mueven, la distancia es
 # enorme: la CNN no necesita volver a aprender el tres en cada sitio, y el ViT sí. La regla del artículo es la misma a otra
 # escala: con un millón de fotos gana la CNN; con trescientos millones, el ViT. Lo que trae puesto ayuda **mientras sea
 # verdad y falten datos**.
@@ -332,7 +345,7 @@ plots.plot_bars({label("dígitos que se mueven", "digits that move"): {
 # cada capa promedia las cabezas, cuenta que la mitad de cada vector pasa de largo por la corriente, y multiplica las tablas.
 
 # %% [markdown] lang="en"
-# With few examples the CNN wins, and the distance closes as data grows. When digits move, the distance is huge: the CNN need
+# The CNN wins, and the distance gets shorter as data grows. When digits move, the distance is huge: the CNN need
 # not learn the three anew in each place, and the ViT has to. The rule of the paper is the same at another scale: with a
 # million photographs the CNN wins; with three hundred million, the ViT. What is built in helps **while it is true and data
 # is lacking**.
@@ -351,41 +364,45 @@ maps = attention_maps(model, x_new)  # (L, B, heads, N + 1, N + 1)
 reached = attention_rollout(maps)[:, 0, 1:]  # (B, N): what reaches the class token from each patch
 last = maps[-1].mean(dim=1)[:, 0, 1:]  # (B, N): the last layer alone
 chosen = [int(np.flatnonzero(digits.y_test == n)[0]) for n in (0, 1, 2, 4, 7, 8)]
-plots.plot_looked_at(digits.x_test[chosen], {label("última capa", "last layer"): last[chosen], "rollout": reached[chosen]}, (4, 4),
-                     [str(digits.y_test[n]) for n in chosen])  # fmt: skip
+looks = {label("última capa", "last layer"): last[chosen], "rollout": reached[chosen]}
+plots.plot_looked_at(digits.x_test[chosen], looks, (4, 4), [str(digits.y_test[n]) for n in chosen])
 
 # %%
 widgets.explore_rollout(digits.x_test[chosen[0]], maps[:, chosen[0]], (4, 4))
 
 # %% [markdown] lang="es"
 # Bonito. ¿Y cierto? Un mapa es una **hipótesis**, y esta se puede probar: si los parches claros son los que importan, borrarlos
-# tiene que hacer más daño que borrar otros. Comparemos con tres maneras de elegir: al azar, los de más tinta, y los que el mapa
-# dice que menos cuentan.
+# tiene que hacer más daño que borrar otros. Comparemos, en tres redes con semillas distintas, con otras maneras de elegir: al azar, los
+# de más tinta, y los que el mapa dice que menos cuentan.
 
 # %% [markdown] lang="en"
 # Pretty. And true? A map is a **hypothesis**, and this one can be tested: if the bright patches are the ones that matter, wiping
-# them out has to hurt more than wiping out others. Let us compare with three ways of choosing: at random, those with most ink,
-# and those that the map says count least.
+# them out has to hurt more than wiping out others. Let us compare, in three networks of different seeds, with other ways of choosing: at
+# random, those with most ink, and those that the map says count least.
 
 # %%
 widgets.predict("vit.erase")
 
 # %%
 patches = patchify(x_new[:, None], 2)  # (B, N, 4)
-scores = {"rollout": reached, label("al azar", "at random"): torch.rand(len(x_new), 16, generator=torch.Generator().manual_seed(0)),
-          label("más tinta", "most ink"): patches.mean(dim=-1), label("rollout, los menos", "rollout, least"): -reached}  # fmt: skip
-erased, hurt = [0, 2, 4, 6], {}
-for name, score in scores.items():
-    hurt[name] = []
-    for count in erased:
-        blank = patches.clone()
-        blank[torch.arange(len(blank))[:, None], score.topk(count, dim=1).indices] = x_new.min()
-        hurt[name].append([evaluate(model, unpatchify(blank, 1, 8, 8)[:, 0], y_new, measure=accuracy)])
+names = label("rollout|rollout, los menos|al azar|más tinta", "rollout|rollout, least|at random|most ink").split("|")
+erased = [0, 2, 4, 6]
+hurt = {name: [[] for _ in erased] for name in names}
+for seed, net in enumerate([model, *(vit(seed) for seed in (1, 2))]):
+    if seed:
+        fit(net, x, y)
+    reached = attention_rollout(attention_maps(net, x_new))[:, 0, 1:]
+    chance = torch.rand(len(x_new), 16, generator=torch.Generator().manual_seed(seed))
+    for name, score in zip(names, (reached, -reached, chance, patches.mean(dim=-1)), strict=True):
+        for shares, count in zip(hurt[name], erased, strict=True):
+            blank = patches.clone()
+            blank[torch.arange(len(blank))[:, None], score.topk(count, dim=1).indices] = x_new.min()
+            shares.append(evaluate(net, unpatchify(blank, 1, 8, 8)[:, 0], y_new, measure=accuracy))
 plots.plot_by_count(erased, hurt, label("parches borrados", "patches wiped out"))
 
 # %% [markdown] lang="es"
 # El mapa no miente del todo: borrar lo claro hace mucho más daño que borrar al azar, y borrar lo oscuro, casi ninguno. Pero
-# elegir por la tinta, **sin mirar la red**, hace todavía más daño. El mapa dice por dónde pasa la mezcla; no cuánto pesa cada
+# elegir por la tinta, **sin mirar la red**, hace el mismo daño, o más. El mapa dice por dónde pasa la mezcla; no cuánto pesa cada
 # parche en la respuesta. Quien enseñe un mapa de atención como explicación debería enseñar también esta figura.
 #
 # ## 8. Otra resolución
@@ -395,7 +412,7 @@ plots.plot_by_count(erased, hurt, label("parches borrados", "patches wiped out")
 
 # %% [markdown] lang="en"
 # The map does not quite lie: wiping out what is bright hurts far more than at random, and wiping out what is dark, hardly at all.
-# But choosing by ink, **without looking at the network**, hurts even more. The map says where the mixture goes through; not how
+# But choosing by ink, **without looking at the network**, hurts as much, or more. The map says where the mixture goes through; not how
 # much each patch weighs in the answer. Whoever shows an attention map as an explanation should show this figure too.
 #
 # ## 8. Another resolution
@@ -408,14 +425,20 @@ larger = interpolate(x_new[:, None], size=(12, 12), mode="bilinear")[:, 0]  # (M
 stretched = evaluate(model, larger, y_new, measure=accuracy)
 fit(model, interpolate(x[:, None], size=(12, 12), mode="bilinear")[:, 0], y, steps=60, lr=1e-3)
 tuned = evaluate(model, larger, y_new, measure=accuracy)
-print(label(f"12 × 12 con posiciones de 8 × 8 estiradas: {stretched:.1%}; tras 60 pasos más: {tuned:.1%}",
-            f"12 × 12 with positions of 8 × 8 stretched: {stretched:.1%}; after 60 more steps: {tuned:.1%}"))  # fmt: skip
+afresh = vit(image_size=(12, 12))
+fit(afresh, interpolate(x[:, None], size=(12, 12), mode="bilinear")[:, 0], y, steps=60)
+scratch = evaluate(afresh, larger, y_new, measure=accuracy)
+print(label(f"posiciones estiradas: {stretched:.1%}; tras 60 pasos más: {tuned:.1%}",
+            f"positions stretched: {stretched:.1%}; after 60 more steps: {tuned:.1%}"))  # fmt: skip
+print(label(f"60 pasos desde cero: {scratch:.1%}", f"60 steps from scratch: {scratch:.1%}"))
 
 # %% [markdown] lang="es"
-# Estirar deja al modelo cerca, y unos pocos pasos lo ponen al día: mucho menos que empezar de cero.
+# Estirar no sale gratis: entre dos posiciones nacidas al azar, la de en medio no significa nada todavía. Pero lo demás que el
+# modelo sabe sigue ahí, y unos pocos pasos lo ponen casi al día. Los mismos pasos desde cero no llegan ni de lejos.
 
 # %% [markdown] lang="en"
-# Stretching leaves the model close, and a few steps bring it up to date: far less than starting afresh.
+# Stretching does not come free: between two positions born at random, the one in the middle means nothing yet. But the rest
+# that the model knows is still there, and a few steps bring it almost up to date. The same steps from scratch come nowhere near.
 
 # %% [markdown] lang="es"
 # # Parte B · Ver y leer
@@ -436,9 +459,10 @@ print(label(f"12 × 12 con posiciones de 8 × 8 estiradas: {stretched:.1%}; tras
 
 # %%
 pairs, new_pairs = make_captions(2000), make_captions(1000, test=True)
-plots.plot_pairs(pairs.pictures[:6], [f"{c}\n→ {d}" for c, d in zip(pairs.captions[:6], pairs.y[:6], strict=True)],
+captions = [f"{text}\n→ {digit}" for text, digit in zip(pairs.captions[:6], pairs.y[:6], strict=True)]
+plots.plot_pairs(pairs.pictures[:6], captions,
                  about=label("Seis parejas de foto y texto, y el dígito que se busca:",
-                             "Six pairs of picture and text, and the digit that is wanted:"))  # fmt: skip
+                             "Six pairs of picture and text, and the digit wanted:"))  # fmt: skip
 
 # %% [markdown] lang="es"
 # Tres maneras de unir dos vectores, $v$ de la imagen (64 píxeles) y $t$ del texto (qué palabras hay):
@@ -476,7 +500,8 @@ widgets.predict("vit.gates")
 # %%
 v, t = torch.tensor(pairs.pictures).flatten(1), torch.tensor(pairs.words)  # (N, 64) and (N, V)
 v_new, t_new = torch.tensor(new_pairs.pictures).flatten(1), torch.tensor(new_pairs.words)
-names = {label("concatenar", "concatenate"): ConcatFusion, label("sumar", "add"): SumFusion, "GMU": BimodalGMU}
+names = {label("concatenar", "concatenate"): ConcatFusion, label("sumar", "add"): SumFusion,
+         "GMU": BimodalGMU}  # fmt: skip
 fused, shares = {}, {}
 for name, kind in names.items():
     shares[name] = []
@@ -500,7 +525,8 @@ plots.plot_scores(shares, label("aciertos en parejas nuevas", "share of new pair
 # %%
 with torch.no_grad():
     gate = fused["GMU"].fusion.gate(v_new, t_new).mean(dim=1).numpy()  # (M,)
-who = label("tiene razón la foto", "the picture is right"), label("tiene razón el texto", "the text is right")
+who = (label("tiene razón la foto", "the picture is right"),
+       label("tiene razón el texto", "the text is right"))  # fmt: skip
 plots.plot_gates(gate, new_pairs.picture_is_right, who, label("compuerta media, z", "mean gate, z"))
 
 # %% [markdown] lang="es"
@@ -543,7 +569,8 @@ widgets.explore_fusion()
 
 # %%
 def strips(pictures):
-    return [part.flatten(1) for part in (pictures[:, :3], pictures[:, 3:5], pictures[:, 5:])]  # (B, 24), (B, 16), (B, 24)
+    parts = pictures[:, :3], pictures[:, 3:5], pictures[:, 5:]
+    return [part.flatten(1) for part in parts]  # (B, 24), (B, 16), (B, 24)
 
 
 def fit_cameras(share_missing, steps=500):
@@ -568,11 +595,12 @@ def right(model, missing=None):
     return accuracy(model.head(model.fusion(sources)), y_new).item()
 
 
-states = dict(zip(label("las tres|sin arriba|sin medio|sin abajo", "all three|no top|no middle|no bottom").split("|"),
-                  (None, 0, 1, 2), strict=True))  # fmt: skip
-ways = {label("siempre las tres", "always all three"): fit_cameras(0.0), label("a veces falta una", "one missing at times"): fit_cameras(0.5)}
-plots.plot_bars({state: {way: right(net, n) for way, net in ways.items()} for state, n in states.items()},
-                label("aciertos en dígitos nuevos", "share of new digits right"))  # fmt: skip
+states = label("las tres|sin arriba|sin medio|sin abajo", "all three|no top|no middle|no bottom")
+ways = {label("siempre las tres", "always all three"): fit_cameras(0.0),
+        label("a veces falta una", "one missing at times"): fit_cameras(0.5)}  # fmt: skip
+bars = {state: {way: right(net, missing) for way, net in ways.items()}
+        for state, missing in zip(states.split("|"), (None, 0, 1, 2), strict=True)}  # fmt: skip
+plots.plot_bars(bars, label("aciertos en dígitos nuevos", "share of new digits right"))
 
 # %% [markdown] lang="es"
 # Con las tres cámaras aciertan casi igual. Si falta una, la que ya había practicado pierde mucho menos. **Lo que pueda faltar
@@ -596,10 +624,11 @@ plots.plot_bars({state: {way: right(net, n) for way, net in ways.items()} for st
 
 # %%
 asked, new_asked = make_questions(2000), make_questions(1000, test=True)
-told = [" ".join(asked.vocabulary[n] for n in question) for question in asked.questions[:5]]
-plots.plot_pairs(asked.pictures[:5], [f"{words}\n→ {d}" for words, d in zip(told, asked.y[:5], strict=True)],
-                 about=label("Cinco lienzos de cuatro dígitos con su pregunta y su respuesta:",
-                             "Five canvases of four digits with their question and their answer:"))  # fmt: skip
+captions = [" ".join(asked.vocabulary[n] for n in question) + f"\n→ {digit}"
+            for question, digit in zip(asked.questions[:5], asked.y[:5], strict=True)]  # fmt: skip
+plots.plot_pairs(asked.pictures[:5], captions,
+                 about=label("Cinco lienzos de cuatro dígitos, su pregunta y su respuesta:",
+                             "Five canvases of four digits, their question and answer:"))  # fmt: skip
 
 # %% [markdown] lang="es"
 # «Arriba» no está en ningún píxel: está en la **posición** de los parches. Cada modalidad lleva las suyas: los parches en su rejilla,
@@ -611,11 +640,13 @@ plots.plot_pairs(asked.pictures[:5], [f"{words}\n→ {d}" for words, d in zip(to
 
 # %%
 def seen(questions):
-    return 3 * patchify(torch.tensor(questions.pictures)[:, None], 4) - 1, torch.tensor(questions.questions)  # (N, 16, 16), (N, 2)
+    patches = patchify(torch.tensor(questions.pictures)[:, None], 4)  # (N, 16, 16)
+    return 3 * patches - 1, torch.tensor(questions.questions)  # (N, 2)
 
 
+kinds = {"learned": label("aprendidas", "learned"), "fixed": label("fijas", "fixed"), "none": label("ninguna", "none")}
 shares = {}
-for kind, name in (("learned", label("aprendidas", "learned")), ("fixed", label("fijas", "fixed")), ("none", label("ninguna", "none"))):
+for kind, name in kinds.items():
     shares[name] = []
     for seed in range(2):
         torch.manual_seed(seed)
@@ -647,15 +678,17 @@ plots.plot_scores(shares, label("respuestas correctas", "right answers"))
 
 # %%
 def make_sounds(count, seed):
-    """Return spectrograms (count, 32, 32), tones from low to high against time, and what each sound does (count,)."""
+    """Return spectrograms (count, 32, 32), tones against time, and what each sound does (count,)."""
     rng = np.random.default_rng(seed)
     kinds, time = rng.integers(4, size=count), np.linspace(0, 1, 1024)
     low, high = rng.uniform(60, 120, count)[:, None], rng.uniform(200, 300, count)[:, None]
     still = rng.uniform(80, 280, count)[:, None] + 0 * time
     leap = np.where(time < rng.uniform(0.3, 0.7, count)[:, None], low, high)
-    tones = np.stack([low + (high - low) * time, high + (low - high) * time, still, leap])[kinds, np.arange(count)]
+    rise, fall = low + (high - low) * time, high + (low - high) * time
+    tones = np.stack([rise, fall, still, leap])[kinds, np.arange(count)]  # (count, 1024), in hertz
     waves = np.sin(2 * np.pi * tones.cumsum(axis=1) / 1024) + 0.5 * rng.normal(size=tones.shape)
-    heard = torch.stft(torch.tensor(waves, dtype=torch.float32), 62, 33, window=torch.hann_window(62), return_complex=True)
+    waves = torch.tensor(waves, dtype=torch.float32)
+    heard = torch.stft(waves, 62, 33, window=torch.hann_window(62), return_complex=True)
     return heard.abs().clamp(min=1e-3).log()[:, :32, :32], torch.tensor(kinds)
 
 
@@ -663,8 +696,9 @@ sounds, kinds = make_sounds(600, seed=0)
 new_sounds, new_kinds = make_sounds(300, seed=1)
 names = label("sube|baja|quieto|salta", "rises|falls|still|leaps").split("|")
 first = [int((kinds == k).nonzero()[0]) for k in range(4)]
-plots.plot_pairs((sounds[first].flip(1) - sounds.min()) / (sounds.max() - sounds.min()), names,
-                 about=label("Cuatro espectrogramas, tonos graves abajo:", "Four spectrograms, low tones at the bottom:"))  # fmt: skip
+shown = (sounds[first].flip(1) - sounds.min()) / (sounds.max() - sounds.min())  # low tones at the bottom
+plots.plot_pairs(shown, names, about=label("Cuatro espectrogramas, tonos graves abajo:",
+                                           "Four spectrograms, low tones at the bottom:"))  # fmt: skip
 ears = vit(image_size=(32, 32), patch_size=8, num_classes=4)
 centre, spread = sounds.mean(), sounds.std()
 fit(ears, (sounds - centre) / spread, kinds, steps=150)
@@ -713,13 +747,15 @@ print(label(f"sonidos nuevos: {share:.1%}", f"new sounds: {share:.1%}"))
 try:
     import transformers
 except ImportError:
-    print(label("transformers no está instalado: esta celda no hace nada", "transformers is not installed: this cell does nothing"))
+    print(label("transformers no está instalado: esta celda no hace nada",
+                "transformers is not installed: this cell does nothing"))  # fmt: skip
 else:
     from atiende.models.vit import from_vit
 
     torch.manual_seed(0)
-    other = transformers.ViTForImageClassification(transformers.ViTConfig(
-        hidden_size=64, num_hidden_layers=2, num_attention_heads=4, intermediate_size=128, image_size=32, patch_size=8)).eval()
+    config = transformers.ViTConfig(hidden_size=64, num_hidden_layers=2, num_attention_heads=4,
+                                    intermediate_size=128, image_size=32, patch_size=8)  # fmt: skip
+    other = transformers.ViTForImageClassification(config).eval()
     photographs = torch.randn(3, 3, 32, 32)
     with torch.no_grad():
         apart = (from_vit(other)(photographs) - other(photographs).logits).abs().max().item()
@@ -748,12 +784,12 @@ else:
 #
 # <details><summary>4. «Un ViT es mejor que una CNN.»</summary>
 #
-# **Depende de los datos.** Con pocos, la CNN ganó siempre aquí.
+# **Depende de los datos.** Aquí ganó la CNN, por más cuantos menos había; con cientos de millones de fotos gana el ViT.
 # </details>
 #
 # <details><summary>5. «El mapa de atención dice por qué decide la red.»</summary>
 #
-# **Falso.** Dice por dónde pasa la mezcla. Borrar por la tinta hizo más daño que borrar por el mapa.
+# **Falso.** Dice por dónde pasa la mezcla. Borrar por la tinta, sin mirar la red, hizo tanto daño como borrar por el mapa.
 # </details>
 #
 # <details><summary>6. «En la GMU de dos fuentes, si una gana, la otra pierde.»</summary>
@@ -794,12 +830,12 @@ else:
 #
 # <details><summary>4. “A ViT is better than a CNN.”</summary>
 #
-# **It depends on the data.** With little, the CNN always won here.
+# **It depends on the data.** Here the CNN won, by more the less there was; with hundreds of millions of photographs the ViT wins.
 # </details>
 #
 # <details><summary>5. “The attention map says why the network decides.”</summary>
 #
-# **False.** It says where the mixture goes through. Wiping out by ink hurt more than wiping out by the map.
+# **False.** It says where the mixture goes through. Wiping out by ink, without looking at the network, hurt as much as by the map.
 # </details>
 #
 # <details><summary>6. “In the GMU of two sources, if one wins, the other loses.”</summary>
@@ -844,7 +880,7 @@ else:
 # %% [markdown] lang="en"
 # ## In half a page
 #
-# - A picture is a sentence of $N = (H/P)(W/P)$ **patches**; each goes through the same linear layer, which is a convolution of stride $P$.
+# - A picture is a sentence of $N = (H/P)(W/P)$ **patches**; each goes through the same linear layer, a convolution of stride $P$.
 # - The **class token** goes in front and listens; **positions** are added to all. Without them, the picture is a bag of patches.
 # - Positions learn the neighbourhood if the task needs it. For another resolution, they are **stretched**.
 # - The CNN has its **inductive bias** built in; the ViT learns it, and it costs data.

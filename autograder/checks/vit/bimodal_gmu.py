@@ -47,7 +47,8 @@ def inputs(draw, rows: int, a: int, b: int):
     return draw.tensor(rows, a), draw.tensor(rows, b)
 
 
-@exercise.property(3, "Da la mezcla de la fórmula, también con una sola fila.", "It gives the mixture of the formula, with a single row too.")
+@exercise.property(3, "Da la mezcla de la fórmula, también con una sola fila.",
+    "It gives the mixture of the formula, with a single row too.")
 def values(student, draw):
     a, b, d = draw.sizes(3, 2, 7)
     weights = drawn(draw, a, b, d)
@@ -119,7 +120,8 @@ exercise.mistake("gate_from_features", (LAYER, "self.to_gate = nn.Linear(2 * d_o
     (GATE, "torch.sigmoid(self.to_gate(torch.cat([torch.tanh(self.from_first(v)), torch.tanh(self.from_second(t))], dim=-1)))"),
     es="La compuerta lee lo ya transformado. Lee las dos entradas tal como llegan.",
     en="The gate reads what has been transformed. It reads both inputs as they come.")
-exercise.mistake("sigmoid_branches", (MIX, MIX.replace("tanh", "sigmoid")), es="Las ramas llevan sigmoide. Llevan tangente hiperbólica.",
+exercise.mistake("sigmoid_branches", (MIX, MIX.replace("tanh", "sigmoid")),
+    es="Las ramas llevan sigmoide. Llevan tangente hiperbólica.",
     en="The branches have a sigmoid. They have a hyperbolic tangent.")
 exercise.mistake("one_gate_for_all", (LAYER, LAYER.replace("d_out, bias", "1, bias")),
     es="Hay una sola compuerta para todos los rasgos. Es una por rasgo.",
@@ -144,7 +146,8 @@ exercise.mistake("with_biases", (LAYER, LAYER.replace(", bias=False", "")), es="
     en="The gate has a bias. No layer has one.")
 exercise.mistake("halved", (MIX, MIX.replace("return ", "return 0.5 * (") + ")"), es="Divides entre dos. `z` y `1 - z` ya suman 1.",
     en="You divide by two. `z` and `1 - z` add up to 1 already.")
-exercise.mistake("gate_cut_off", (MIX, "z = z.detach()\n        " + MIX), es="El gradiente no llega a la compuerta: no aprende a elegir.",
+exercise.mistake("gate_cut_off", (MIX, "z = z.detach()\n        " + MIX),
+    es="El gradiente no llega a la compuerta: no aprende a elegir.",
     en="The gradient does not reach the gate: it does not learn to choose.")
 
 exercise.alternative("moved_towards_the_first", (MIX, "first, second = self.from_first(v).tanh(), self.from_second(t).tanh()\n"

@@ -66,7 +66,8 @@ def made(student, draw, rows: int = 60):
     """Return a lent net with drawn weights, those weights, and the inputs of a report."""
     student.lend(NET)
     weights = {"fusion.from_first.weight": draw.tensor(6, 4), "fusion.from_second.weight": draw.tensor(6, 5),
-               "fusion.to_gate.weight": draw.tensor(6, 9), "head.weight": draw.tensor(3, 6), "head.bias": draw.tensor(3, std=0.3)}  # fmt: skip
+               "fusion.to_gate.weight": draw.tensor(6, 9), "head.weight": draw.tensor(3, 6), "head.bias": draw.tensor(3,
+               std=0.3)}  # fmt: skip
     net = student.keep("LentFused", student.keep("LentGate", 4, 5, 6), 6, 3).keep_method("double")
     net.keep_method("load_state_dict", weights)
     trust = torch.from_numpy(draw.permutation(rows) < rows // 3)
@@ -88,7 +89,8 @@ def reference(weights, v, t, y, trust) -> dict[str, float]:
         return float((computed(weights, a, b)[0].argmax(dim=1) == y).double().mean())
 
     z = computed(weights, v, t)[1]
-    return dict(zip(KEYS, (share(v, t), share(v, 0 * t), share(0 * v, t), float(z[trust].mean()), float(z[~trust].mean())), strict=True))
+    return dict(zip(KEYS, (share(v, t), share(v, 0 * t), share(0 * v, t), float(z[trust].mean()), float(z[~trust].mean())),
+        strict=True))
 
 
 def report(student, net, inputs) -> dict:
@@ -140,7 +142,8 @@ def modes(student, draw):
             expect.unchanged(before, handle.value(), name)
 
 
-@exercise.property(4, f"Entrenada {STEPS} pasos, tu GMU acierta el {SHARE:.0%} o más de parejas nuevas, y su compuerta difiere en {APART} "
+@exercise.property(4, f"Entrenada {STEPS} pasos, tu GMU acierta el {SHARE:.0%} o más de parejas nuevas, y su compuerta difiere en "
+    f"{APART} "
                       f"o más según quién tiene razón.",
                    f"Trained for {STEPS} steps, your GMU gets {SHARE:.0%} or more of new pairs right, and its gate differs by {APART} "
                    f"or more by who is right.",
@@ -170,7 +173,8 @@ def believes(student, draw):
 
 RIGHT = "return (net(first, second).argmax(dim=-1) == y).float().mean().item()"
 RESTORE = "    net.train(was_training)\n"
-PICTURE, WORDS = '"gate_picture_right": gate[picture_is_right].mean().item()', '"gate_words_right": gate[~picture_is_right].mean().item()'
+PICTURE = '"gate_picture_right": gate[picture_is_right].mean().item()'
+WORDS = '"gate_words_right": gate[~picture_is_right].mean().item()'
 
 exercise.mistake("not_in_eval", ("    net.eval()\n", ""), es="Mides en el modo en que llega la red: el dropout sigue sorteando.",
     en="You measure in the mode in which the network comes: dropout goes on drawing.")
@@ -181,8 +185,10 @@ exercise.mistake("left_in_train", (RESTORE, "    net.train()\n"), es="Dejas la r
 exercise.mistake("groups_swapped", (PICTURE, PICTURE.replace("[picture", "[~picture")), (WORDS, WORDS.replace("[~picture", "[picture")),
     es="Los dos grupos de filas están cambiados.", en="Both groups of rows are swapped.")
 exercise.mistake("complement_for_the_words", (WORDS, '"gate_words_right": (1 - gate[~picture_is_right]).mean().item()'),
-    es="En las filas del texto das `1 - z`. Se pide `z` en las dos.", en="In the rows of the text you give `1 - z`. `z` is asked for in both.")
-exercise.mistake("missing_sources_swapped", ('"picture_only": right(v, torch.zeros_like(t))', '"picture_only": right(torch.zeros_like(v), t)'),
+    es="En las filas del texto das `1 - z`. Se pide `z` en las dos.",
+    en="In the rows of the text you give `1 - z`. `z` is asked for in both.")
+exercise.mistake("missing_sources_swapped", ('"picture_only": right(v, torch.zeros_like(t))',
+    '"picture_only": right(torch.zeros_like(v), t)'),
     ('"words_only": right(torch.zeros_like(v), t)', '"words_only": right(v, torch.zeros_like(t))'),
     es="`picture_only` y `words_only` están cambiados: se anula **la otra**.",
     en="`picture_only` and `words_only` are swapped: the **other** one is made zero.")
@@ -192,7 +198,8 @@ exercise.mistake("only_the_rows_of_the_source", ('"picture_only": right(v, torch
     en="You measure `picture_only` only where the picture is right. It is asked for over all rows.")
 exercise.mistake("shuffled_instead_of_zero", ("right(v, torch.zeros_like(t))", "right(v, t.flip(0))"),
     ("right(torch.zeros_like(v), t)", "right(v.flip(0), t)"),
-    es="Cambias la fuente por la de otra fila. Se pide ponerla a cero.", en="You replace the source with that of another row. It is to be "
+    es="Cambias la fuente por la de otra fila. Se pide ponerla a cero.",
+    en="You replace the source with that of another row. It is to be "
     "zero.")
 exercise.mistake("gate_without_the_words", ("net.fusion.gate(v, t)", "net.fusion.gate(v, torch.zeros_like(t))"),
     es="La compuerta se mide sin el texto. Se mide con las entradas completas.",

@@ -104,16 +104,18 @@ def gradients(student, draw):
     expect.true(mine.item(1).value() is None, "Tu código cambió la lista que recibe.", "Your code changed the list that it is given.")
 
 
-OPEN = "torch.stack([torch.sigmoid(g(whole)) * (x is not None) for g, x in zip(self.gates, xs)])"
+WHOLE = "whole = torch.cat(self.filled(xs), dim=-1)"
+OPENED = "opened = [torch.sigmoid(gate(whole)) for gate in self.gates]"
+CLOSED = "torch.stack([z * (x is not None) for z, x in zip(opened, xs, strict=True)])"
 SUM = "(self.open(xs) * torch.stack(said)).sum(dim=0)"
-SAID = "said = [torch.tanh(branch(x)) for branch, x in zip(self.branches, self.filled(xs))]"
+SAID = "said = [torch.tanh(branch(x)) for branch, x in whole]"
 GATES = "nn.ModuleList(nn.Linear(sum(dims), d_out, bias=False) for _ in dims)"
+FILLED = "[like.new_zeros(rows, d) if x is None else x for d, x in zip(dims, xs, strict=True)]"
 
-exercise.mistake("softmaxed", (OPEN, OPEN.replace("torch.sigmoid(g(whole))", "g(whole).exp()") .replace("torch.stack(", "(e := torch.stack(") +
-                               ") / e.sum(dim=0)"),
+exercise.mistake("softmaxed", (OPENED, "opened = torch.stack([gate(whole) for gate in self.gates]).softmax(dim=0)"),
     es="Las compuertas pasan por una softmax entre fuentes. Son sigmoides independientes: no suman 1.",
     en="The gates go through a softmax among sources. They are independent sigmoids: they do not add up to 1.")
-exercise.mistake("missing_gate_left_open", (OPEN, OPEN.replace(" * (x is not None)", "")),
+exercise.mistake("missing_gate_left_open", (CLOSED, "torch.stack(opened)"),
     es="La compuerta de la fuente que falta no se cierra: ha de valer 0.",
     en="The gate of the missing source is not closed: it has to be 0.")
 exercise.mistake("averaged", (SUM, SUM.replace("sum(", "mean(")), es="Promedias las fuentes. Se suman.",
@@ -121,19 +123,20 @@ exercise.mistake("averaged", (SUM, SUM.replace("sum(", "mean(")), es="Promedias 
 exercise.mistake("averaged_over_those_here", (SUM, SUM + " / sum(x is not None for x in xs)"),
     es="Divides entre las fuentes que hay. Se suman sin dividir.",
     en="You divide by the sources that are there. They are added, not divided.")
-exercise.mistake("gate_reads_its_own_source", (OPEN, OPEN.replace("torch.sigmoid(g(whole))", "torch.sigmoid(g(torch.cat([u if u is w else "
-    "torch.zeros_like(u) for u in full], dim=-1)))").replace("for g, x in zip(self.gates, xs)", "for g, x, w in zip(self.gates, xs, full)")),
-    ("whole = torch.cat(self.filled(xs), dim=-1)", "full = self.filled(xs)"),
+exercise.mistake("gate_reads_its_own_source", (WHOLE, "full = self.filled(xs)"),
+    (OPENED, "opened = [torch.sigmoid(gate(torch.cat([u if u is x else 0 * u for u in full], dim=-1)))\n"
+             "                  for gate, x in zip(self.gates, full, strict=True)]"),
     es="Cada compuerta lee solo su fuente. Lee todas.", en="Each gate reads its own source only. It reads them all.")
-exercise.mistake("one_gate_shared", (OPEN, OPEN.replace("g(whole)", "self.gates[0](whole)")),
+exercise.mistake("one_gate_shared", (OPENED, OPENED.replace("gate(whole)", "self.gates[0](whole)")),
     es="Todas las fuentes usan la misma compuerta.", en="All sources use the same gate.")
-exercise.mistake("sigmoid_branches", (SAID, SAID.replace("tanh", "sigmoid")), es="Las ramas llevan sigmoide. Llevan tangente hiperbólica.",
+exercise.mistake("sigmoid_branches", (SAID, SAID.replace("tanh", "sigmoid")),
+    es="Las ramas llevan sigmoide. Llevan tangente hiperbólica.",
     en="The branches have a sigmoid. They have a hyperbolic tangent.")
 exercise.mistake("tanh_after_adding", (SAID, SAID.replace("torch.tanh(branch(x))", "branch(x)")), (SUM, f"torch.tanh({SUM})"),
     es="La tangente va después de sumar. Va en cada rama.", en="The tangent comes after adding. It goes in each branch.")
 exercise.mistake("ones_in_the_gap", ("like.new_zeros(", "like.new_ones("), es="Llenas el hueco de unos. Son ceros.",
     en="You fill the gap with ones. They are zeros.")
-exercise.mistake("missing_not_allowed", ("[like.new_zeros(rows, b.in_features) if x is None else x for b, x in zip(self.branches, xs)]", "list(xs)"),
+exercise.mistake("missing_not_allowed", (FILLED, "list(xs)"),
     es="No cuentas con que falte una fuente: `None` no se puede juntar con las demás.",
     en="You do not reckon with a missing source: `None` cannot be joined to the others.")
 exercise.mistake("first_row_only", ("next(len(x) for x in xs if x is not None)", "1"),
@@ -141,8 +144,7 @@ exercise.mistake("first_row_only", ("next(len(x) for x in xs if x is not None)",
     en="The gap has a single row. It needs as many as the others.")
 exercise.mistake("one_gate_for_all_features", (GATES, GATES.replace("d_out, bias", "1, bias")),
     es="Cada fuente tiene una sola compuerta. Es una por rasgo.", en="Each source has a single gate. It is one for each feature.")
-exercise.mistake("last_takes_the_rest", (OPEN, "(z := " + OPEN + ") * 1.0 if len(xs) != 2 else torch.stack([torch.sigmoid(self.gates[0](whole)), "
-    "1 - torch.sigmoid(self.gates[0](whole))])"),
+exercise.mistake("last_takes_the_rest", (OPENED, f"{OPENED}\n        if len(opened) == 2:\n            opened[1] = 1 - opened[0]"),
     es="Con dos fuentes usas `z` y `1 - z`. Aquí las compuertas son independientes también con dos.",
     en="With two sources you use `z` and `1 - z`. Here gates are independent with two as well.")
 
@@ -172,5 +174,5 @@ class MultimodalGMU(nn.Module):
                 total = total + z[i] * self.branches[i](x).tanh()
         return total
 """)
-exercise.alternative("where", (OPEN, "torch.stack([torch.where(torch.tensor(x is None), 0.0, 1 / (1 + torch.exp(-g(whole)))) "
-                               "for g, x in zip(self.gates, xs, strict=True)])"))
+exercise.alternative("where", (OPENED, "opened = [1 / (1 + torch.exp(-gate(whole))) for gate in self.gates]"),
+    (CLOSED, "torch.stack([torch.where(torch.tensor(x is None), 0.0, z) for z, x in zip(opened, xs, strict=True)])"))

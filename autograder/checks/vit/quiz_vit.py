@@ -18,7 +18,8 @@ TITLES = {
 RIGHT = {"q1": "a", "q2": "c", "q3": "b", "q4": "b", "q5": "c", "q6": "b", "q7": "a", "q8": "c", "q9": "b", "q10": "c"}
 WRONG = {
     "q1": {
-        "b": Text("Esos son los parches, 14 por 14. Falta uno en la fila.", "Those are the patches, 14 by 14. One is missing in the row."),
+        "b": Text("Esos son los parches, 14 por 14. Falta uno en la fila.",
+        "Those are the patches, 14 by 14. One is missing in the row."),
         "c": Text("14 son los parches de un lado.", "14 are the patches of one side."),
         "d": Text("Esos son los píxeles. Se leen parches.", "Those are the pixels. Patches are what is read."),
     },
@@ -32,7 +33,8 @@ WRONG = {
     "q3": {
         "a": Text("La atención suma sobre un conjunto: el orden no entra en la cuenta.",
                   "Attention adds up over a set: the order does not come into it."),
-        "c": Text("Con posiciones, un parche en otro sitio es otro vector.", "With positions, a patch in another place is another vector."),
+        "c": Text("Con posiciones, un parche en otro sitio es otro vector.",
+        "With positions, a patch in another place is another vector."),
         "d": Text("Eso les pasa a las salidas de los parches; la puntuación se lee del testigo de clase.",
                   "That happens to the outputs of the patches; the score is read from the class token."),
     },
@@ -45,17 +47,20 @@ WRONG = {
     },
     "q5": {
         "a": Text("Con más datos casi la alcanza: aprende.", "With more data it nearly catches up: it learns."),
-        "b": Text("Se queda a dos puntos, sin una sola convolución: sirve.", "It is two points behind, without a single convolution: it is some good."),
+        "b": Text("Se queda a tres puntos, sin una sola convolución: sirve.",
+        "It is three points behind, without a single convolution: it is some good."),
         "d": Text("Lo medido va al revés: la ventaja se va cerrando.", "What was measured goes the other way: the lead is closing."),
     },
     "q6": {
-        "a": Text("`conv2d` espera los números de cada filtro en otro orden.", "`conv2d` expects the numbers of each filter in another order."),
+        "a": Text("`conv2d` espera los números de cada filtro en otro orden.",
+        "`conv2d` expects the numbers of each filter in another order."),
         "c": Text("Con varios también, si se reordenan.", "With several too, if they are reordered."),
         "d": Text("La capa lineal es la misma para todos los parches: también los comparte.",
                   "The linear layer is the same for all patches: it shares them too."),
     },
     "q7": {
-        "b": Text("La interpolación mezcla vecinos: ya no sería la misma fila.", "Interpolation mixes neighbours: it would no longer be the same row."),
+        "b": Text("La interpolación mezcla vecinos: ya no sería la misma fila.",
+        "Interpolation mixes neighbours: it would no longer be the same row."),
         "c": Text("No se duplica: se cuela en la rejilla y descoloca a los demás.",
                   "It is not doubled: it slips into the grid and puts the others out of place."),
         "d": Text("En una cuadrada también sobra uno: $N + 1$ no es el tamaño de la rejilla.",

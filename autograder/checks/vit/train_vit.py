@@ -170,7 +170,8 @@ def digits(student, draw):
 
 
 @exercise.property(2, f"Sin posiciones, la misma red ve una bolsa de parches: aprende algo, y no pasa del {BAG:.0%}.",
-                   f"Without positions, the same network sees a bag of patches: it learns something, and does not get beyond {BAG:.0%}.",
+                   f"Without positions, the same network sees a bag of patches: it learns something, and does not get beyond "
+                   f"{BAG:.0%}.",
                    costly=True)
 def bag_of_patches(student, draw):
     right = share_right(student, draw, positions=False)
@@ -189,22 +190,26 @@ exercise.mistake("new_pictures_on_their_own", (AHEAD, AHEAD.replace("mean) / std
     en="You scale the new pictures with their own mean and deviation. They are those of training.")
 exercise.mistake("new_pictures_not_scaled", (AHEAD, AHEAD.replace("(x_new - mean) / std", "x_new")),
     es="Entrenas con imágenes escaladas y puntúas otras sin escalar.", en="You train on scaled pictures and score unscaled ones.")
-exercise.mistake("scaled_on_all", ("mean, std = x.mean(), x.std()", "both = np.concatenate([x, x_new])\n    mean, std = both.mean(), both.std()"),
+exercise.mistake("scaled_on_all", ("mean, std = x.mean(), x.std()",
+    "both = np.concatenate([x, x_new])\n    mean, std = both.mean(), both.std()"),
     es="La media y la desviación salen también de las imágenes nuevas: la prueba se cuela en el entrenamiento.",
     en="The mean and the deviation come from the new pictures too: the test leaks into training.")
 exercise.mistake("rate_never_falls", (RATE, '                group["lr"] = lr\n'), es="La tasa no baja.", en="The rate does not fall.")
 exercise.mistake("rate_one_step_ahead", (RATE, RATE.replace("done / steps", "(done + 1) / steps")),
     es="La tasa va un paso adelantada: el último paso se da con 0. El primero es $s = 1$, y lleva $s - 1$.",
     en="The rate is one step ahead: the last step is taken with 0. The first is $s = 1$, and takes $s - 1$.")
-exercise.mistake("rate_after_the_step", (GROUPS, ""), ("            done += 1\n", "            done += 1\n" + GROUPS.replace("done /", "(done - 1) /")),
+exercise.mistake("rate_after_the_step", (GROUPS, ""), ("            done += 1\n",
+    "            done += 1\n" + GROUPS.replace("done /", "(done - 1) /")),
     es="Escribes la tasa después del paso: cada una sirve para el siguiente.",
     en="You write the rate after the step: each serves the next one.")
 exercise.mistake("rate_in_a_line", (RATE, '                group["lr"] = lr * (1 - done / steps)\n'),
     es="La tasa baja en línea recta. Es medio coseno.", en="The rate falls in a straight line. It is half a cosine.")
-exercise.mistake("whole_cosine", (RATE, RATE.replace("math.pi", "2 * math.pi")), es="Das el coseno entero: la tasa baja y vuelve a subir.",
+exercise.mistake("whole_cosine", (RATE, RATE.replace("math.pi", "2 * math.pi")),
+    es="Das el coseno entero: la tasa baja y vuelve a subir.",
     en="You take the whole cosine: the rate falls and rises again.")
 exercise.mistake("rate_falls_each_epoch", ("    while done < steps:\n", "    epoch = 0\n    while done < steps:\n"),
-    (RATE, RATE.replace("done / steps", "epoch / steps")), ("            done += 1\n", "            done += 1\n            epoch += done % max(1, "
+    (RATE, RATE.replace("done / steps", "epoch / steps")), ("            done += 1\n",
+    "            done += 1\n            epoch += done % max(1, "
     "-(-len(labels) // batch_size)) == 0 and batch_size < len(labels)\n"),
     es="La tasa baja una vez por época. Baja en cada paso.", en="The rate falls once an epoch. It falls at each step.")
 exercise.mistake("left_in_train_mode", ("    net.eval()\n", "    net.train()\n"),
@@ -213,7 +218,8 @@ exercise.mistake("left_in_train_mode", ("    net.eval()\n", "    net.train()\n")
 exercise.mistake("trained_in_eval_mode", ("    net.train()\n", "    net.eval()\n"),
     es="Entrenas en modo `eval()`: el dropout y la normalización por lotes quedan apagados. Falta `net.train()`.",
     en="You train in `eval()` mode: dropout and batch normalization are off. `net.train()` is missing.")
-exercise.mistake("no_zero_grad", ("            optimizer.zero_grad()\n", ""), es="Falta `optimizer.zero_grad()`: los gradientes se suman.",
+exercise.mistake("no_zero_grad", ("            optimizer.zero_grad()\n", ""),
+    es="Falta `optimizer.zero_grad()`: los gradientes se suman.",
     en="`optimizer.zero_grad()` is missing: gradients add up.")
 exercise.mistake("softmax_before_the_loss", (LOSS, LOSS.replace("net(pictures[rows])", "net(pictures[rows]).softmax(dim=1)")),
     es="Pones una softmax antes de la entropía cruzada, que ya lleva la suya dentro.",
@@ -222,7 +228,8 @@ exercise.mistake("labels_left_behind", (LOSS, LOSS.replace("labels[rows]", "labe
     es="Barajas las imágenes y no sus etiquetas.", en="You shuffle the pictures and not their labels.")
 exercise.mistake("not_shuffled", (FOR, FOR.replace("torch.randperm(len(labels))", "torch.arange(len(labels))")),
     es="No barajas: los lotes son siempre los mismos.", en="You do not shuffle: the batches are always the same.")
-exercise.mistake("shuffled_once", ("    while done < steps:\n" + FOR, "    order = torch.randperm(len(labels))\n    while done < steps:\n" +
+exercise.mistake("shuffled_once", ("    while done < steps:\n" + FOR,
+    "    order = torch.randperm(len(labels))\n    while done < steps:\n" +
     FOR.replace("torch.randperm(len(labels))", "order")),
     es="Barajas una sola vez: los lotes son los mismos en todas las épocas.",
     en="You shuffle only once: the batches are the same in all epochs.")
@@ -237,7 +244,8 @@ exercise.mistake("classes_returned", ("return net(ahead).numpy()", "return net(a
 exercise.mistake("tensor_returned", ("return net(ahead).numpy()", "return net(ahead)"),
     es="Devuelves un tensor. Se pide un array de NumPy: acaba en `.numpy()`.",
     en="You return a tensor. A NumPy array is asked for: end in `.numpy()`.")
-exercise.mistake("scaled_in_place", ("mean, std = x.mean(), x.std()", "mean, std = x.mean(), x.std()\n    x -= mean"), ("(x - mean) / std", "x / std"),
+exercise.mistake("scaled_in_place", ("mean, std = x.mean(), x.std()", "mean, std = x.mean(), x.std()\n    x -= mean"),
+    ("(x - mean) / std", "x / std"),
     es="`x -= …` escribe sobre las imágenes de quien te llama.", en="`x -= …` writes into the caller's pictures.")
 
 exercise.alternative("the_course_s_loop", code="""

@@ -175,12 +175,14 @@ exercise.mistake("positions_left_out", (ENTER, ENTER.replace("self.positions)", 
 exercise.mistake("token_not_learned", (TOKEN, 'self.register_buffer("class_token", torch.zeros(1, 1, d_model))'),
     es="El testigo de clase no es un `nn.Parameter`: no se aprende.",
     en="The class token is not an `nn.Parameter`: it is not learned.")
-exercise.mistake("positions_not_learned", (POSITIONS, 'self.register_buffer("positions", torch.randn(1, 1 + N, d_model) * position_std)'),
+exercise.mistake("positions_not_learned", (POSITIONS, 'self.register_buffer("positions", torch.randn(1, 1 + N, d_model) * '
+    'position_std)'),
     es="Las posiciones no son un `nn.Parameter`: no se aprenden.",
     en="The positions are not an `nn.Parameter`: they are not learned.")
 exercise.mistake("std_ignored", (POSITIONS, POSITIONS.replace("position_std", "0.02")),
     es="Las posiciones nacen siempre con 0.02. Es `position_std`.", en="Positions are always born with 0.02. It is `position_std`.")
-exercise.mistake("head_born_as_usual", ("        nn.init.normal_(self.head.weight, std=0.02)\n        nn.init.zeros_(self.head.bias)\n", ""),
+exercise.mistake("head_born_as_usual", ("        nn.init.normal_(self.head.weight, std=0.02)\n        "
+    "nn.init.zeros_(self.head.bias)\n", ""),
     es="La cabeza nace como la deja PyTorch. Se pide desviación 0.02 y sesgo a cero.",
     en="The head is born as PyTorch leaves it. Deviation 0.02 and bias at zero are asked for.")
 exercise.mistake("height_and_width_swapped", (ENTER, ENTER.replace("self.patches(x)", "self.patches(x.transpose(2, 3))")),
