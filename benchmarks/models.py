@@ -1,4 +1,4 @@
-"""Compare the training speed of the course's Transformer with torch.nn.Transformer's: python benchmarks/models.py [cpu|cuda]"""
+"""Compare the speed of the course's models with those of torch and of transformers: python benchmarks/models.py [cpu|cuda]"""
 
 import sys
 import time
@@ -8,10 +8,12 @@ from torch import nn
 
 from atiende.device import device
 from atiende.models.transformer import Transformer, TransformerConfig, sinusoids
+from atiende.models.vit import ViT, ViTConfig
 
 ROUNDS, STEPS = 7, 4
 SIZES = {"small": (16, 12, 64, 4, 128, 1), "middle": (16, 24, 128, 4, 512, 2)}  # batch, words, d_model, heads, d_ff, layers
 VOCAB, DROPOUT = 1000, 0.1
+VIT_SIZES = {"small": (16, 32, 8, 64, 4, 2), "middle": (8, 64, 8, 128, 4, 4)}  # batch, side, patch, d_model, heads, layers
 
 
 class Torchs(nn.Module):
@@ -75,6 +77,36 @@ def compare(name: str, norm: str, where: torch.device):
           f"ratio {ours / theirs:.2f}  ({sizes} parameters)")
 
 
+def compare_vit(name: str, where: torch.device):
+    """Print the pictures a second of both in training, up to the last features, and their ratio, at one size."""
+    from transformers import ViTConfig as TheirConfig
+    from transformers import ViTModel
+
+    batch, side, patch, d_model, heads, layers = VIT_SIZES[name]
+    torch.manual_seed(0)
+    sizes = {"hidden_size": d_model, "num_hidden_layers": layers, "num_attention_heads": heads, "intermediate_size": 4 * d_model}
+    drops = {"hidden_dropout_prob": DROPOUT, "attention_probs_dropout_prob": DROPOUT}
+    theirs = TheirConfig(**sizes, **drops, image_size=side, patch_size=patch)
+    ours = ViTConfig((side, side), patch, 3, d_model=d_model, heads=heads, d_ff=4 * d_model, num_layers=layers, dropout=DROPOUT)
+    models = {"atiende": ViT(ours).to(where), "transformers": ViTModel(theirs, add_pooling_layer=False).to(where)}
+    features = {"atiende": lambda model, x: model.features(x), "transformers": lambda model, x: model(x).last_hidden_state}
+    optimizers = {kind: torch.optim.AdamW(model.parameters(), lr=1e-4) for kind, model in models.items()}
+    x = torch.randn(batch, 3, side, side, device=where)
+    seconds = {kind: [] for kind in models}
+    for _ in range(ROUNDS):
+        for kind, model in models.items():
+            model.train()
+            begun = _now(where)
+            for _ in range(STEPS):
+                loss = features[kind](model, x).square().mean()
+                optimizers[kind].zero_grad()
+                loss.backward()
+                optimizers[kind].step()
+            seconds[kind].append((_now(where) - begun) / STEPS)
+    own, other = (min(seconds[kind][1:]) for kind in models)
+    print(f"{name:6} ViT   atiende {batch / own:9,.0f} pictures/s  ViTModel {batch / other:9,.0f} pictures/s  ratio {own / other:.2f}")
+
+
 if __name__ == "__main__":
     torch.set_num_threads(1)
     where = torch.device(sys.argv[1]) if len(sys.argv) > 1 else device()
@@ -82,3 +114,5 @@ if __name__ == "__main__":
     for size in SIZES:
         for norm in ("pre", "post"):
             compare(size, norm, where)
+    for size in VIT_SIZES:
+        compare_vit(size, where)

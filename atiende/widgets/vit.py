@@ -86,8 +86,8 @@ def explore_fusion() -> Explorer:
         gates = (z[0], 1 - z[0]) if kind == "two" else (z[0], z[1])
         ax = canvas.subplots()
         total = draw_gate(ax, first, second, gates, names)
-        ax.set_title(label(f"compuertas {gates[0]:.2f} y {gates[1]:.2f}", f"gates {gates[0]:.2f} and {gates[1]:.2f}"))
-        return label(f"Compuertas {gates[0]:.2f} y {gates[1]:.2f}, suman {sum(gates):.2f}; salida {total:.2f}.",
+        ax.set_title(label(f"puertas {gates[0]:.2f} y {gates[1]:.2f}", f"gates {gates[0]:.2f} and {gates[1]:.2f}"))
+        return label(f"Puertas {gates[0]:.2f} y {gates[1]:.2f}, suman {sum(gates):.2f}; salida {total:.2f}.",
                      f"Gates {gates[0]:.2f} and {gates[1]:.2f}, adding up to {sum(gates):.2f}; output {total:.2f}.")  # fmt: skip
 
     def slider(value, es, en):
@@ -99,7 +99,7 @@ def explore_fusion() -> Explorer:
         "score_first": slider(0.0, "puntos imagen", "score picture"),
         "score_second": slider(0.0, "puntos texto", "score text"),
         "kind": ipywidgets.ToggleButtons(options=[("z, 1 − z", "two"), ("z₁, z₂", "many")], value="two",
-                                         description=label("compuertas", "gates")),
+                                         description=label("puertas", "gates")),
     }  # fmt: skip
     said = {"first": 1.5, "second": -1.0}
     states = [said | {"score_first": a, "score_second": b, "kind": kind}

@@ -3,7 +3,7 @@
 #
 # Vas a construir el **Vision Transformer** de [Dosovitskiy y otros (2021)](https://arxiv.org/abs/2010.11929) y a unirlo
 # con un texto. La **parte 1** (unas 3 horas) convierte una imagen en una frase de parches y la lee con un Transformer;
-# la **parte 2** (otras 2) junta imagen y texto con compuertas que deciden a quién creer.
+# la **parte 2** (otras 2) junta imagen y texto con puertas que deciden a quién creer.
 #
 # Se trabaja como siempre: escribe donde pone `raise NotImplementedError`, ejecuta `check(...)` cuantas veces quieras y
 # pide ideas con `hint(...)`. `continue_with(...)` conserva lo tuyo si está bien y, si no, pone lo del curso.
@@ -615,16 +615,16 @@ show(figure, label("Cinco parejas de foto y texto, y el dígito que se busca.",
                    "Five pairs of picture and text, and the digit that is wanted."))
 
 # %% [markdown] lang="es"
-# ## 8.8 Una compuerta entre dos
+# ## 8.8 Una puerta entre dos
 #
-# **Dificultad 3 de 5 · 25 minutos.** La unidad multimodal con compuerta (*gated multimodal unit*, GMU,
+# **Dificultad 3 de 5 · 25 minutos.** La unidad multimodal con puerta (*gated multimodal unit*, GMU,
 # [Arevalo y otros, 2017](https://arxiv.org/abs/1702.01992)) decide, rasgo a rasgo, cuánto toma de cada fuente. Con $v$ la
 # imagen y $t$ el texto:
 # $$h_v = \tanh(W_v v), \qquad h_t = \tanh(W_t t), \qquad z = \sigma(W_z [v; t])$$
 # $$h = z \odot h_v + (1 - z) \odot h_t$$
 #
 # $[v; t]$ son las dos entradas, **tal como llegan**, una a continuación de la otra, y $\odot$ multiplica rasgo a rasgo. Hay
-# una compuerta por rasgo. Las capas `nn.Linear`, **sin sesgo** como en el artículo, se llaman `from_first` ($W_v$),
+# una puerta por rasgo. Las capas `nn.Linear`, **sin sesgo** como en el artículo, se llaman `from_first` ($W_v$),
 # `from_second` ($W_t$) y `to_gate` ($W_z$).
 
 # %% [markdown] lang="en"
@@ -687,11 +687,11 @@ check(BimodalGMU)
 # ## 8.9 Tres fuentes, o las que haya
 #
 # **Dificultad 3 de 5 · 30 minutos.** Con más de dos no hay un $1 - z$ que repartir. El artículo da a cada fuente $i$ su
-# propia compuerta, **independiente** de las demás, que también lee todas las entradas:
+# propia puerta, **independiente** de las demás, que también lee todas las entradas:
 # $$h_i = \tanh(W_i x_i), \qquad z_i = \sigma(U_i [x_1; \dots; x_n]), \qquad h = \sum_i z_i \odot h_i$$
 #
 # Pueden estar todas abiertas, o todas cerradas: no suman 1. Y una fuente puede **faltar**: entonces llega `None`. En la
-# fila $[x_1; \dots; x_n]$ su hueco se llena de ceros, y su compuerta se da por cerrada, 0. Las capas, sin sesgo, van en
+# fila $[x_1; \dots; x_n]$ su hueco se llena de ceros, y su puerta se da por cerrada, 0. Las capas, sin sesgo, van en
 # dos `nn.ModuleList`: `branches` ($W_i$) y `gates` ($U_i$). Nunca faltan todas.
 
 # %% [markdown] lang="en"
@@ -764,7 +764,7 @@ check(MultimodalGMU)
 #
 # Pon la red en `eval()` para medir y déjala después en el modo en que estaba. Sin gradientes.
 #
-# **La prueba**: una red con tu GMU, entrenada 300 pasos, y parejas nuevas: la compuerta debe diferir en 0.2 o más entre unas
+# **La prueba**: una red con tu GMU, entrenada 300 pasos, y parejas nuevas: la puerta debe diferir en 0.2 o más entre unas
 # filas y otras, y el acierto llegar al 93 %. Concatenar y sumar, con los mismos pasos, se quedan por debajo.
 
 # %% [markdown] lang="en"
@@ -916,9 +916,9 @@ check(fusion_report)
 # **q10.** ¿En qué se diferencia la GMU de $n$ fuentes, con $n = 2$, de la de dos?
 #
 # - a) En nada: son la misma.
-# - b) Las compuertas pasan por una softmax.
-# - c) Sus dos compuertas son independientes: pueden abrirse las dos, o cerrarse las dos.
-# - d) Tiene una sola compuerta para todos los rasgos.
+# - b) Las puertas pasan por una softmax.
+# - c) Sus dos puertas son independientes: pueden abrirse las dos, o cerrarse las dos.
+# - d) Tiene una sola puerta para todos los rasgos.
 
 # %% [markdown] lang="en"
 # ## 8.11 Questions
@@ -1019,7 +1019,7 @@ check(quiz_vit)
 #
 # **30 minutos. Lo corrige una persona.** Cambia una sola cosa y predice antes qué pasará: el tamaño del parche, la
 # desviación con que nacen las posiciones, el número de imágenes, las capas, leer la media de los parches en lugar del
-# testigo de clase. O, en la parte 2: cuántas parejas hacen falta para que la compuerta se decida, o qué pasa si al
+# testigo de clase. O, en la parte 2: cuántas parejas hacen falta para que la puerta se decida, o qué pasa si al
 # entrenar falta a veces una fuente.
 #
 # Debajo tienes un ejemplo que cambia la desviación con que nacen las posiciones. Cambia esa celda por tu experimento.
@@ -1094,7 +1094,7 @@ plot_scores(results, label("dígitos nuevos, aciertos", "new digits, share right
 # **Guía de corrección** (2 puntos). *1 punto*: una explicación distinta y concreta: el informe ya dice el diagnóstico, o casi
 # (fuga); el texto se aprende antes y la red deja de mirar la imagen; la imagen no añade nada en esos casos pero sí donde el
 # informe falta o se equivoca. *1 punto*: una prueba que la distingue; por ejemplo, medir con la imagen sola y con cada
-# fuente a cero; mirar la compuerta por filas; separar los casos con informe dudoso; entrenar quitando a veces el texto.
+# fuente a cero; mirar la puerta por filas; separar los casos con informe dudoso; entrenar quitando a veces el texto.
 #
 # **Marking guide** (2 points). *1 point*: a different and concrete explanation: the report says the diagnosis already, or
 # nearly (leakage); the text is learned first and the network stops looking at the picture; the picture adds nothing in

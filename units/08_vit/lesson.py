@@ -59,7 +59,7 @@ plots.plot_table_size(sides, tokens)
 # - decir qué hacen el testigo de clase y las posiciones, y demostrarlo barajando;
 # - medir lo que una CNN trae puesto y un ViT tiene que aprender;
 # - leer mapas de atención sin creerles más de lo que dicen;
-# - unir una imagen y un texto, con compuertas y con atención cruzada, y ver a quién cree el modelo.
+# - unir una imagen y un texto, con puertas y con atención cruzada, y ver a quién cree el modelo.
 #
 # **Necesitas** las unidades 2, 4 y 5. **Tiempo:** 150 minutos.
 
@@ -377,8 +377,8 @@ widgets.explore_rollout(digits.x_test[chosen[0]], maps[:, chosen[0]], (4, 4))
 
 # %% [markdown] lang="en"
 # Pretty. And true? A map is a **hypothesis**, and this one can be tested: if the bright patches are the ones that matter, wiping
-# them out has to hurt more than wiping out others. Let us compare, in three networks of different seeds, with other ways of choosing: at
-# random, those with most ink, and those that the map says count least.
+# them out has to hurt more than wiping out others. Let us compare, in three networks of different seeds, with other ways of
+# choosing: at random, those with most ink, and those that the map says count least.
 
 # %%
 widgets.predict("vit.erase")
@@ -469,13 +469,13 @@ plots.plot_pairs(pairs.pictures[:6], captions,
 #
 # - **concatenar**: $\tanh(W[v; t])$, una capa lineal sobre los dos seguidos;
 # - **sumar**: $\tanh(W_v v) + \tanh(W_t t)$;
-# - una **unidad multimodal con compuerta** (*gated multimodal unit*, GMU, de Arevalo y otros, 2017): una compuerta $z$ por rasgo,
+# - una **unidad multimodal con puerta** (*gated multimodal unit*, GMU, de Arevalo y otros, 2017): una puerta $z$ por rasgo,
 #   entre 0 y 1, que lee las **dos** entradas y decide cuánto toma de cada una:
 #
 # $$h_v = \tanh(W_v v), \quad h_t = \tanh(W_t t), \quad z = \sigma(W_z [v; t]), \quad h = z \odot h_v + (1 - z) \odot h_t$$
 #
 # Es la puerta de la LSTM de la unidad 3, con otro oficio. A mano, un rasgo en que la imagen dice $0.8$, el texto $-0.6$ y a la
-# compuerta le salen $\ln 3 = 1.099$ puntos: $z = 3/4$, y $h = 0.75 \cdot 0.8 + 0.25 \cdot (-0.6) = 0.45$. Gana la imagen, sin
+# puerta le salen $\ln 3 = 1.099$ puntos: $z = 3/4$, y $h = 0.75 \cdot 0.8 + 0.25 \cdot (-0.6) = 0.45$. Gana la imagen, sin
 # callar del todo al texto.
 
 # %% [markdown] lang="en"
@@ -515,7 +515,7 @@ plots.plot_scores(shares, label("aciertos en parejas nuevas", "share of new pair
 # %% [markdown] lang="es"
 # Las tres tienen los mismos datos. La diferencia está en lo que **pueden calcular con una capa**: sumando no se apaga una fuente
 # según lo que diga la otra; multiplicando, sí. Con una capa oculta más, concatenar también lo aprendería: no te quedes con
-# «la GMU siempre gana», sino con que la compuerta hace fácil justo esto. Y deja ver **cómo** decide:
+# «la GMU siempre gana», sino con que la puerta hace fácil justo esto. Y deja ver **cómo** decide:
 
 # %% [markdown] lang="en"
 # All three have the same data. The difference is in what they **can compute with one layer**: by adding, one source is not switched
@@ -527,19 +527,19 @@ with torch.no_grad():
     gate = fused["GMU"].fusion.gate(v_new, t_new).mean(dim=1).numpy()  # (M,)
 who = (label("tiene razón la foto", "the picture is right"),
        label("tiene razón el texto", "the text is right"))  # fmt: skip
-plots.plot_gates(gate, new_pairs.picture_is_right, who, label("compuerta media, z", "mean gate, z"))
+plots.plot_gates(gate, new_pairs.picture_is_right, who, label("puerta media, z", "mean gate, z"))
 
 # %% [markdown] lang="es"
 # Dos montones separados. Nadie le dio esa columna: la sacó de los píxeles y de una palabra de duda. Por eso, en la tarea, se
-# examina la compuerta y no solo el acierto: **acertar no dice por qué**.
+# examina la puerta y no solo el acierto: **acertar no dice por qué**.
 #
 # ## 10. Tres fuentes, y alguna que falta
 #
-# Con $n$ fuentes no hay un $1 - z$ que repartir. El mismo artículo da a cada una su compuerta, **independiente**:
+# Con $n$ fuentes no hay un $1 - z$ que repartir. El mismo artículo da a cada una su puerta, **independiente**:
 #
 # $$h = \sum_{i=1}^{n} z_i \odot \tanh(W_i x_i), \qquad z_i = \sigma(U_i [x_1; \dots; x_n])$$
 #
-# Pueden abrirse todas o cerrarse todas. Compara las dos clases de compuerta:
+# Pueden abrirse todas o cerrarse todas. Compara las dos clases de puerta:
 
 # %% [markdown] lang="en"
 # Two heaps apart. Nobody gave it that column: it got it from the pixels and from a word of doubt. That is why, in the assignment, the
@@ -794,12 +794,12 @@ else:
 #
 # <details><summary>6. «En la GMU de dos fuentes, si una gana, la otra pierde.»</summary>
 #
-# **Verdadero.** $z$ y $1 - z$, en cada rasgo. En la de $n$ fuentes, no: sus compuertas son independientes.
+# **Verdadero.** $z$ y $1 - z$, en cada rasgo. En la de $n$ fuentes, no: sus puertas son independientes.
 # </details>
 #
 # <details><summary>7. «Si el acierto con imagen y texto es alto, el modelo usa los dos.»</summary>
 #
-# **Falso.** Puede usar uno. Hay que mirar la compuerta, o quitar una fuente y medir.
+# **Falso.** Puede usar uno. Hay que mirar la puerta, o quitar una fuente y medir.
 # </details>
 #
 # <details><summary>8. «Con imágenes mayores hay que entrenar de nuevo.»</summary>
@@ -861,8 +861,8 @@ else:
 # - Las posiciones aprenden la vecindad si la tarea la necesita. Para otra resolución, se **estiran**.
 # - La CNN trae puesto el **sesgo inductivo**; el ViT lo aprende, y le cuesta datos.
 # - Un mapa de atención es una hipótesis: **se prueba borrando**.
-# - Para unir fuentes: concatenar, sumar, **compuertas** (complementarias con dos, independientes con $n$), atención cruzada.
-# - Lo que pueda **faltar** tiene que faltar a veces al entrenar. Y se mira la compuerta, no solo el acierto.
+# - Para unir fuentes: concatenar, sumar, **puertas** (complementarias con dos, independientes con $n$), atención cruzada.
+# - Lo que pueda **faltar** tiene que faltar a veces al entrenar. Y se mira la puerta, no solo el acierto.
 #
 # En la tarea escribirás cada pieza, entrenarás tu ViT y verás a quién cree tu GMU.
 #
@@ -873,7 +873,7 @@ else:
 # - Abnar y Zuidema (2020), [Quantifying attention flow in Transformers](https://arxiv.org/abs/2005.00928). El despliegue.
 # - Jain y Wallace (2019), [Attention is not explanation](https://arxiv.org/abs/1902.10186). La cautela.
 # - Darcet y otros (2024), [Vision Transformers need registers](https://arxiv.org/abs/2309.16588). Las esquinas claras.
-# - Arevalo y otros (2017), [Gated multimodal units](https://arxiv.org/abs/1702.01992). Las compuertas.
+# - Arevalo y otros (2017), [Gated multimodal units](https://arxiv.org/abs/1702.01992). Las puertas.
 # - Radford y otros (2021), [CLIP](https://arxiv.org/abs/2103.00020). Imagen y texto a gran escala.
 # - Gong y otros (2021), [AST](https://arxiv.org/abs/2104.01778). El ViT que oye.
 

@@ -10,7 +10,7 @@ from autograder.weights import load_weights
 
 exercise = Exercise(
     "BimodalGMU", points=8,
-    title=Text("Una compuerta entre dos", "A gate between two"),
+    title=Text("Una puerta entre dos", "A gate between two"),
     hints=(
         Text("`torch.cat([v, t], dim=-1)` pone una entrada a continuación de la otra, primero la imagen.",
              "`torch.cat([v, t], dim=-1)` puts one input after the other, the picture first."),
@@ -58,7 +58,7 @@ def values(student, draw):
         expect.near(unit.call(v, t), output(weights, v.numpy(), t.numpy()), what="BimodalGMU(…)(v, t)")
 
 
-@exercise.property(2, "`gate` da una compuerta por rasgo, entre 0 y 1, y la que se usa.",
+@exercise.property(2, "`gate` da una puerta por rasgo, entre 0 y 1, y la que se usa.",
                    "`gate` gives one gate for each feature, between 0 and 1, and the one that is used.")
 def gates(student, draw):
     a, b, d = draw.sizes(3, 2, 7)
@@ -68,7 +68,7 @@ def gates(student, draw):
     expect.near(unit.method("gate", v, t), gate(weights, v.numpy(), t.numpy()), what="gate(v, t)")
 
 
-@exercise.property(1, "Con la compuerta abierta del todo habla solo la primera fuente; cerrada, solo la segunda.",
+@exercise.property(1, "Con la puerta abierta del todo habla solo la primera fuente; cerrada, solo la segunda.",
                    "With the gate wide open only the first source speaks; closed, only the second.")
 def extremes(student, draw):
     weights = drawn(draw, 3, 4, 5)
@@ -118,36 +118,36 @@ exercise.mistake("z_swapped", (MIX, MIX.replace("z * torch.tanh(self.from_first"
     en="`z` and `1 - z` are swapped: `z` is what is taken from the first.")
 exercise.mistake("gate_from_features", (LAYER, "self.to_gate = nn.Linear(2 * d_out, d_out, bias=False)"),
     (GATE, "torch.sigmoid(self.to_gate(torch.cat([torch.tanh(self.from_first(v)), torch.tanh(self.from_second(t))], dim=-1)))"),
-    es="La compuerta lee lo ya transformado. Lee las dos entradas tal como llegan.",
+    es="La puerta lee lo ya transformado. Lee las dos entradas tal como llegan.",
     en="The gate reads what has been transformed. It reads both inputs as they come.")
 exercise.mistake("sigmoid_branches", (MIX, MIX.replace("tanh", "sigmoid")),
     es="Las ramas llevan sigmoide. Llevan tangente hiperbólica.",
     en="The branches have a sigmoid. They have a hyperbolic tangent.")
 exercise.mistake("one_gate_for_all", (LAYER, LAYER.replace("d_out, bias", "1, bias")),
-    es="Hay una sola compuerta para todos los rasgos. Es una por rasgo.",
+    es="Hay una sola puerta para todos los rasgos. Es una por rasgo.",
     en="There is a single gate for all features. It is one for each feature.")
 exercise.mistake("tanh_after_mixing", (MIX, "return torch.tanh(z * self.from_first(v) + (1 - z) * self.from_second(t))"),
     es="La tangente va después de mezclar. Va en cada rama, antes.",
     en="The tangent comes after mixing. It goes in each branch, before.")
 exercise.mistake("gate_sees_the_first_only", (GATE, "torch.sigmoid(self.to_gate(torch.cat([v, torch.zeros_like(t)], dim=-1)))"),
-    es="La compuerta solo mira la imagen. Mira las dos entradas.", en="The gate only looks at the picture. It looks at both inputs.")
+    es="La puerta solo mira la imagen. Mira las dos entradas.", en="The gate only looks at the picture. It looks at both inputs.")
 exercise.mistake("text_first", (GATE, "torch.sigmoid(self.to_gate(torch.cat([t, v], dim=-1)))"),
     es="Pones el texto delante al juntar. Va primero `v`.", en="You put the text in front when joining. `v` goes first.")
 exercise.mistake("not_complementary", (MIX, MIX.replace("(1 - z) * ", "")),
     es="La segunda entra entera. Se multiplica por `1 - z`.", en="The second comes in whole. It is multiplied by `1 - z`.")
 exercise.mistake("gate_without_sigmoid", (GATE, "self.to_gate(torch.cat([v, t], dim=-1))"),
-    es="Falta la sigmoide: la compuerta no queda entre 0 y 1.", en="The sigmoid is missing: the gate is not between 0 and 1.")
+    es="Falta la sigmoide: la puerta no queda entre 0 y 1.", en="The sigmoid is missing: the gate is not between 0 and 1.")
 exercise.mistake("softmax_over_features", (GATE, GATE.replace("torch.sigmoid(", "torch.softmax(")[:-1] + ", dim=-1)"),
-    es="Usas softmax entre los rasgos: compiten. Cada compuerta es una sigmoide.",
+    es="Usas softmax entre los rasgos: compiten. Cada puerta es una sigmoide.",
     en="You use softmax among the features: they compete. Each gate is a sigmoid.")
 exercise.mistake("branches_without_tanh", (MIX, "return z * self.from_first(v) + (1 - z) * self.from_second(t)"),
     es="Falta la tangente en las ramas.", en="The tangent is missing in the branches.")
-exercise.mistake("with_biases", (LAYER, LAYER.replace(", bias=False", "")), es="La compuerta lleva sesgo. Ninguna capa lo lleva.",
+exercise.mistake("with_biases", (LAYER, LAYER.replace(", bias=False", "")), es="La puerta lleva sesgo. Ninguna capa lo lleva.",
     en="The gate has a bias. No layer has one.")
 exercise.mistake("halved", (MIX, MIX.replace("return ", "return 0.5 * (") + ")"), es="Divides entre dos. `z` y `1 - z` ya suman 1.",
     en="You divide by two. `z` and `1 - z` add up to 1 already.")
 exercise.mistake("gate_cut_off", (MIX, "z = z.detach()\n        " + MIX),
-    es="El gradiente no llega a la compuerta: no aprende a elegir.",
+    es="El gradiente no llega a la puerta: no aprende a elegir.",
     en="The gradient does not reach the gate: it does not learn to choose.")
 
 exercise.alternative("moved_towards_the_first", (MIX, "first, second = self.from_first(v).tanh(), self.from_second(t).tanh()\n"

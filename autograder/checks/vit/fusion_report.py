@@ -119,7 +119,7 @@ def missing(student, draw):
     agrees(student, draw, "picture_only", "words_only")
 
 
-@exercise.property(2, "Las compuertas se promedian en las filas en que tiene razón cada fuente.",
+@exercise.property(2, "Las puertas se promedian en las filas en que tiene razón cada fuente.",
                    "Gates are averaged over the rows where each source is right.")
 def gates(student, draw):
     agrees(student, draw, "gate_picture_right", "gate_words_right")
@@ -142,7 +142,7 @@ def modes(student, draw):
             expect.unchanged(before, handle.value(), name)
 
 
-@exercise.property(4, f"Entrenada {STEPS} pasos, tu GMU acierta el {SHARE:.0%} o más de parejas nuevas, y su compuerta difiere en "
+@exercise.property(4, f"Entrenada {STEPS} pasos, tu GMU acierta el {SHARE:.0%} o más de parejas nuevas, y su puerta difiere en "
     f"{APART} "
                       f"o más según quién tiene razón.",
                    f"Trained for {STEPS} steps, your GMU gets {SHARE:.0%} or more of new pairs right, and its gate differs by {APART} "
@@ -165,7 +165,7 @@ def believes(student, draw):
     share, apart = (logits.argmax(axis=1) == new.y).mean(), z[trust.numpy()].mean() - z[~trust.numpy()].mean()
     expect.true(share >= SHARE, "Acierta el {share:.0%} de las parejas nuevas; hace falta el {wanted:.0%}.",
                 "It gets {share:.0%} of new pairs right; {wanted:.0%} is needed.", share=share, wanted=SHARE)
-    expect.true(apart >= APART, "La compuerta difiere en {apart:.2f}; hace falta {wanted}.",
+    expect.true(apart >= APART, "La puerta difiere en {apart:.2f}; hace falta {wanted}.",
                 "The gate differs by {apart:.2f}; {wanted} is needed.", apart=apart, wanted=APART)
     expect.close(said["gate_picture_right"] - said["gate_words_right"], apart, atol=1e-3, what="gate_picture_right - gate_words_right")
     expect.close(said["accuracy"], share, atol=1e-3, what="accuracy")
@@ -202,7 +202,7 @@ exercise.mistake("shuffled_instead_of_zero", ("right(v, torch.zeros_like(t))", "
     en="You replace the source with that of another row. It is to be "
     "zero.")
 exercise.mistake("gate_without_the_words", ("net.fusion.gate(v, t)", "net.fusion.gate(v, torch.zeros_like(t))"),
-    es="La compuerta se mide sin el texto. Se mide con las entradas completas.",
+    es="La puerta se mide sin el texto. Se mide con las entradas completas.",
     en="The gate is measured without the text. It is measured with the whole inputs.")
 exercise.mistake("first_feature_only", (PICTURE, PICTURE.replace("right].mean()", "right, 0].mean()")),
     (WORDS, WORDS.replace("right].mean()", "right, 0].mean()")),
@@ -210,7 +210,7 @@ exercise.mistake("first_feature_only", (PICTURE, PICTURE.replace("right].mean()"
 exercise.mistake("counted_not_shared", (RIGHT, RIGHT.replace("mean()", "sum()")), es="Cuentas aciertos. Se pide la fracción.",
     en="You count the right ones. The share is asked for.")
 exercise.mistake("decided_gates", ("gate = net.fusion.gate(v, t)", "gate = (net.fusion.gate(v, t) > 0.5).float()"),
-    es="Redondeas la compuerta antes de promediar.", en="You round the gate before averaging.")
+    es="Redondeas la puerta antes de promediar.", en="You round the gate before averaging.")
 exercise.mistake("in_place", ('"words_only": right(torch.zeros_like(v), t)', '"words_only": right(v.zero_(), t)'),
     es="Pones a cero los datos de verdad: escribes sobre `v`.", en="You make the real data zero: you write into `v`.")
 

@@ -14,7 +14,7 @@ exercise = Exercise(
     hints=(
         Text("Empieza por una función que ponga ceros `(B, d_i)` en lugar de cada `None`: `B` sale de una fuente que esté.",
              "Begin with a function that puts zeros `(B, d_i)` in place of each `None`: `B` comes from a source that is there."),
-        Text("Cada compuerta lee la fila entera, de `sum(dims)` números, y se multiplica por 0 si su fuente falta.",
+        Text("Cada puerta lee la fila entera, de `sum(dims)` números, y se multiplica por 0 si su fuente falta.",
              "Each gate reads the whole row, of `sum(dims)` numbers, and is multiplied by 0 if its source is missing."),
     ),
 )
@@ -65,7 +65,7 @@ def others(student, draw):
         expect.near(unit.call(xs), output(weights, xs, dims), what="MultimodalGMU(…)(xs)")
 
 
-@exercise.property(2, "`open` da una compuerta independiente por fuente y rasgo: pueden sumar más de 1.",
+@exercise.property(2, "`open` da una puerta independiente por fuente y rasgo: pueden sumar más de 1.",
                    "`open` gives an independent gate for each source and feature: they may add up to more than 1.")
 def gates(student, draw):
     unit, weights, dims, xs = drawn_unit(student, draw, 3)
@@ -76,7 +76,7 @@ def gates(student, draw):
     expect.near(unit.method("open", xs), open_gates(wide, xs, dims), what="open(xs)")
 
 
-@exercise.property(2, "Si falta una fuente, su compuerta es 0, su hueco se llena de ceros y las demás siguen.",
+@exercise.property(2, "Si falta una fuente, su puerta es 0, su hueco se llena de ceros y las demás siguen.",
                    "If a source is missing, its gate is 0, its gap is filled with zeros, and the others go on.")
 def missing(student, draw):
     unit, weights, dims, xs = drawn_unit(student, draw, 3)
@@ -86,7 +86,7 @@ def missing(student, draw):
         expect.near(unit.method("open", left), open_gates(weights, left, dims), what="open(xs)")
 
 
-@exercise.property(1, "El gradiente llega a las ramas y a las compuertas, y la lista queda como estaba.",
+@exercise.property(1, "El gradiente llega a las ramas y a las puertas, y la lista queda como estaba.",
                    "The gradient reaches branches and gates, and the list stays as it was.")
 def gradients(student, draw):
     unit, weights, dims, xs = drawn_unit(student, draw, 3)
@@ -113,10 +113,10 @@ GATES = "nn.ModuleList(nn.Linear(sum(dims), d_out, bias=False) for _ in dims)"
 FILLED = "[like.new_zeros(rows, d) if x is None else x for d, x in zip(dims, xs, strict=True)]"
 
 exercise.mistake("softmaxed", (OPENED, "opened = torch.stack([gate(whole) for gate in self.gates]).softmax(dim=0)"),
-    es="Las compuertas pasan por una softmax entre fuentes. Son sigmoides independientes: no suman 1.",
+    es="Las puertas pasan por una softmax entre fuentes. Son sigmoides independientes: no suman 1.",
     en="The gates go through a softmax among sources. They are independent sigmoids: they do not add up to 1.")
 exercise.mistake("missing_gate_left_open", (CLOSED, "torch.stack(opened)"),
-    es="La compuerta de la fuente que falta no se cierra: ha de valer 0.",
+    es="La puerta de la fuente que falta no se cierra: ha de valer 0.",
     en="The gate of the missing source is not closed: it has to be 0.")
 exercise.mistake("averaged", (SUM, SUM.replace("sum(", "mean(")), es="Promedias las fuentes. Se suman.",
     en="You average the sources. They are added.")
@@ -126,9 +126,9 @@ exercise.mistake("averaged_over_those_here", (SUM, SUM + " / sum(x is not None f
 exercise.mistake("gate_reads_its_own_source", (WHOLE, "full = self.filled(xs)"),
     (OPENED, "opened = [torch.sigmoid(gate(torch.cat([u if u is x else 0 * u for u in full], dim=-1)))\n"
              "                  for gate, x in zip(self.gates, full, strict=True)]"),
-    es="Cada compuerta lee solo su fuente. Lee todas.", en="Each gate reads its own source only. It reads them all.")
+    es="Cada puerta lee solo su fuente. Lee todas.", en="Each gate reads its own source only. It reads them all.")
 exercise.mistake("one_gate_shared", (OPENED, OPENED.replace("gate(whole)", "self.gates[0](whole)")),
-    es="Todas las fuentes usan la misma compuerta.", en="All sources use the same gate.")
+    es="Todas las fuentes usan la misma puerta.", en="All sources use the same gate.")
 exercise.mistake("sigmoid_branches", (SAID, SAID.replace("tanh", "sigmoid")),
     es="Las ramas llevan sigmoide. Llevan tangente hiperbólica.",
     en="The branches have a sigmoid. They have a hyperbolic tangent.")
@@ -143,9 +143,9 @@ exercise.mistake("first_row_only", ("next(len(x) for x in xs if x is not None)",
     es="El hueco tiene una sola fila. Han de ser tantas como en las demás.",
     en="The gap has a single row. It needs as many as the others.")
 exercise.mistake("one_gate_for_all_features", (GATES, GATES.replace("d_out, bias", "1, bias")),
-    es="Cada fuente tiene una sola compuerta. Es una por rasgo.", en="Each source has a single gate. It is one for each feature.")
+    es="Cada fuente tiene una sola puerta. Es una por rasgo.", en="Each source has a single gate. It is one for each feature.")
 exercise.mistake("last_takes_the_rest", (OPENED, f"{OPENED}\n        if len(opened) == 2:\n            opened[1] = 1 - opened[0]"),
-    es="Con dos fuentes usas `z` y `1 - z`. Aquí las compuertas son independientes también con dos.",
+    es="Con dos fuentes usas `z` y `1 - z`. Aquí las puertas son independientes también con dos.",
     en="With two sources you use `z` and `1 - z`. Here gates are independent with two as well.")
 
 exercise.alternative("a_loop", code="""

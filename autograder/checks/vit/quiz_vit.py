@@ -12,7 +12,7 @@ TITLES = {
     "q6": Text("La misma cuenta", "The same sum"),
     "q7": Text("Estirar de más", "Stretching too much"),
     "q8": Text("La esquina clara", "The bright corner"),
-    "q9": Text("La compuerta casi cerrada", "The gate nearly closed"),
+    "q9": Text("La puerta casi cerrada", "The gate nearly closed"),
     "q10": Text("Dos maneras para dos", "Two ways for two"),
 }
 RIGHT = {"q1": "a", "q2": "c", "q3": "b", "q4": "b", "q5": "c", "q6": "b", "q7": "a", "q8": "c", "q9": "b", "q10": "c"}
@@ -80,7 +80,7 @@ WRONG = {
         "d": Text("La media sería $z = 1/2$.", "The mean would be $z = 1/2$."),
     },
     "q10": {
-        "a": Text("Aquella tiene una compuerta y su complemento; esta, dos.", "That one has a gate and its complement; this one, two."),
+        "a": Text("Aquella tiene una puerta y su complemento; esta, dos.", "That one has a gate and its complement; this one, two."),
         "b": Text("No hay softmax: cada una es una sigmoide.", "There is no softmax: each is a sigmoid."),
         "d": Text("Sigue habiendo una por rasgo, y por fuente.", "There is still one for each feature, and for each source."),
     },
