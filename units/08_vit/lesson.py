@@ -402,7 +402,7 @@ plots.plot_by_count(erased, hurt, label("parches borrados", "patches wiped out")
 
 # %% [markdown] lang="es"
 # El mapa no miente del todo: borrar lo claro hace mucho más daño que borrar al azar, y borrar lo oscuro, casi ninguno. Pero
-# elegir por la tinta, **sin mirar la red**, hace el mismo daño, o más. El mapa dice por dónde pasa la mezcla; no cuánto pesa cada
+# elegir por la tinta, **sin mirar la red**, hace más o menos el mismo daño. El mapa dice por dónde pasa la mezcla; no cuánto pesa cada
 # parche en la respuesta. Quien enseñe un mapa de atención como explicación debería enseñar también esta figura.
 #
 # ## 8. Otra resolución
@@ -412,7 +412,7 @@ plots.plot_by_count(erased, hurt, label("parches borrados", "patches wiped out")
 
 # %% [markdown] lang="en"
 # The map does not quite lie: wiping out what is bright hurts far more than at random, and wiping out what is dark, hardly at all.
-# But choosing by ink, **without looking at the network**, hurts as much, or more. The map says where the mixture goes through; not how
+# But choosing by ink, **without looking at the network**, hurts about as much. The map says where the mixture goes through; not how
 # much each patch weighs in the answer. Whoever shows an attention map as an explanation should show this figure too.
 #
 # ## 8. Another resolution
