@@ -54,6 +54,7 @@ def plot_patches(picture, patch_size: int):
     bottom.imshow(strip, cmap="gray", vmin=0, vmax=max(1.0, picture.max()), interpolation="nearest")
     bottom.set_xticks([n * (P + 1) + (P - 1) / 2 for n in range(rows * columns)], [str(n + 1) for n in range(rows * columns)])
     bottom.set_yticks([])
+    bottom.set_facecolor(ORANGE)  # what shows between patches
     bottom.grid(False)
     bottom.tick_params(length=0)
     for spine in bottom.spines.values():
@@ -152,7 +153,7 @@ def plot_by_count(counts, shares: dict, axis: str, best: str = ""):
     told = []
     for k, (name, values) in enumerate(shares.items()):
         values = np.asarray(values)
-        ax.plot(counts, values.mean(axis=1), color=COLOURS[k], ls=("-", "--", "-.")[k % 3], label=name)
+        ax.plot(counts, values.mean(axis=1), color=COLOURS[k], ls=("-", "--", "-.", ":")[k % 4], label=name)
         for seed in values.T:
             ax.scatter(counts, seed, color=COLOURS[k], marker=MARKERS[k], s=34, zorder=3, edgecolors="white")
         told.append(f"{name}: {', '.join(f'{v:.2f}' for v in values.mean(axis=1))}")
