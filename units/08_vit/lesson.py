@@ -335,7 +335,7 @@ plots.plot_bars({label("dígitos que se mueven", "digits that move"): {
 # escala: con un millón de fotos gana la CNN; con trescientos millones, el ViT. Lo que trae puesto ayuda **mientras sea
 # verdad y falten datos**.
 #
-# *Caveats*, o letra pequeña: imágenes diminutas, tres semillas, una tasa para cada red y los mismos pasos. Aumentar los datos
+# **La letra pequeña**: imágenes diminutas, tres semillas, una tasa para cada red y los mismos pasos. Aumentar los datos
 # (mover, girar, recortar) es la manera barata de enseñarle al ViT lo que la CNN ya sabe; pruébalo en tu experimento.
 #
 # ## 7. ¿A qué mira?
@@ -350,7 +350,7 @@ plots.plot_bars({label("dígitos que se mueven", "digits that move"): {
 # million photographs the CNN wins; with three hundred million, the ViT. What is built in helps **while it is true and data
 # is lacking**.
 #
-# *Caveats*, the small print: tiny pictures, three seeds, one rate for each network and the same steps. Augmenting the data
+# **The small print**: tiny pictures, three seeds, one rate for each network and the same steps. Augmenting the data
 # (moving, turning, cropping) is the cheap way of teaching the ViT what the CNN knows already; try it in your experiment.
 #
 # ## 7. What does it look at?
@@ -372,8 +372,8 @@ widgets.explore_rollout(digits.x_test[chosen[0]], maps[:, chosen[0]], (4, 4))
 
 # %% [markdown] lang="es"
 # Bonito. ¿Y cierto? Un mapa es una **hipótesis**, y esta se puede probar: si los parches claros son los que importan, borrarlos
-# tiene que hacer más daño que borrar otros. Comparemos, en tres redes con semillas distintas, con otras maneras de elegir: al azar, los
-# de más tinta, y los que el mapa dice que menos cuentan.
+# tiene que hacer más daño que borrar otros. Comparemos, en tres redes con semillas distintas, con otras maneras de elegir: al
+# azar, los de más tinta, y los que el mapa dice que menos cuentan.
 
 # %% [markdown] lang="en"
 # Pretty. And true? A map is a **hypothesis**, and this one can be tested: if the bright patches are the ones that matter, wiping
@@ -513,14 +513,16 @@ for name, kind in names.items():
 plots.plot_scores(shares, label("aciertos en parejas nuevas", "share of new pairs right"))
 
 # %% [markdown] lang="es"
-# Las tres tienen los mismos datos. La diferencia está en lo que **pueden calcular con una capa**: sumando no se apaga una fuente
-# según lo que diga la otra; multiplicando, sí. Con una capa oculta más, concatenar también lo aprendería: no te quedes con
-# «la GMU siempre gana», sino con que la puerta hace fácil justo esto. Y deja ver **cómo** decide:
+# Las tres tienen los mismos datos. La diferencia está en lo que les resulta **fácil**: sumando cuesta apagar una fuente según lo
+# que diga la otra; multiplicando, no. Con más sitio o más tiempo, concatenar también llega: con 128 unidades ocultas, o con
+# 2000 pasos, medimos un 96 %. No te quedes con «la GMU siempre gana», sino con que la puerta trae puesto justo esto: otro
+# sesgo inductivo. Y deja ver **cómo** decide:
 
 # %% [markdown] lang="en"
-# All three have the same data. The difference is in what they **can compute with one layer**: by adding, one source is not switched
-# off by what the other says; by multiplying, it is. With one more hidden layer, concatenating would learn it too: do not go away with
-# “the GMU always wins”, but with the gate making just this easy. And it lets one see **how** it decides:
+# All three have the same data. The difference is in what is **easy** for them: by adding, it is hard to switch one source off by
+# what the other says; by multiplying, it is not. With more room or more time, concatenating gets there too: with 128 hidden units,
+# or with 2000 steps, we measured 96%. Do not go away with “the GMU always wins”, but with the gate having just this built in:
+# another inductive bias. And it lets one see **how** it decides:
 
 # %%
 with torch.no_grad():
@@ -557,12 +559,12 @@ plots.plot_gates(gate, new_pairs.picture_is_right, who, label("puerta media, z",
 widgets.explore_fusion()
 
 # %% [markdown] lang="es"
-# En la calle las fuentes fallan: una cámara se apaga, un informe no llega. Tres cámaras ven cada una una franja del dígito, arriba,
+# Fuera del aula las fuentes fallan: una cámara se apaga, un informe no llega. Tres cámaras ven cada una una franja del dígito, arriba,
 # en medio y abajo. Se entrena dos veces: con las tres siempre, y quitando una al azar en la mitad de los lotes
 # (*modality dropout*). Luego se apaga una cámara.
 
 # %% [markdown] lang="en"
-# In the street, sources fail: a camera goes off, a report does not arrive. Three cameras see a strip of the digit each, top, middle
+# Outside the classroom, sources fail: a camera goes off, a report does not arrive. Three cameras see a strip of the digit each, top, middle
 # and bottom. It is trained twice: always with all three, and taking one away at random in half of the batches
 # (*modality dropout*). Then a camera is switched off.
 
@@ -712,7 +714,7 @@ print(label(f"sonidos nuevos: {share:.1%}", f"new sounds: {share:.1%}"))
 # |---|---|---|
 # | una foto | parches | clasificar, buscar, segmentar: ViT, DINO |
 # | una foto y su pie | un vector cada uno, que se acercan | buscar con frases: CLIP |
-# | un sonido | trozos de espectrograma | transcribir: AST, Whisper |
+# | un sonido | trozos de espectrograma | reconocer y transcribir: AST, Whisper |
 # | un vídeo | cubos de píxeles y tiempo | reconocer acciones: ViViT |
 # | una partida | recompensa, estado, acción | jugar: Decision Transformer |
 # | una proteína | aminoácidos | predecir su forma: ESM, AlphaFold |
@@ -731,7 +733,7 @@ print(label(f"sonidos nuevos: {share:.1%}", f"new sounds: {share:.1%}"))
 # |---|---|---|
 # | a photograph | patches | classifying, searching, segmenting: ViT, DINO |
 # | a photograph and its caption | one vector each, drawn together | searching by sentences: CLIP |
-# | a sound | pieces of spectrogram | transcribing: AST, Whisper |
+# | a sound | pieces of spectrogram | recognising and transcribing: AST, Whisper |
 # | a video | cubes of pixels and time | recognising actions: ViViT |
 # | a game | reward, state, action | playing: Decision Transformer |
 # | a protein | amino acids | predicting its shape: ESM, AlphaFold |
