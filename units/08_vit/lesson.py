@@ -559,8 +559,8 @@ plots.plot_gates(gate, new_pairs.picture_is_right, who, label("puerta media, z",
 widgets.explore_fusion()
 
 # %% [markdown] lang="es"
-# Fuera del aula las fuentes fallan: una cámara se apaga, un informe no llega. Tres cámaras ven cada una una franja del dígito, arriba,
-# en medio y abajo. Se entrena dos veces: con las tres siempre, y quitando una al azar en la mitad de los lotes
+# Fuera del aula las fuentes fallan: una cámara se apaga, un informe no llega. Tres cámaras ven, cada una, una franja del
+# dígito: arriba, en medio y abajo. Se entrena dos veces: con las tres siempre, y quitando una al azar en la mitad de los lotes
 # (*modality dropout*). Luego se apaga una cámara.
 
 # %% [markdown] lang="en"
