@@ -564,8 +564,8 @@ widgets.explore_fusion()
 # (*modality dropout*). Luego se apaga una cámara.
 
 # %% [markdown] lang="en"
-# Outside the classroom, sources fail: a camera goes off, a report does not arrive. Three cameras see a strip of the digit each, top, middle
-# and bottom. It is trained twice: always with all three, and taking one away at random in half of the batches
+# Outside the classroom, sources fail: a camera goes off, a report does not arrive. Three cameras see a strip of the digit each,
+# top, middle and bottom. It is trained twice: always with all three, and taking one away at random in half of the batches
 # (*modality dropout*). Then a camera is switched off.
 
 
