@@ -3,6 +3,7 @@
 from atiende.data.bert_tokens import CLS, FIRST_WORD, MASK, SEP, BertTokens
 from atiende.data.bike_sharing import BikeSharing, load_bike_sharing
 from atiende.data.blood_cells import load_blood_cells
+from atiende.data.captions import Captions, Questions, make_captions, make_questions
 from atiende.data.digits import load_digits
 from atiende.data.fashion_mnist import load_fashion_mnist
 from atiende.data.labelled import Labelled, load_sib200, load_sst2
@@ -25,6 +26,7 @@ __all__ = [
     "BertTokens",
     "BikeSharing",
     "CLS",
+    "Captions",
     "Corpus",
     "EOS",
     "FIRST_WORD",
@@ -33,6 +35,7 @@ __all__ = [
     "PAD",
     "Pairs",
     "SEP",
+    "Questions",
     "Sales",
     "Scenes",
     "SenseSentence",
@@ -56,8 +59,10 @@ __all__ = [
     "load_translations",
     "make_documents",
     "make_messages",
+    "make_captions",
     "make_moved_digits",
     "make_numbers",
+    "make_questions",
     "make_sales",
     "make_scenes",
     "make_senses",

@@ -10,6 +10,7 @@ from atiende.widgets.mlp import explore_init, explore_neuron, explore_regions, e
 from atiende.widgets.predict import predict
 from atiende.widgets.rnn import explore_clipping, explore_context, explore_gate, explore_reach, explore_temperature
 from atiende.widgets.transformer import explore_positions, explore_smoothing, explore_warmup
+from atiende.widgets.vit import explore_fusion, explore_likeness, explore_patches, explore_rollout
 
 __all__ = [
     "explore_beam",
@@ -18,6 +19,7 @@ __all__ = [
     "explore_context",
     "explore_depth",
     "explore_field",
+    "explore_fusion",
     "explore_gate",
     "explore_guess",
     "explore_heads",
@@ -26,16 +28,19 @@ __all__ = [
     "explore_iou",
     "explore_kernel",
     "explore_latent",
+    "explore_likeness",
     "explore_mask",
     "explore_merges",
     "explore_next",
     "explore_neuron",
     "explore_nms",
+    "explore_patches",
     "explore_pooling",
     "explore_positions",
     "explore_query",
     "explore_reach",
     "explore_regions",
+    "explore_rollout",
     "explore_root",
     "explore_senses",
     "explore_smoothing",
