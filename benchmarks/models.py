@@ -87,13 +87,13 @@ def compare_gpt(size: str, where: torch.device):
     batch, length, d_model, heads, layers = GPTS[size]
     sizes = {"vocab_size": VOCAB, "n_positions": length, "n_embd": d_model, "n_head": heads, "n_layer": layers}
     drops = {f"{part}_pdrop": DROPOUT for part in ("resid", "embd", "attn")}
-    theirs = GPT2LMHeadModel(GPT2Config(**sizes, **drops, bos_token_id=0, eos_token_id=0))
+    theirs = GPT2LMHeadModel(GPT2Config(**sizes, **drops, bos_token_id=0, eos_token_id=0, use_cache=False))
     ours = GPT(GPTConfig(VOCAB, length, d_model, heads, layers, DROPOUT))
     ids = torch.randint(VOCAB, (batch, length + 1), device=where)
     wanted = ids[:, 1:].flatten()
     race(f"GPT {size}", batch * length, "tokens", where,
          atiende=(ours, lambda model: cross_entropy(model(ids[:, :-1])[0].flatten(0, 1), wanted)),
-         transformers=(theirs, lambda model: cross_entropy(model(ids[:, :-1], use_cache=False).logits.flatten(0, 1), wanted)))  # fmt: skip
+         transformers=(theirs, lambda model: cross_entropy(model(ids[:, :-1]).logits.flatten(0, 1), wanted)))  # fmt: skip
 
 
 def compare_vit(size: str, where: torch.device):
