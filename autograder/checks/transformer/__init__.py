@@ -4,6 +4,7 @@ import torch
 from torch import nn
 
 from autograder import expect
+from autograder.weights import load_weights
 
 
 def linear_weights(draw, name: str, outputs: int, inputs: int) -> dict[str, torch.Tensor]:
@@ -43,6 +44,16 @@ def torch_layer(weights: dict, D: int, heads: int, F: int, norm: str) -> nn.Modu
             named[f"norm{n}.{end}"] = weights[f"sublayer{n}.norm.{end}"]
     layer.load_state_dict(named)
     return layer.train()  # torch's fast path, which rounds otherwise, is for eval; there is no dropout
+
+
+def built_layer(student, draw, name: str, norm: str, dropout: float = 0.0):
+    """Return the student's `EncoderLayer` or `DecoderLayer` with drawn weights, torch's with the same, the weights, and D."""
+    heads = int(draw.integers(2, 4))
+    D, F = heads * int(draw.integers(2, 4)), int(draw.integers(10, 14))
+    weights = layer_weights(draw, D, F, decoder=name == "DecoderLayer")
+    layer = student.keep(name, D, heads, F, norm, dropout).keep_method("double")
+    load_weights(layer, weights)
+    return layer, torch_layer(weights, D, heads, F, norm), weights, D
 
 
 def visible(draw, B: int, S: int) -> torch.Tensor:

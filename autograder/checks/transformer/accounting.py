@@ -26,9 +26,12 @@ exercise = Exercise(
 
 
 def drawn(draw, layers: int) -> list[int]:
-    """Return source_vocab, target_vocab, d_model, d_ff, num_layers, S and T, all different."""
-    D = 4 * int(draw.integers(3, 6))
-    S, T = draw.sizes(2, 5, 11)
+    """Return source_vocab, target_vocab, d_model, d_ff, num_layers, S and T, all different.
+
+    Lengths are primes, and d_model twice a greater prime: so no two mistakes leave out the same number.
+    """
+    D = 2 * int(draw.choice([13, 17, 19]))
+    S, T = (int(n) for n in draw.choice([5, 7, 11], size=2, replace=False))
     return [*draw.sizes(2, 30, 60), D, int(draw.integers(61, 80)), layers, S, T]
 
 

@@ -5,12 +5,11 @@ import contextlib
 import torch
 
 from autograder import expect
-from autograder.checks.transformer import layer_weights, silences_inside, torch_layer, visible
+from autograder.checks.transformer import built_layer, silences_inside, visible
 from autograder.exercise import Exercise
 from autograder.expect import MismatchError
 from autograder.student import StudentError
 from autograder.text import Text
-from autograder.weights import load_weights
 
 exercise = Exercise(
     "DecoderLayer", points=10, uses=("sublayer", "feed_forward"),
@@ -27,15 +26,6 @@ exercise = Exercise(
              "by chance (`S` equal to `T`, a single sentence)."),
     ),
 )
-
-
-def built(student, draw, norm: str, dropout: float = 0.0):
-    heads = int(draw.integers(2, 4))
-    D, F = heads * int(draw.integers(2, 4)), int(draw.integers(10, 14))
-    weights = layer_weights(draw, D, F, decoder=True)
-    layer = student.keep("DecoderLayer", D, heads, F, norm, dropout).keep_method("double")
-    load_weights(layer, weights)
-    return layer, torch_layer(weights, D, heads, F, norm), weights, D
 
 
 def causal(T: int) -> torch.Tensor:
@@ -88,7 +78,7 @@ def explain(student, draw, layer, D: int):
 
 
 def agrees(student, draw, norm: str):
-    layer, wanted, _, D = built(student, draw, norm)
+    layer, wanted, _, D = built_layer(student, draw, "DecoderLayer", norm)
     T, S = draw.sizes(2, 3, 7)
     for B, target, source in ((3, T, S), (2, S, S), (1, 1, 3), (2, 4, 1)):
         x, memory, seen = draw.tensor(B, target, D), draw.tensor(B, source, D), visible(draw, B, source) if source > 1 else None
@@ -117,7 +107,7 @@ def post(student, draw):
 @exercise.property(1, "Sin máscaras, mira a todas partes.", "Without masks, it looks everywhere.")
 def no_masks(student, draw):
     for norm in ("pre", "post"):
-        layer, wanted, _, D = built(student, draw, norm)
+        layer, wanted, _, D = built_layer(student, draw, "DecoderLayer", norm)
         B, T, S = draw.sizes(3, 2, 7)
         x, memory = draw.tensor(B, T, D), draw.tensor(B, S, D)
         expect.near(layer.call(x, memory), wanted(x, memory), what="DecoderLayer(…)(x, memory)")
@@ -126,7 +116,7 @@ def no_masks(student, draw):
 @exercise.property(2, "Una palabra futura no cambia nada de lo anterior; el relleno del origen no cuenta; su orden, tampoco.",
                    "A future word changes nothing before it; the padding of the source does not count; nor does its order.")
 def laws(student, draw):
-    layer, wanted, _, D = built(student, draw, "pre")
+    layer, wanted, _, D = built_layer(student, draw, "DecoderLayer", "pre")
     B, (T, S) = 2, draw.sizes(2, 4, 7)
     x, memory, seen = draw.tensor(B, T, D), draw.tensor(B, S, D), visible(draw, B, S)
     right = wanted(x, memory, tgt_mask=~causal(T), memory_key_padding_mask=~seen)
@@ -141,7 +131,7 @@ def laws(student, draw):
                    "All three branches go through dropout before they are added, and use it inside too.")
 def dropout(student, draw):
     share = float(draw.uniform(0.3, 0.5))
-    layer, _, weights, D = built(student, draw, "pre", share)
+    layer, _, weights, D = built_layer(student, draw, "DecoderLayer", "pre", share)
     silent = {name: torch.zeros_like(value) for name, value in weights.items() if "to_out" in name or "narrow" in name}
     ones = torch.ones(D, dtype=torch.float64)
     speakers = {"attention.to_out.bias": ones, "cross_attention.to_out.bias": 10 * ones, "feed_forward.narrow.bias": 100 * ones}
@@ -167,7 +157,7 @@ def dropout(student, draw):
 @exercise.property(1, "El gradiente llega a `x`, a `memory` y a las dos atenciones, y coincide con el de PyTorch.",
                    "The gradient reaches `x`, `memory` and both attentions, and agrees with PyTorch's.")
 def gradients(student, draw):
-    layer, wanted, _, D = built(student, draw, "pre")
+    layer, wanted, _, D = built_layer(student, draw, "DecoderLayer", "pre")
     x, memory, scale = draw.tensor(2, 4, D), draw.tensor(2, 5, D), draw.tensor(2, 4, D)
     mine = [student.put(value).keep_method("requires_grad_") for value in (x, memory)]
     (layer.keep(*mine, causal(4)) * scale).keep_method("sum").method("backward")

@@ -3,10 +3,9 @@
 import torch
 
 from autograder import expect
-from autograder.checks.transformer import layer_weights, silences_inside, torch_layer, visible
+from autograder.checks.transformer import built_layer, silences_inside, visible
 from autograder.exercise import Exercise
 from autograder.text import Text
-from autograder.weights import load_weights
 
 exercise = Exercise(
     "EncoderLayer", points=7, uses=("sublayer", "feed_forward"),
@@ -21,18 +20,8 @@ exercise = Exercise(
 )
 
 
-def built(student, draw, norm: str, dropout: float = 0.0):
-    """Return the student's layer with drawn weights, torch's with the same, and the features."""
-    heads = int(draw.integers(2, 4))
-    D, F = heads * int(draw.integers(2, 4)), int(draw.integers(10, 14))
-    weights = layer_weights(draw, D, F)
-    layer = student.keep("EncoderLayer", D, heads, F, norm, dropout).keep_method("double")
-    load_weights(layer, weights)
-    return layer, torch_layer(weights, D, heads, F, norm), weights, D
-
-
 def agrees(student, draw, norm: str):
-    layer, wanted, _, D = built(student, draw, norm)
+    layer, wanted, _, D = built_layer(student, draw, "EncoderLayer", norm)
     for B, S in (draw.sizes(2, 3, 7), (1, 4), (2, 1)):
         x = draw.tensor(B, S, D)
         expect.near(layer.call(x), wanted(x), what="EncoderLayer(…)(x)")
@@ -56,7 +45,7 @@ def post(student, draw):
 @exercise.property(1, "Lo que la máscara tapa no cambia lo demás, y una frase no cambia a otra.",
                    "What the mask hides does not change the rest, and one sentence does not change another.")
 def hidden(student, draw):
-    layer, wanted, _, D = built(student, draw, "pre")
+    layer, wanted, _, D = built_layer(student, draw, "EncoderLayer", "pre")
     B, S = draw.sizes(2, 3, 7)
     x, seen = draw.tensor(B, S, D), visible(draw, B, S)
     changed = torch.where(seen[..., None], x, draw.tensor(B, S, D, std=3.0))
@@ -70,7 +59,7 @@ def hidden(student, draw):
                    "Both branches go through dropout before they are added, and use it inside too.")
 def dropout(student, draw):
     share = float(draw.uniform(0.3, 0.5))
-    layer, _, weights, D = built(student, draw, "pre", share)
+    layer, _, weights, D = built_layer(student, draw, "EncoderLayer", "pre", share)
     silent = {name: torch.zeros_like(value) for name, value in weights.items() if "to_out" in name or "narrow" in name}
     ones = torch.ones(D, dtype=torch.float64)  # each branch says one number only, and it can be told which one spoke
     layer.keep_method("load_state_dict", weights | silent | {"attention.to_out.bias": ones, "feed_forward.narrow.bias": 10 * ones})
@@ -93,7 +82,7 @@ def dropout(student, draw):
 @exercise.property(1, "El gradiente llega a todos los pesos, y coincide con el de PyTorch.",
                    "The gradient reaches all weights, and agrees with PyTorch's.")
 def gradients(student, draw):
-    layer, wanted, weights, D = built(student, draw, "pre")
+    layer, wanted, weights, D = built_layer(student, draw, "EncoderLayer", "pre")
     x, scale = draw.tensor(3, 4, D), draw.tensor(3, 4, D)
     (layer.keep(x) * scale).keep_method("sum").method("backward")
     (wanted(x) * scale).sum().backward()

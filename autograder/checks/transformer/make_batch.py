@@ -25,8 +25,9 @@ exercise = Exercise(
 
 
 def drawn(draw, B: int):
-    """Return rows of different lengths, and three special ids."""
-    pad, bos, eos = (int(n) for n in draw.choice(8, size=3, replace=False))
+    """Return rows of different lengths, and three special ids; the padding's is not 0, which many a mistake takes for granted."""
+    pad = int(draw.integers(1, 8))
+    bos, eos = (int(n) for n in draw.choice([n for n in range(8) if n != pad], size=2, replace=False))
     lengths = [int(n) for n in draw.permutation(7)[:B] + 1], [int(n) for n in draw.permutation(6)[:B] + 1]
     rows = [[[int(n) for n in draw.integers(8, 30, size=length)] for length in kind] for kind in lengths]
     return *rows, {"pad": pad, "bos": bos, "eos": eos}
