@@ -23,13 +23,14 @@ exercise = Exercise(
 
 def inputs(draw, B: int, T: int, S: int, d_h: int, d_e: int, full: bool = False):
     lengths = torch.full((B,), S) if full else torch.tensor(draw.permutation(range(1, S))[:B])  # pairwise different
-    return draw.tensor(B, T, d_h), draw.tensor(B, S, d_e), draw.tensor(d_h, d_e, std=0.7), lengths
+    shapes = (B, T, d_h), (B, S, d_e), (d_h, d_e)
+    return *(draw.tensor(*shape, std=s, dtype=torch.float32) for shape, s in zip(shapes, (1.0, 1.0, 0.7), strict=True)), lengths
 
 
 def oracle(h, encoded, W, lengths):
     """Return context and weights, each sentence alone and without its padding, by PyTorch's kernel."""
-    contexts, weights = torch.zeros(*h.shape[:2], encoded.shape[2]), torch.zeros(*h.shape[:2], encoded.shape[1])
-    contexts, weights = contexts.double(), weights.double()
+    h, encoded, W = h.double(), encoded.double(), W.double()
+    contexts, weights = h.new_zeros(*h.shape[:2], encoded.shape[2]), h.new_zeros(*h.shape[:2], encoded.shape[1])
     for n, length in enumerate(lengths.tolist()):
         given = (h[n] @ W)[None], encoded[n, :length][None]
         contexts[n] = functional.scaled_dot_product_attention(*given, given[1])[0]
@@ -169,4 +170,13 @@ def attend(h, encoded, W, lengths):
     places = torch.arange(S).expand(B, T, S)
     context, weights = attention(torch.matmul(h, W), encoded, encoded, mask=places < lengths.view(B, 1, 1))
     return context, weights
+""")
+exercise.alternative("sentence_by_sentence", code="""
+def attend(h, encoded, W, lengths):
+    B, T, S = h.shape[0], h.shape[1], encoded.shape[1]
+    weights = torch.zeros(B, T, S)
+    for n in range(B):
+        real = int(lengths[n])
+        weights[n, :, :real] = attention(h[n] @ W, encoded[n, :real], encoded[n, :real])[1]
+    return weights @ encoded, weights
 """)

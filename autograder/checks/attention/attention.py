@@ -28,11 +28,14 @@ exercise = Exercise(
 
 
 def inputs(draw, T: int, S: int, d: int, d_v: int, *before: int, std: float = 1.5):
-    return draw.tensor(*before, T, d, std=std), draw.tensor(*before, S, d, std=std), draw.tensor(*before, S, d_v)
+    shapes = (T, d), (S, d), (S, d_v)
+    return tuple(draw.tensor(*before, *shape, std=s, dtype=torch.float32) for shape, s in zip(shapes, (std, std, 1.0), strict=True))
 
 
 def oracle(q, k, v, mask=None):
     """Return PyTorch's output, zeros where nothing is allowed, and weights: what it gives for values that are unit vectors."""
+    q, k, v = q.double(), k.double(), v.double()
+
     def ask(values):
         values = values.expand(*q.shape[:-2], *values.shape[-2:])
         return functional.scaled_dot_product_attention(q, k, values, attn_mask=mask).nan_to_num(nan=0.0)
@@ -215,4 +218,11 @@ def attention(q, k, v, mask=None):
     if mask is not None:
         weights = torch.where(mask, weights, 0.0)
     return [torch.matmul(weights, v), weights]
+""")
+exercise.alternative("zeros_where_hidden", code="""
+def attention(q, k, v, mask=None):
+    scores = q @ k.transpose(-2, -1) / sqrt(q.shape[-1])
+    kept = torch.ones(scores.shape) if mask is None else mask.float().expand(scores.shape)
+    weights = masked_softmax(scores, mask) * kept
+    return torch.zeros(*weights.shape[:-1], v.shape[-1]) + weights @ v, weights
 """)

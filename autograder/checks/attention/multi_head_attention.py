@@ -31,15 +31,19 @@ exercise = Exercise(
 def drawn_weights(draw, D: int, d_in: int, bias: bool = True) -> dict[str, torch.Tensor]:
     weights = {}
     for name, wide in (("to_q", d_in), ("to_k", d_in), ("to_v", d_in), ("to_out", D)):
-        weights[f"{name}.weight"] = draw.tensor(D, wide, std=0.5)
+        weights[f"{name}.weight"] = draw.tensor(D, wide, std=0.3)
         if bias:
             weights[f"{name}.bias"] = draw.tensor(D, std=0.5)
     return weights
 
 
+def inputs(draw, B: int, T: int, S: int, d_in: int):
+    return tuple(draw.tensor(B, length, d_in, dtype=torch.float32) for length in (T, S, S))
+
+
 def reference(weights, H: int, query, key, value, mask=None):
     """Return the output, one head after another with PyTorch's kernel."""
-    q, k, v = (functional.linear(x, weights[f"{name}.weight"], weights.get(f"{name}.bias"))
+    q, k, v = (functional.linear(x.double(), weights[f"{name}.weight"], weights.get(f"{name}.bias"))
                for name, x in (("to_q", query), ("to_k", key), ("to_v", value)))  # fmt: skip
     d = q.shape[-1] // H
     mask = None if mask is None else mask.expand(len(q), H, q.shape[1], k.shape[1])
@@ -54,7 +58,7 @@ def reference(weights, H: int, query, key, value, mask=None):
 def built(student, draw, D: int, H: int, d_in: int | None = None, bias: bool = True):
     weights = drawn_weights(draw, D, d_in or D, bias)
     options = {} if d_in is None else {"d_in": d_in}
-    layer = student.keep("MultiHeadAttention", D, H, **options, **({} if bias else {"bias": False})).keep_method("double")
+    layer = student.keep("MultiHeadAttention", D, H, **options, **({} if bias else {"bias": False}))
     load_weights(layer, weights)
     return layer, weights
 
@@ -75,9 +79,9 @@ def like_torch(student, draw):
         "in_proj_bias": torch.cat([weights[f"to_{n}.bias"] for n in "qkv"]),
         "out_proj.weight": weights["to_out.weight"], "out_proj.bias": weights["to_out.bias"],
     })  # fmt: skip
-    x = draw.tensor(B, T, D)
+    x = draw.tensor(B, T, D, dtype=torch.float32)
     with torch.no_grad():
-        expect.near(layer.call(x, x, x), torchs(x, x, x)[0], what="MultiHeadAttention(…)(x, x, x)")
+        expect.near(layer.call(x, x, x), torchs(x.double(), x.double(), x.double())[0], what="MultiHeadAttention(…)(x, x, x)")
 
 
 @exercise.property(3, "Consultas de una secuencia, y claves y valores de otras dos.",
@@ -85,7 +89,7 @@ def like_torch(student, draw):
 def cross(student, draw):
     B, T, S, H, d = draw.sizes(5, 2, 7)
     layer, weights = built(student, draw, H * d, H)
-    agrees(layer, weights, H, draw.tensor(B, T, H * d), draw.tensor(B, S, H * d), draw.tensor(B, S, H * d))
+    agrees(layer, weights, H, *inputs(draw, B, T, S, H * d))
 
 
 @exercise.property(3, "Con máscara: la misma para todas las cabezas, o una por cabeza.",
@@ -93,7 +97,7 @@ def cross(student, draw):
 def masks(student, draw):
     S, T, B, H, d = sorted(draw.sizes(5, 2, 7), reverse=True)  # many keys, so that a mask leaves several
     layer, weights = built(student, draw, H * d, H)
-    given = draw.tensor(B, T, H * d), draw.tensor(B, S, H * d), draw.tensor(B, S, H * d)
+    given = inputs(draw, B, T, S, H * d)
     for mask in (random_mask(draw, B, H, T, S), random_mask(draw, T, S), random_mask(draw, B, 1, 1, S)):
         agrees(layer, weights, H, *given, mask)
 
@@ -103,20 +107,20 @@ def other_sizes(student, draw):
     B, T, S, H, d = draw.sizes(5, 2, 6)
     for d_in, bias in ((H * d + 3, True), (H * d + 1, False)):
         layer, weights = built(student, draw, H * d, H, d_in, bias)
-        agrees(layer, weights, H, draw.tensor(B, T, d_in), draw.tensor(B, S, d_in), draw.tensor(B, S, d_in))
+        agrees(layer, weights, H, *inputs(draw, B, T, S, d_in))
 
 
 @exercise.property(1, "Sirve para una sola cabeza, una secuencia y un símbolo.", "It works for a single head, a sequence and a symbol.")
 def smallest(student, draw):
     for H, T, S in ((1, 3, 4), (2, 1, 5), (4, 2, 1)):
         layer, weights = built(student, draw, 4, H)
-        agrees(layer, weights, H, draw.tensor(1, T, 4), draw.tensor(1, S, 4), draw.tensor(1, S, 4))
+        agrees(layer, weights, H, *inputs(draw, 1, T, S, 4))
 
 
 @exercise.property(1, "El gradiente llega a las cuatro capas.", "The gradient reaches all four layers.")
 def gradients(student, draw):
     layer, weights = built(student, draw, 6, 3)
-    given = draw.tensor(2, 3, 6), draw.tensor(2, 4, 6), draw.tensor(2, 4, 6)
+    given = inputs(draw, 2, 3, 4, 6)
     output = layer.keep(*given)
     (output * output).keep_method("sum").method("backward")
     leaves = {name: value.clone().requires_grad_() for name, value in weights.items()}

@@ -94,7 +94,7 @@ def reference(weights, source, target):
 
 def built(student, draw, V: int, E: int, H: int):
     weights = drawn_weights(draw, V, E, H)
-    net = student.keep("Translator", V, d_embed=E, d_hidden=H).keep_method("double")
+    net = student.keep("Translator", V, d_embed=E, d_hidden=H)
     load_weights(net, weights)
     return net, weights
 

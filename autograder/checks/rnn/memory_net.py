@@ -68,7 +68,7 @@ def reference(weights, ids, lengths, H: int, layers: int):
 
 def built(student, draw, H: int, layers: int = 1):
     weights = drawn_weights(draw, H, layers)
-    net = student.keep("MemoryNet", SYMBOLS, CLASSES, d_hidden=H, num_layers=layers).keep_method("double")
+    net = student.keep("MemoryNet", SYMBOLS, CLASSES, d_hidden=H, num_layers=layers)
     load_weights(net, weights)
     return net, weights
 
@@ -269,4 +269,23 @@ class MemoryNet(nn.Module):
         h = self.lstm(self.embedding(ids))[0]
         places = (lengths - 1).view(-1, 1, 1).expand(-1, 1, h.shape[2])
         return self.head(h.gather(1, places).squeeze(1))
+""")
+exercise.alternative("from_zeros", code="""
+class MemoryNet(nn.Module):
+    def __init__(self, vocab_size, classes, d_hidden=32, forget_bias=4.0, num_layers=1):
+        super().__init__()
+        self.d_hidden, self.num_layers = d_hidden, num_layers
+        self.embedding = nn.Embedding(vocab_size, 8)
+        self.lstm = nn.LSTM(8, d_hidden, num_layers, batch_first=True)
+        self.head = nn.Linear(d_hidden, classes)
+        with torch.no_grad():
+            for layer in range(num_layers):
+                getattr(self.lstm, f"bias_ih_l{layer}")[d_hidden : 2 * d_hidden] = forget_bias
+                getattr(self.lstm, f"bias_hh_l{layer}")[d_hidden : 2 * d_hidden] = 0
+
+    def forward(self, ids, lengths):
+        h0 = torch.zeros(self.num_layers, len(ids), self.d_hidden)
+        c0 = torch.zeros(self.num_layers, len(ids), self.d_hidden)
+        outputs, _ = self.lstm(self.embedding(ids), (h0, c0))
+        return self.head(torch.stack([outputs[n, length - 1] for n, length in enumerate(lengths)]))
 """)
