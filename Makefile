@@ -11,7 +11,7 @@ demo: $(READY) ## Grade a class of real notebooks, print its table and write its
 	$(BIN)/autograder demo
 
 test: $(READY) ## Run every test
-	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	OMP_NUM_THREADS=1 $(BIN)/python -m pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 build: $(READY) ## Build the notebooks and the READMEs' lists from units/
 	$(BIN)/autograder build

@@ -8,9 +8,11 @@ import pytest
 from graded import add_small_assignment
 from grading import assignment, problem
 from small_class import fill_class, make_class
+from xdist.scheduler import LoadFileScheduling
 
 from autograder.build.course import build_course
 from autograder.engine.local import LocalJudges
+from autograder.exercise import check_unit
 from autograder.gradebook.course import Course, open_course
 from autograder.gradebook.create import create_course
 
@@ -36,6 +38,25 @@ SOURCE = """\
 # %%
 from autograder import check
 """
+
+
+LONGEST = "test_site.py", "test_attacks.py", "test_demo.py"  # begun first, so that nobody waits for them at the end
+
+
+class ByFile(LoadFileScheduling):
+    """Share the tests out by file, and those of test_checks.py by unit too, for they are a third of all."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file, id = super()._split_scope(nodeid), nodeid.partition("[")[2].rstrip("]").partition("-")[0]
+        return f"{file} {check_unit(id)}" if file.endswith("test_checks.py") else file
+
+
+def pytest_xdist_make_scheduler(config, log):
+    return ByFile(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: item.path.name not in LONGEST)
 
 
 @pytest.fixture(scope="session", autouse=True)
