@@ -44,6 +44,7 @@ def test_a_cell_mark_inside_a_string_begins_no_cell(read):
     [
         ("x = 1\n\n# %%\ny = 2\n", 1, "does not begin with a cell"),
         ("", 1, "does not begin with a cell"),
+        ('# %% [markdown] lang="es"\n# $2 \times 3$\n', 2, "a control character, '\\t'"),
         ("# %%\nx = 1\n# %%\nfor\n", 4, "not valid Python"),
         ("# %%\nx = 1\n\n# %% colour=\"red\"\ny = 2\n", 4, "unknown mark `colour`"),
         ("# %% softmax\nx = 1\n", 1, "unknown mark `softmax`"),

@@ -52,6 +52,14 @@ def read_source(root: Path, path: Path) -> list[Cell]:
     if not (root / path).is_file():
         raise SourceError(path, 1, "the unit has no such source", "Write it, or take the unit out of units/units.toml.")
     text = (root / path).read_text(encoding="utf-8")
+    lost = re.search(r"[\x00-\x09\x0b-\x1f]", text)
+    if lost:
+        raise SourceError(
+            path,
+            text.count("\n", 0, lost.start()) + 1,
+            f"a control character, {lost[0]!r}",
+            "A backslash has probably been lost: write \\times, not a tab and `imes`.",
+        )
     try:
         ast.parse(text)
     except SyntaxError as error:
