@@ -62,7 +62,8 @@ class Certain(torch.nn.Module):
 
 def test_a_guess_shows_the_gap_the_likeliest_and_what_was_there(style):  # noqa: F811
     tokens = BertTokens(["the king reads .", "a queen writes ."])
-    explorer = widgets.explore_guess(Certain(len(tokens), tokens.ids["queen"]), tokens, ["the king reads .", "a queen writes ."], ["king"])
+    explorer = widgets.explore_guess(Certain(len(tokens), tokens.ids["queen"]), tokens, ["the king reads .", "a queen writes ."],
+        ["king"])
     assert "the ___ reads . Likeliest, “queen”, 0.90; the one that was there, “king”, 0.01" in caption(explorer, sentence=0, place=2)
     assert "a ___ writes . Likeliest, “queen”, 0.90; the one that was there, “queen”, 0.90" in caption(explorer, sentence=1, place=2)
 

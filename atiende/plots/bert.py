@@ -103,7 +103,8 @@ def plot_hidden(words, inputs, asked):
             ax.text(x + (width - 0.18) / 2, 0.5 - 1.4 * row, text, ha="center", va="center", fontsize=10,
                 color="white" if light else INK)
         x += width
-    for row, name in enumerate(label(("la frase", "lo que lee", "lo que se pide"), ("the sentence", "what it reads", "what it has to say"))):
+    for row, name in enumerate(label(("la frase", "lo que lee", "lo que se pide"), ("the sentence", "what it reads",
+        "what it has to say"))):
         ax.text(-0.3, 0.5 - 1.4 * row, name, ha="right", va="center", color=GREY)
     for k, name in enumerate(fate_names()[1:], start=1):
         ax.add_patch(Rectangle((6.0 * (k - 1), -4.3), 0.9, 0.6, facecolor=FATES[k], edgecolor=INK, lw=1))
@@ -152,7 +153,8 @@ def draw_senses(ax, vectors, senses, known, names) -> float:
         look = {"s": 46, "facecolors": "none", "edgecolors": BLUE} if k == 0 else {"s": 12, "color": GREEN, "edgecolors": "none"}
         ax.scatter(across[shown], upwards[shown], marker=MARKERS[k], alpha=0.75, label=name, **look)  # hollow: what it covers is seen
     ax.axvline(0.5, color=GREY, ls="--", lw=1.2)
-    ax.set(yticks=[], ylabel=across_name(), xticks=[0, 1], xlabel=label(f"de {names[0]} (0) a {names[1]} (1)", f"from {names[0]} (0) to {names[1]} (1)"))
+    ax.set(yticks=[], ylabel=across_name(), xticks=[0, 1], xlabel=label(f"de {names[0]} (0) a {names[1]} (1)",
+        f"from {names[0]} (0) to {names[1]} (1)"))
     ax.margins(0.08)
     return float(((across > 0.5) == (senses == 1))[~known].mean())
 

@@ -68,7 +68,8 @@ def explore_guess(model, tokens, sentences, hidden) -> Explorer:
     controls = {
         "sentence": ipywidgets.Dropdown(options=[(text, n) for n, text in enumerate(sentences)], description=label("frase",
         "sentence")),
-        "place": ipywidgets.IntSlider(rows[0].tolist().index(tokens.ids[hidden[0]]), min=1, max=max(map(len, rows)) - 2, description=label("sitio", "position")),
+        "place": ipywidgets.IntSlider(rows[0].tolist().index(tokens.ids[hidden[0]]), min=1, max=max(map(len, rows)) - 2,
+        description=label("sitio", "position")),
     }
     states = [{"sentence": n, "place": rows[n].tolist().index(tokens.ids[word])} for n, word in enumerate(hidden)]
     return Explorer(draw, controls, states, height=2.7)
@@ -87,7 +88,8 @@ def explore_senses(models: dict, senses, known, names) -> Explorer:
         title = label(f"{model}, capa {layer}", f"{model}, layer {layer}")
         ax.set_title(title)
         ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.28), ncols=2, fontsize=9.5)
-        return label(f"{title}: del lado de su sentido, el {per_cent(right)}.", f"{title}: on the side of their sense, {per_cent(right)}.")
+        return label(f"{title}: del lado de su sentido, el {per_cent(right)}.", f"{title}: on the side of their sense, "
+            f"{per_cent(right)}.")
 
     last = len(models[kinds[0]]) - 1
     controls = {

@@ -748,9 +748,7 @@ continue_with("Classifier")
 texts, _ = make_messages(3000, seed=0)
 messages = BertTokens(texts)
 rows, shape = messages.rows(texts), {"d_model": 64, "heads": 4, "d_ff": 128, "num_layers": 2}
-labelled, new = (
-    make_messages(n, half=half, seed=1 + half) for n, half in ((40, 0), (400, 1))
-)
+labelled, new = (make_messages(n, half=half, seed=1 + half) for n, half in ((40, 0), (400, 1)))
 
 
 def fine_tuned(pretrained, freeze, steps, lr, seed):
@@ -991,8 +989,7 @@ check(quiz_bert)
 
 # %%
 learned, unseen = (
-    tokens.rows([s.text for s in make_senses(n, seed=k)])
-    for n, k in ((2000, 2), (400, 3))
+    tokens.rows([s.text for s in make_senses(n, seed=k)]) for n, k in ((2000, 2), (400, 3))
 )
 results = {}
 for p in (0.05, 0.15, 0.5):

@@ -20,7 +20,8 @@ exercise = Exercise(
     hints=(
         Text("Tres tablas que se suman, una norma, y las capas una tras otra con la misma máscara. Las puntuaciones no piden ninguna "
              "matriz nueva.",
-             "Three tables that are added, a norm, and the layers one after another with the same mask. The scores need no new matrix."),
+             "Three tables that are added, a norm, and the layers one after another with the same mask. The scores need no new "
+             "matrix."),
         Text("`torch.arange(ids.shape[1])` son las posiciones de una fila; su embedding, `(T, D)`, se suma a todas las filas.",
              "`torch.arange(ids.shape[1])` are the positions of a row; their embedding, `(T, D)`, is added to all rows."),
         Text("`seen[:, None, None, :]` tiene la forma `(B, 1, 1, T)` que esperan las capas: tapa columnas, para todas las cabezas "
@@ -74,7 +75,8 @@ def load(model, weights: dict):
     again = [name for name, shape in shapes.items() if tuple(shape) == tuple(weights["tokens.weight"].shape)
              and not name.startswith(("tokens.", "layers."))]  # fmt: skip
     for name in again:
-        expect.true(name not in own, "`{name}` sobra: para puntuar no hay otra matriz. Usa la tabla `tokens`, traspuesta: ni una copia ni "
+        expect.true(name not in own, "`{name}` sobra: para puntuar no hay otra matriz. Usa la tabla `tokens`, traspuesta: ni una "
+                                     "copia ni "
                     "otra capa.",
                     "`{name}` is not asked for: there is no other matrix for the scores. Use the table `tokens`, transposed: neither a "
                     "copy nor another layer.", name=name)
@@ -139,7 +141,8 @@ def tied(student, draw):
     model.keep_method("scores", hidden.float()).keep_method("sum").method("backward")
     right.sum().backward()
     seen = model.gradients()
-    expect.true(seen.get("tokens.weight") is not None, "`tokens.weight` se queda sin gradiente: `scores` no usa la tabla, sino una copia.",
+    expect.true(seen.get("tokens.weight") is not None, "`tokens.weight` se queda sin gradiente: `scores` no usa la tabla, sino una "
+                                                       "copia.",
                 "`tokens.weight` gets no gradient: `scores` does not use the table, but a copy of it.")
     near(seen["tokens.weight"], table.grad, what="tokens.weight.grad")
     near(seen.get("bias"), bias.grad, what="bias.grad")
@@ -154,7 +157,8 @@ def born(student, draw):
     for name, tolerance in (("tokens", 0.05), ("segments", 0.4), ("positions", 0.1)):
         table = expect.array(weights.get(f"{name}.weight"), what=f"{name}.weight")
         expect.true(abs(table.std() / 0.02 - 1) < tolerance, "`{name}.weight` nace con desviación {seen}; se pide 0,02.",
-                    "`{name}.weight` starts with standard deviation {seen}; it should be 0.02.", name=name, seen=decimal(table.std(), 3))
+                    "`{name}.weight` starts with standard deviation {seen}; it should be 0.02.", name=name, seen=decimal(table.std(),
+                    3))
     expect.same(weights.get("bias"), torch.zeros(300), what="bias")
     ids = torch.from_numpy(draw.integers(300, size=(4, 9)))
     hidden = model.keep(ids, torch.zeros_like(ids), torch.ones(4, 9, dtype=torch.bool))

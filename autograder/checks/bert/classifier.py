@@ -81,7 +81,8 @@ def frozen(student, draw):
     for name in before:
         expect.same(after[name], before[name], what=f"bert.{name}")
     still = asking(student, model)
-    expect.true(still == ["head.bias", "head.weight"], "Con `freeze=True` solo debían pedir gradiente `head.weight` y `head.bias`, y lo piden "
+    expect.true(still == ["head.bias", "head.weight"], "Con `freeze=True` solo debían pedir gradiente `head.weight` y `head.bias`, "
+                                                       "y lo piden "
                 "{seen}.",
                 "With `freeze=True` only `head.weight` and `head.bias` should require gradients; those that do are {seen}.",
                 seen=(", ".join(f"`{name}`" for name in still[:4]) or "0") + (" …" if len(still) > 4 else ""))
@@ -184,7 +185,8 @@ def told(student, draw) -> float:
     return float((seen.argmax(axis=1) == wanted).mean())
 
 
-@exercise.property(5, f"Con 40 mensajes etiquetados, acierta el {100 * GATE:.0f} % o más de los que usan otras palabras (a cara o cruz, "
+@exercise.property(5, f"Con 40 mensajes etiquetados, acierta el {100 * GATE:.0f} % o más de los que usan otras palabras (a cara o "
+                      f"cruz, "
                       f"la mitad).",
                    f"With 40 labelled messages, its accuracy on those with other words is {GATE:.0%} or more (tossing a coin, half).",
                    costly=True)
@@ -208,7 +210,8 @@ exercise.mistake("only_no_grad", (GRAD, "pass"),
     es="Solo lees con `no_grad`: los parámetros siguen pidiendo gradiente. Quítaselo con `requires_grad_(False)`.",
     en="You only read under `no_grad`: the parameters still require gradients. Turn them off with `requires_grad_(False)`.")
 exercise.mistake("table_frozen_only", (GRAD, "self.bert.tokens.requires_grad_(not freeze)"),
-    es="Congelas solo la tabla de palabras. Se congela todo el BERT.", en="You freeze only the table of words. The whole BERT is frozen.")
+    es="Congelas solo la tabla de palabras. Se congela todo el BERT.", en="You freeze only the table of words. The whole BERT is "
+        "frozen.")
 exercise.mistake("last_place", (CLS, CLS.replace("[:, 0]", "[:, -1]")),
     es="Lees el último sitio, que puede ser relleno. `[CLS]` es el primero.",
     en="You read the last position, which may be padding. `[CLS]` is the first.")

@@ -110,7 +110,8 @@ def chosen(student, draw):
     share(int((labels != -100).sum()), short.numel(), 0.15, Text("Palabras elegidas en filas de 2", "Words chosen in rows of 2"))
     counts, _ = many_small(student, draw, 0.4)
     spreads(counts, SMALL[0] * SMALL[1] * 0.4 * 0.6,
-            "El número de elegidas de un lote es casi el mismo en cada llamada: eliges un número fijo, y cada palabra ha de elegirse por "
+            "El número de elegidas de un lote es casi el mismo en cada llamada: eliges un número fijo, y cada palabra ha de "
+            "elegirse por "
             "su cuenta.",
             "The number chosen in a batch is nearly the same in each call: you choose a fixed number, and each word should be chosen "
             "on its own.")
@@ -212,7 +213,8 @@ SWAPPED = "swapped = chosen & (fate >= 0.8) & (fate < 0.9)"
 SWAP = "inputs[swapped] = drawn[swapped]"
 LABELS = "labels = torch.where(chosen, ids, -100)"
 
-exercise.mistake("all_become_mask", (HIDE, "inputs[chosen] = mask"), (SWAP, "pass"), es="Conviertes en `mask` todas las elegidas: una de cada diez se cambia, y otra se queda.",
+exercise.mistake("all_become_mask", (HIDE, "inputs[chosen] = mask"), (SWAP, "pass"), es="Conviertes en `mask` todas las elegidas: "
+    "una de cada diez se cambia, y otra se queda.",
     en="You turn all the chosen ones into `mask`: one in ten is replaced, and another one stays.")
 exercise.mistake("shares_of_all_words", (HIDE, "inputs[(ids >= special) & (fate < 0.8 * p)] = mask"),
     (SWAPPED, "swapped = (ids >= special) & (fate >= 0.8 * p) & (fate < 0.9 * p)"),
@@ -271,7 +273,8 @@ exercise.mistake("quota", (CHOSEN, "words = (ids >= special).nonzero()\n"
     "    chosen = torch.zeros(ids.shape, dtype=torch.bool)\n    chosen[words[:, 0], words[:, 1]] = True"),
     es="Eliges un número fijo de palabras por lote. Cada una se elige por su cuenta, con probabilidad `p`.",
     en="You choose a fixed number of words per batch. Each is chosen on its own, with probability `p`.")
-exercise.mistake("shared_by_quota", (HIDE, "found = chosen.nonzero()\n    found = found[torch.from_numpy(rng.permutation(len(found)))]\n"
+exercise.mistake("shared_by_quota", (HIDE, "found = chosen.nonzero()\n    found = "
+                                           "found[torch.from_numpy(rng.permutation(len(found)))]\n"
     "    hide, swap = found[: round(0.8 * len(found))], found[round(0.8 * len(found)) : round(0.9 * len(found))]\n"
     "    inputs[hide[:, 0], hide[:, 1]] = mask"),
     (SWAPPED, "swapped = torch.zeros(ids.shape, dtype=torch.bool)\n    swapped[swap[:, 0], swap[:, 1]] = True"),

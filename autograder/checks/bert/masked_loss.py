@@ -73,7 +73,8 @@ def nothing_asked(student, draw):
         loss = student.keep("masked_loss", mine, labels)
         expect.near(expect.number(loss.value(), "masked_loss(…)"), reference(logits, labels), what="masked_loss(…)")
         loss.method("backward")
-        expect.true(mine.get("grad") is not None, "El 0 no cuelga de `logits`, que se queda sin gradiente: calcúlalo a partir de ellos (por "
+        expect.true(mine.get("grad") is not None, "El 0 no cuelga de `logits`, que se queda sin gradiente: calcúlalo a partir de "
+                                                  "ellos (por "
                     "ejemplo, una suma por 0).",
                     "The 0 does not depend on `logits`, which get no gradient: compute it from them (for instance, a sum times 0).")
         ours = logits.clone().requires_grad_()

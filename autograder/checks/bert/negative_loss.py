@@ -87,7 +87,8 @@ exercise.mistake("context_pushed_away", (LAST, LAST.replace("(near)", "(-near)")
     en="You push the true neighbour away: there is one sign too many.")
 exercise.mistake("no_minus", (LAST, LAST.replace("return -(", "return (")), es="Falta el menos de delante: la pérdida sale negativa.",
     en="The minus in front is missing: the loss comes out negative.")
-exercise.mistake("mean_over_negatives", (LAST, LAST.replace(".sum(dim=-1)", ".mean(dim=-1)")), es="Sobre las negativas se suma, no se hace la media.",
+exercise.mistake("mean_over_negatives", (LAST, LAST.replace(".sum(dim=-1)", ".mean(dim=-1)")), es="Sobre las negativas se suma, no "
+    "se hace la media.",
     en="Sum over the negatives, do not average.")
 exercise.mistake("sum_over_pairs", (LAST, LAST.replace(").mean()", ").sum()")), es="Sobre las parejas se hace la media, no la suma.",
     en="Take the mean over the pairs.")

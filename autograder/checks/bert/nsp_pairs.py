@@ -36,9 +36,11 @@ def pairs(student, documents, rng) -> np.ndarray:
                 kind=expect.kind(seen))
     wanted = [sentence for document in documents for sentence in document[:-1]]
     everything = sum(map(len, documents))
-    expect.true(len(seen) != everything or everything == len(wanted), "Salen {seen} parejas, una por frase: la última de cada documento no "
+    expect.true(len(seen) != everything or everything == len(wanted), "Salen {seen} parejas, una por frase: la última de cada "
+        "documento no "
                 "tiene otra detrás, y no da pareja.",
-                "{seen} pairs come out, one per sentence: the last one of each document has none after it, and gives no pair.", seen=len(seen))
+                "{seen} pairs come out, one per sentence: the last one of each document has none after it, and gives no pair.",
+                seen=len(seen))
     expect.true(len(seen) != 2 * len(wanted), "Salen {seen} parejas, el doble: por cada frase se hace **una**, la seguida o la ajena.",
                 "{seen} pairs come out, twice as many: make **one** per sentence, either the next or another.", seen=len(seen))
     expect.true(len(seen) == len(wanted), "Se piden {wanted} parejas, una por frase con otra detrás, y salen {seen}.",
@@ -94,13 +96,17 @@ def evenly(student, draw):
                 "The other document is always the one at the same distance from yours: draw it from all of them.")
     expect.true(len(set(places)) > 1, "Tomas siempre la misma frase del otro documento, la {n}.ª: se sortea entre todas.",
                 "You always take the same sentence of the other document, number {n}: draw it from all of them.", n=int(places[0]) + 1)
-    share(int((steps <= DOCUMENTS // 4).sum()), len(other), (DOCUMENTS // 4) / (DOCUMENTS - 1), "Segundas frases de los {n} documentos siguientes".format(n=DOCUMENTS // 4),
-        "Second sentences from the next {n} documents".format(n=DOCUMENTS // 4))
-    share(int((places < 10).sum()), len(other), 10 / LENGTH, "Segundas frases sacadas de las diez primeras", "Second sentences out of the first ten")
-    share(int((places >= LENGTH - 10).sum()), len(other), 10 / LENGTH, "Segundas frases sacadas de las diez últimas", "Second sentences out of the last ten")
+    share(int((steps <= DOCUMENTS // 4).sum()), len(other), (DOCUMENTS // 4) / (DOCUMENTS - 1),
+        f"Segundas frases de los {DOCUMENTS // 4} documentos siguientes",
+        f"Second sentences from the next {DOCUMENTS // 4} documents")
+    share(int((places < 10).sum()), len(other), 10 / LENGTH, "Segundas frases sacadas de las diez primeras",
+        "Second sentences out of the first ten")
+    share(int((places >= LENGTH - 10).sum()), len(other), 10 / LENGTH, "Segundas frases sacadas de las diez últimas",
+        "Second sentences out of the last ten")
     short = pairs(student, numbered([4] * 200), student.rng(draw.seed()))
     short = short[short[:, 2] == 0]
-    share(int((short[:, 1] % 1000 == 3).sum()), len(short), 1 / 4, "Segundas frases que son la última de su documento", "Second sentences that are the last of their document")
+    share(int((short[:, 1] % 1000 == 3).sum()), len(short), 1 / 4, "Segundas frases que son la última de su documento",
+        "Second sentences that are the last of their document")
 
 
 @exercise.property(1, "Un documento de una frase no da parejas, pero puede dar la segunda.",

@@ -60,7 +60,8 @@ exercise = Exercise(
              "`ids = rows[rng.choice(len(rows), size=batch_size, replace=False)]` draws the rows of a step."),
         Text("El modelo lee `inputs`, no `ids`; el relleno está donde `ids` es `PAD`, y da igual mirarlo en uno o en otro.",
              "The model reads `inputs`, not `ids`; padding is where `ids` is `PAD`, and it is the same to look at either."),
-        Text("La tasa se cambia antes de cada paso: `optimizer.param_groups[0][\"lr\"] = lr * (1 - k / steps)`. `mask_tokens` va **dentro** "
+        Text("La tasa se cambia antes de cada paso: `optimizer.param_groups[0][\"lr\"] = lr * (1 - k / steps)`. `mask_tokens` va "
+             "**dentro** "
              "del bucle.",
              "The rate changes before each step: `optimizer.param_groups[0][\"lr\"] = lr * (1 - k / steps)`. `mask_tokens` goes "
              "**inside** the loop."),
@@ -77,7 +78,7 @@ def rows_of(draw, count: int, T: int, vocab_size: int) -> torch.Tensor:
 
 
 def asked_of(model, rows) -> list[tuple]:
-    """Return what the lent reader was asked at each step, (inputs, segments, seen), and which rows those were; some words are hidden."""
+    """Return what the lent reader was asked at each step, (inputs, segments, seen), and which rows; some words are hidden."""
     lengths = (rows != 0).sum(dim=1)
     steps = []
     for inputs, segments, seen in model.get("asked"):
@@ -97,7 +98,8 @@ def asked_of(model, rows) -> list[tuple]:
 def reads_well(rows, steps):
     """Expect segment 0 and attention to everything but padding at each step."""
     for _, segments, seen, numbers in steps:
-        expect.true(bool((seen == (rows[numbers] != 0)).all()), "`seen` no es `ids != PAD`: el modelo mira el relleno, o no mira alguna palabra.",
+        expect.true(bool((seen == (rows[numbers] != 0)).all()), "`seen` no es `ids != PAD`: el modelo mira el relleno, o no mira "
+            "alguna palabra.",
                     "`seen` is not `ids != PAD`: the model looks at padding, or does not look at some word.")
         expect.true(not segments.any(), "Los segmentos debían ser todos 0.", "Segments should all be 0.")
 
@@ -119,7 +121,8 @@ def reference(model, rows, steps, lr: float) -> list[float]:
     return losses
 
 
-@exercise.property(3, "Con `p=1`, unos pocos pasos dan lo mismo que AdamW con esa pérdida y esa tasa, sobre filas distintas en cada paso.",
+@exercise.property(3, "Con `p=1`, unos pocos pasos dan lo mismo que AdamW con esa pérdida y esa tasa, sobre filas distintas en cada "
+                      "paso.",
                    "With `p=1`, a few steps give the same as AdamW with that loss and that rate, on different rows at each step.")
 def few_steps(student, draw):
     V, count, T = int(draw.integers(14, 20)), 6, 11
@@ -185,7 +188,8 @@ def how_it_reads(student, draw):
 
 
 @exercise.property(1, "Devuelve una lista de números; deja el modelo en `eval()` y `rows` como estaba; el azar viene de `rng`.",
-                   "It returns a list of numbers; it leaves the model in `eval()` and `rows` as it was; all randomness comes from `rng`.")
+                   "It returns a list of numbers; it leaves the model in `eval()` and `rows` as it was; all randomness comes from "
+                   "`rng`.")
 def afterwards(student, draw):
     rows, seed = rows_of(draw, 6, 11, 16), draw.seed()
     mine, runs = student.put(rows), []
@@ -230,9 +234,11 @@ def learned(student, draw) -> tuple[float, float]:
     return words, float(((x[~known] @ weights > 0) == (y[~known] > 0)).double().mean())
 
 
-@exercise.property(10, f"Tras {STEPS} pasos acierta el {100 * WORDS:.0f} % de las palabras tapadas en frases de otro sorteo (decir la más frecuente, el "
+@exercise.property(10, f"Tras {STEPS} pasos acierta el {100 * WORDS:.0f} % de las palabras tapadas en frases de otro sorteo (decir "
+                       f"la más frecuente, el "
                        f"10 %), y su vector de «banco» separa los dos sentidos en el {100 * SENSES:.0f} % de frases con pistas nuevas.",
-                   f"After {STEPS} steps it gets {WORDS:.0%} of the hidden words right in sentences of another draw (always saying the most frequent one, "
+                   f"After {STEPS} steps it gets {WORDS:.0%} of the hidden words right in sentences of another draw (always saying "
+                   f"the most frequent one, "
                    f"10%), and its vector of “banco” tells the two senses in {SENSES:.0%} of sentences with new clues.", costly=True)
 def new_sentences(student, draw):
     words, senses = learned(student, draw)
@@ -242,7 +248,8 @@ def new_sentences(student, draw):
         words, senses = learned(student, draw)
         expect.true(words >= WORDS and senses >= SENSES,
             "Acierta el {words} de las palabras tapadas y el {senses} de los sentidos.",
-                    "It gets {words} of the hidden words and {senses} of the senses right.", words=percent(words), senses=percent(senses))
+                    "It gets {words} of the hidden words and {senses} of the senses right.", words=percent(words),
+                    senses=percent(senses))
 
 
 OPTIMIZER = "optimizer = torch.optim.AdamW(model.parameters(), lr=lr)"
@@ -255,12 +262,14 @@ LOOP = "    for k in range(steps):\n"
 exercise.mistake("reads_the_answer", (READ, READ.replace("(inputs,", "(ids,")),
     es="El modelo lee `ids`, con todo a la vista: solo tiene que copiar.",
     en="The model reads `ids`, with everything visible: it only has to copy.")
-exercise.mistake("constant_rate", ("        " + RATE + "\n", ""), es="La tasa es siempre `lr`: ha de bajar en línea recta, de `lr` a `lr / steps`.",
+exercise.mistake("constant_rate", ("        " + RATE + "\n", ""), es="La tasa es siempre `lr`: ha de bajar en línea recta, de `lr` "
+    "a `lr / steps`.",
     en="The rate is always `lr`: it should fall in a straight line, from `lr` to `lr / steps`.")
 exercise.mistake("rate_falls_early", (RATE, RATE.replace("k / steps", "(k + 1) / steps")),
     es="La tasa baja un paso antes: el primero se da con `lr`, y el último no es de tasa cero.",
     en="The rate falls one step early: the first step is taken with `lr`, and the last one does not have rate zero.")
-exercise.mistake("rate_after_the_step", ("        " + RATE + "\n", ""), ("        optimizer.step()\n", "        optimizer.step()\n        " + RATE + "\n"),
+exercise.mistake("rate_after_the_step", ("        " + RATE + "\n", ""), ("        optimizer.step()\n", "        optimizer.step()\n  "
+    "      " + RATE + "\n"),
     es="Cambias la tasa después del paso: cada paso usa la del anterior.",
     en="You change the rate after the step: each step uses that of the one before.")
 exercise.mistake("hidden_once", (LOOP, "    once = mask_tokens(rows, vocab_size, MASK, FIRST_WORD, rng, p)\n" + LOOP),
@@ -290,9 +299,11 @@ exercise.mistake("no_zero_grad", ("        optimizer.zero_grad()\n", ""), es="Fa
     en="`optimizer.zero_grad()` is missing.")
 exercise.mistake("sgd", (OPTIMIZER, OPTIMIZER.replace("AdamW", "SGD")), es="Usas SGD. Se pide AdamW.",
     en="You use SGD. It should be AdamW.")
-exercise.mistake("plain_adam", (OPTIMIZER, OPTIMIZER.replace("AdamW(", "Adam(")), es="Usas Adam, sin decaimiento de pesos. Se pide AdamW.",
+exercise.mistake("plain_adam", (OPTIMIZER, OPTIMIZER.replace("AdamW(", "Adam(")), es="Usas Adam, sin decaimiento de pesos. Se pide "
+    "AdamW.",
     en="You use Adam, without weight decay. It should be AdamW.")
-exercise.mistake("optimizer_in_the_loop", ("    " + OPTIMIZER + "\n", ""), (RATE, OPTIMIZER.replace("lr=lr", "lr=lr * (1 - k / steps)")),
+exercise.mistake("optimizer_in_the_loop", ("    " + OPTIMIZER + "\n", ""), (RATE, OPTIMIZER.replace("lr=lr",
+    "lr=lr * (1 - k / steps)")),
     es="Haces un optimizador nuevo en cada paso: AdamW pierde sus medias.",
     en="You make a new optimiser at each step: AdamW loses its averages.")
 exercise.mistake("tensors_kept", ("losses.append(loss.item())", "losses.append(loss)"),
@@ -307,7 +318,8 @@ exercise.mistake("one_step_more", (LOOP, LOOP.replace("(steps", "(steps + 1")), 
     en="You take one step too many.")
 
 exercise.alternative("shuffled", (ROWS, "ids = rows[torch.from_numpy(rng.permutation(len(rows))[:batch_size])]"),
-    ("optimizer.zero_grad()", "model.zero_grad()"), ("model.eval()", "model.train(False)"), (RATE, "for group in optimizer.param_groups:\n"
+    ("optimizer.zero_grad()", "model.zero_grad()"), ("model.eval()", "model.train(False)"), (RATE, "for group in "
+        "optimizer.param_groups:\n"
     "            group['lr'] = lr - lr * k / steps"), (READ, READ.replace("ids != PAD",
     "inputs.ne(PAD)")))
 exercise.alternative("while", code="""

@@ -147,7 +147,8 @@ exercise.mistake("padding_read", (READ, READ.replace("rows != PAD", "torch.ones_
 exercise.mistake("second_segment", (READ, READ.replace("zeros_like", "ones_like")),
     es="Los segmentos son 1. Una frase sola va en el 0.",
     en="Segments are 1. A single sentence goes in 0.")
-exercise.mistake("graph_kept", ("with torch.no_grad():", "if True:"), es="Falta `torch.no_grad()` alrededor de la lectura, o `detach()` al final.",
+exercise.mistake("graph_kept", ("with torch.no_grad():", "if True:"), es="Falta `torch.no_grad()` alrededor de la lectura, o "
+    "`detach()` al final.",
     en="`torch.no_grad()` is missing around the reading, or `detach()` at the end.")
 exercise.mistake("nothing_raised", (CHECK, "if False:"), es="Donde no está la palabra, `argmax` da 0: devuelves `[CLS]` sin avisar.",
     en="Where the word is missing, `argmax` gives 0: you return `[CLS]` without warning.")
