@@ -499,9 +499,9 @@ print(reader(ids, segments, seen)[:, 0].shape, [follows for *_, follows in some]
 #
 # Al acabar, `model.eval()`.
 #
-# **La puerta**: 600 pasos con 4000 frases de la gramática en español. En frases de otro sorteo, ha de acertar el 75 % de las palabras tapadas
-# (decir siempre la más frecuente acierta el 10 %), y sus vectores de «banco» han de separar asiento y dinero en el 95 % de frases con
-# pistas que la sonda no vio. La comprobación tarda medio minuto o más.
+# **La puerta**: 600 pasos con 4000 frases de la gramática en español. En frases de otro sorteo, ha de acertar el 75 % de las
+# palabras tapadas (decir siempre la más frecuente acierta el 10 %), y sus vectores de «banco» han de separar asiento y dinero en
+# el 95 % de frases con pistas que la sonda no vio. La comprobación tarda medio minuto o más.
 
 # %% [markdown] lang="en"
 # ## 6.8 Pre-training
@@ -517,9 +517,9 @@ print(reader(ids, segments, seen)[:, 0].shape, [follows for *_, follows in some]
 #
 # At the end, `model.eval()`.
 #
-# **The bar**: 600 steps on 4000 sentences of the grammar in Spanish. On sentences of another draw it has to get 75% of the hidden words right
-# (always answering with the most frequent word scores 10%), and its vectors of “banco” have to tell seat from money in 95% of
-# sentences with clues that the probe never saw. The check takes half a minute or more.
+# **The bar**: 600 steps on 4000 sentences of the grammar in Spanish. On sentences of another draw it has to get 75% of the hidden
+# words right (always answering with the most frequent word scores 10%), and its vectors of “banco” have to tell seat from money
+# in 95% of sentences with clues that the probe never saw. The check takes half a minute or more.
 
 # %%
 continue_with("mask_tokens", "masked_loss")

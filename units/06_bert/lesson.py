@@ -417,9 +417,9 @@ widgets.explore_guess(both_ways, tokens, *map(list, zip(*puzzles, strict=True)))
 # %% [markdown] lang="es"
 # ## 5. ¿Por qué 80/10/10?
 #
-# Cuando el modelo se **use** no habrá ningún `[MASK]`: todas las palabras estarán a la vista. Si solo se le pregunta por
-# huecos, nadie le ha pedido nunca nada sobre una palabra que ve. De ahí el reparto (tapadas / cambiadas / intactas). El 10 % que se queda le obliga a trabajar también ahí; el 10 %
-# que se cambia le impide fiarse de lo que ve y copiarlo sin más.
+# Cuando el modelo se **use** no habrá ningún `[MASK]`: todas las palabras estarán a la vista. Si solo se le pregunta por huecos,
+# nadie le ha pedido nunca nada sobre una palabra que ve. De ahí el reparto (tapadas / cambiadas / intactas). El 10 % que se queda
+# le obliga a trabajar también ahí; el 10 % que se cambia le impide fiarse de lo que ve y copiarlo sin más.
 
 # %% [markdown] lang="en"
 # ## 5. Why 80/10/10?
@@ -848,11 +848,12 @@ plots.plot_kinds(
 )
 
 # %% [markdown] lang="es"
-# Una ejecución nuestra, en CPU y con tres semillas. SST-2 (6920 frases con etiqueta, 1821 de examen): la clase mayor acierta el 50,1 %;
-# BERT desde cero, del 76,6 al 79,2 %; preentrenado, del 70,5 al 73,1 %; la bolsa, el 81,8 %. SIB-200 (701 y 204) en español: 25,0 %, del
-# 52,0 al 55,4 %, del 50,0 al 59,3 %, 65,7 %; en inglés: 25,0 %, del 49,5 al 59,8 %, del 44,1 al 55,9 %, 70,6 %. **Gana la bolsa de
-# palabras**, la más barata. Haber leído antes esas mismas frases no ayudó: en SST-2 estorbó, y en SIB-200 no se distingue de lo que
-# cambia una semilla (con 204 frases de examen, unos puntos no dicen nada). Es un solo preentrenamiento, de 200 pasos.
+# Una ejecución nuestra, en CPU y con tres semillas. SST-2 (6920 frases con etiqueta, 1821 de examen): la clase mayor acierta el
+# 50,1 %; BERT desde cero, del 76,6 al 79,2 %; preentrenado, del 70,5 al 73,1 %; la bolsa, el 81,8 %. SIB-200 (701 y 204) en
+# español: 25,0 %, del 52,0 al 55,4 %, del 50,0 al 59,3 %, 65,7 %; en inglés: 25,0 %, del 49,5 al 59,8 %, del 44,1 al 55,9 %, 70,6
+# %. **Gana la bolsa de palabras**, la más barata. Haber leído antes esas mismas frases no ayudó: en SST-2 estorbó, y en SIB-200
+# no se distingue de lo que cambia una semilla (con 204 frases de examen, unos puntos no dicen nada). Es un solo preentrenamiento,
+# de 200 pasos.
 #
 # El BERT base acierta el 93,5 % en SST-2, ajustado con sus 67 000 trozos de frase con etiqueta. Sus piezas son las tuyas, pero más y
 # mayores, y leyó 3300 millones de palabras. De ahí la regla práctica: con pocos datos y sin un modelo que ya haya leído, empieza por lo
@@ -910,10 +911,10 @@ print(" ".join(tokens.words[n] for n in filled[0] if n >= FIRST_WORD))
 # nuestro modelo carga esos mismos pesos (unos 850 MB).
 
 # %% [markdown] lang="en"
-# Filled all at once, the result is often a jumble: the gaps do not agree with each other. Filled one at a time, it comes out better, but
-# the length has to be known beforehand, and each new word changes the vectors of all the others: nothing computed can be kept for the
-# next. For writing there is another family, the subject of unit 7. BERT is no database either, and passing a probe does not mean it
-# “understands”: it gives good vectors, and that is a lot.
+# Filled all at once, the result is often a jumble: the gaps do not agree with each other. Filled one at a time, it comes out
+# better, but the length has to be known beforehand, and each new word changes the vectors of all the others: nothing computed can
+# be kept for the next. For writing there is another family, the subject of unit 7. BERT is no database either, and passing a
+# probe does not mean it “understands”: it gives good vectors, and that is a lot.
 #
 # ## Appendix: a real BERT
 #
@@ -984,8 +985,8 @@ if transformers and online:
 #
 # <details><summary>1. «BERT es el decodificador del Transformer sin máscara.»</summary>
 #
-# **Falso** en la letra, aunque las capas serían casi las mismas: es el codificador. Un decodificador sin atención cruzada ni máscara causal
-# tendría las mismas capas.
+# **Falso** en la letra, aunque las capas serían casi las mismas: es el codificador. Un decodificador sin atención cruzada ni
+# máscara causal tendría las mismas capas.
 # </details>
 #
 # <details><summary>2. «Se tapa el 80 % de las palabras.»</summary>
@@ -1074,7 +1075,8 @@ if transformers and online:
 #
 # - Un vector **fijo** mezcla los sentidos de su palabra; uno **en contexto** depende de la frase.
 # - BERT es un codificador que mira a los dos lados. Lee `[CLS]`, `[SEP]`, segmentos y posiciones aprendidas, sumados a la palabra.
-# - Se entrena adivinando el 15 % de las palabras; 80/10/10, para que el modelo trabaje también donde ve la palabra, y no se fíe de ella.
+# - Se entrena adivinando el 15 % de las palabras; 80/10/10, para que el modelo trabaje también donde ve la palabra, y no se fíe
+#   de ella.
 # - La pérdida, solo donde se pregunta. La tabla de salida es la de entrada.
 # - A los dos lados se acierta más que a uno, porque la pista puede venir después.
 # - La frase siguiente se resolvía en buena parte por el tema, y sobró.
