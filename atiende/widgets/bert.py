@@ -59,7 +59,7 @@ def explore_guess(model, tokens, sentences, hidden) -> Explorer:
         ax = canvas.subplots()
         draw_guesses(ax, words, best.values.tolist(), right)
         gap = " ".join("___" if n == place else tokens.words[i] for n, i in enumerate(row.tolist()) if 0 < n < len(row) - 1)
-        ax.set_title(textwrap.fill(gap, 38), fontsize=9.5)
+        ax.set_title(textwrap.fill(gap.replace(" .", "."), 38), fontsize=9.5)
         return label(f"{gap} Lo más probable, «{words[0]}», {best.values[0]:.2f}; la que había, «{right}», "
                      f"{shares[tokens.ids[right]]:.2f}.",
                      f"{gap} Likeliest, “{words[0]}”, {best.values[0]:.2f}; the one that was there, “{right}”, "

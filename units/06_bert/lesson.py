@@ -390,25 +390,25 @@ print(told.format(spelled[at], surprise[names[1]][at], surprise[names[0]][at]))
 # %% [markdown] lang="es"
 # La palabra que decide viene a menudo **después** de la que falta. Quien solo ve lo que queda a su izquierda tiene que adivinarla sin
 # haber leído lo que la delata; quien ve los dos lados lo ha leído. Ahora tapa tú. En las dos primeras falta el
-# sitio, y la pista decide si es de asientos o de dinero; en las otras dos falta algo que se deduce de lo que viene después:
+# sitio, y la pista decide si es de asientos o de dinero; en las otras dos falta el verbo, que se deduce de lo que viene después:
 
 # %% [markdown] lang="en"
 # The decisive word often comes **after** the missing one. A model that sees only what is to its left must guess it before reading what
 # gives it away; one that looks both ways has read it. Now hide some yourself. In the first two the place is missing,
-# and the clue decides whether it is a shore or about money; in the other two, something that follows from what comes after:
+# and the clue decides whether it is a shore or about money; in the other two, the verb, which follows from what comes after:
 
 # %%
 puzzles = label(
     (
         ("la vecina pagó deudas en el banco hoy .", "banco"),
         ("el niño durmió bien en el banco hoy .", "banco"),
-        ("la niña cansada leyó un libro en la silla .", "niña"),
+        ("la abuela cobró un cheque en la caja .", "cobró"),
         ("ayer el banco negó el crédito .", "negó"),
     ),
     (
         ("the aunt paid a debt at the bank today .", "bank"),
         ("the boy slept outdoors at the bank today .", "bank"),
-        ("the girl with her dog saved money at the office .", "girl"),
+        ("the sister went swimming at the pond .", "went"),
         ("yesterday the bank refused credit .", "refused"),
     ),
 )
@@ -455,14 +455,15 @@ plots.plot_kinds(
     list(kinds),
 )
 lies = kinds[list(kinds)[-1]][1]
-copied = (guesses(never, changed).argmax(dim=-1) == changed)[lies].double().mean().item()
-print(label("80/0/20 copia la palabra falsa:", "80/0/20 copies the false word:"), f"{copied:.2f}")
+for name, model in models.items():
+    copied = (guesses(model, changed).argmax(dim=-1) == changed)[lies].double().mean().item()
+    print(label("copia la palabra falsa, ", "copies the false word, ") + name, round(copied, 2))
 
 # %% [markdown] lang="es"
 # En los huecos empatan, o casi: los tres hicieron ese ejercicio. Con la palabra **a la vista**, quien solo conoció `[MASK]` acierta
 # mucho menos: nunca se le preguntó nada ahí, y lo que diga en ese sitio vale poco, sea verdad o mentira lo que ve. Y quien nunca vio
 # una palabra falsa, el 80/0/20, que no cambia ninguna, se fía: acierta casi siempre lo que está a la vista, pero cuando es **mentira**
-# la copia muchas veces, más que el 80/10/10. Solo este se defiende en las tres.
+# acierta mucho menos que el 80/10/10, y la copia muchas más veces. Solo este se defiende en las tres.
 #
 # Cuidado con sacar de aquí más de lo que hay: es un solo entrenamiento de cada uno, y un par de puntos no dicen nada. Los autores
 # midieron lo que pasa después de ajustar, y allí el reparto importa poco; importa más cuando el modelo se usa congelado. (Su tabla da
@@ -472,7 +473,8 @@ print(label("80/0/20 copia la palabra falsa:", "80/0/20 copies the false word:")
 # In the gaps they tie, or nearly: all three did that exercise. With the word **visible**, the one that only knew `[MASK]` is far less
 # accurate: it was never asked anything there, and what it says at that position is worth little, whether what it sees is true or a
 # lie. And the one that never saw a false word, 80/0/20, which replaces none, trusts what it reads: it is nearly always right about a
-# visible word, but when it is **a lie** it often copies it, more than 80/10/10 does. Only the latter holds its own in all three.
+# visible word, but when it is **a lie** it is far less accurate than 80/10/10, and copies it many more times. Only the latter holds
+# its own in all three.
 #
 # Do not read too much into this: each model was trained once, and a couple of points mean nothing. The authors measured what happens
 # after fine-tuning, and there the proportions hardly matter; they matter more when the model is used frozen. (Their table gives the
@@ -578,7 +580,7 @@ plots.plot_senses({name: layers[-1] for name, layers in by_layer.items()}, sense
 
 # %% [markdown] lang="es"
 # Con el vector fijo, igual en todas las frases, la sonda dice siempre lo mismo: acierta como una moneda. Con el preentrenado acierta
-# la gran mayoría, también con pistas que no vio: a fuerza de rellenar huecos, el modelo ha puesto cerca las palabras que se usan igual.
+# casi todas, también con pistas que no vio: a fuerza de rellenar huecos, el modelo ha puesto cerca las palabras que se usan igual.
 #
 # Y mira al recién nacido: con pistas **vistas** acierta casi todo, ¡sin haber leído nada! La atención mezcla filas al azar, pero
 # siempre las mismas, y la sonda aprende a reconocerlas una a una. Con pistas nuevas tira una moneda por pista; como hay ocho, puede
@@ -586,12 +588,12 @@ plots.plot_senses({name: layers[-1] for name, layers in by_layer.items()}, sense
 # sabe.**
 #
 # Los puntos no son la sonda: usan una sola dirección, la que une las medias de los dos sentidos (0 y 1) en las frases de pistas vistas;
-# la raya está a medio camino. La sonda usa los 64 rasgos, y por eso sus aciertos no son los mismos. Muévete por las capas: antes de la
+# la raya está a medio camino. La sonda usa los 64 rasgos, y por eso sus aciertos pueden ser otros. Muévete por las capas: antes de la
 # primera atención, en la capa 0, el vector solo sabe qué palabra es y en qué sitio está, y cada cuadrado cae dentro de un círculo.
 
 # %% [markdown] lang="en"
 # With the fixed vector, the same in every sentence, the probe always gives the same answer: it is no better than a coin. With the
-# pre-trained one it is right in the great majority of cases, even with clues it never saw: by filling so many gaps the model has come
+# pre-trained one it is nearly always right, even with clues it never saw: by filling so many gaps the model has come
 # to place words used in similar ways close together.
 #
 # And look at the untrained one: with clues **seen** it gets nearly all right, without having read anything! Attention mixes random
@@ -600,7 +602,7 @@ plots.plot_senses({name: layers[-1] for name, layers in by_layer.items()}, sense
 # well a model that knows nothing would do.**
 #
 # The points are not the probe: they use a single direction, the one that joins the means of both senses (0 and 1) in the sentences with
-# clues seen; the dashed line is half way. The probe uses all 64 features, so its accuracy is not the same. Move through the layers:
+# clues seen; the dashed line is half way. The probe uses all 64 features, so its accuracy may be another. Move through the layers:
 # before the first attention, at layer 0, the vector only knows which word it is and where it stands, and each square falls inside a
 # circle.
 
@@ -663,16 +665,7 @@ kinds = label(
 plots.plot_kinds(
     {label("solo el tema", "the topic alone"): scored},
     kinds,
-    dict(
-        zip(
-            kinds,
-            label(
-                ((0.75, "lo más que puede el tema"), (0.5, "a cara o cruz")),
-                ((0.75, "the most that the topic can do"), (0.5, "chance")),
-            ),
-            strict=True,
-        )
-    ),
+    {kinds[0]: (0.75, label("lo más que puede el tema", "the most that the topic can do"))},
 )
 
 # %% [markdown] lang="es"
