@@ -83,6 +83,8 @@ def test_senses_that_part_fall_on_their_own_side(style):  # noqa: F811
 def test_kinds_tell_every_share(style):  # noqa: F811
     assert alt_of(plots.plot_kinds, {"x": [0.5, 1.0], "y": [0.25, 0.0]}, ["gap", "seen"]) == (
         "Accuracy. x: gap 50%, seen 100%; y: gap 25%, seen 0%.")  # fmt: skip
+    assert alt_of(plots.plot_kinds, {"x": [0.5, 1.0]}, ["gap", "seen"], {"gap": (0.75, "at most")}) == (
+        "Accuracy. x: gap 50%, seen 100%; gap, at most: 75%.")  # fmt: skip
 
 
 def test_the_lesson_asks_every_question_of_its_unit_in_order():

@@ -198,4 +198,5 @@ def plot_kinds(shares: dict, groups, ceilings: dict | None = None):
         ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     told = "; ".join(f"{name}: " + ", ".join(f"{group} {per_cent(value)}" for group, value in zip(groups, values, strict=True))
                      for name, values in shares.items())  # fmt: skip
+    told += "".join(f"; {group}, {name}: {per_cent(height)}" for group, (height, name) in (ceilings or {}).items())
     show(figure, label(f"Aciertos. {told}.".replace("\n", " "), f"Accuracy. {told}.".replace("\n", " ")))

@@ -253,7 +253,7 @@ widgets.explore_hiding()
 
 # %% [markdown] lang="es"
 # La pérdida es la entropía cruzada de siempre, **promediada solo sobre lo preguntado**. A mano: dos palabras tapadas, a cuya palabra
-# verdadera el modelo da 0.5 y 0.25. Cuesta $(\ln 2 + \ln 4)/2 = (0.693 + 1.386)/2 = 1.040$. Lo que diga en los demás sitios no
+# verdadera el modelo da 0,5 y 0,25. Cuesta $(\ln 2 + \ln 4)/2 = (0{,}693 + 1{,}386)/2 = 1{,}040$. Lo que diga en los demás sitios no
 # cuenta. ¿Y si contara? El modelo tendría casi siempre la respuesta delante: la pérdida bajaría mucho, y no por saber más.
 
 # %% [markdown] lang="en"
@@ -486,7 +486,7 @@ for name, model in models.items():
 # Para puntuar las $V$ palabras hace falta una matriz de $V 	imes D$, con $D$ números por palabra. BERT no pone otra: usa la **misma
 # tabla** con la que entran, traspuesta (*weight tying*). La puntuación de una palabra es el producto escalar entre lo que sale en ese
 # sitio, tras una capa pequeña de $D 	imes D$, y la fila de esa palabra, más un sesgo. A mano, en el BERT base, $V = 30\,522$ y
-# $D = 768$: la tabla tiene $23.4$ millones de parámetros, y compartirla ahorra otros tantos.
+# $D = 768$: la tabla tiene $23{,}4$ millones de parámetros, y compartirla ahorra otros tantos.
 
 # %% [markdown] lang="en"
 # ## 6. A single table
