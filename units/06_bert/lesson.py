@@ -473,7 +473,7 @@ for name, model in models.items():
 # In the gaps they tie, or nearly: all three did that exercise. With the word **visible**, the one that only knew `[MASK]` is far less
 # accurate: it was never asked anything there, and what it says at that position is worth little, whether what it sees is true or a
 # lie. And the one that never saw a false word, 80/0/20, which replaces none, trusts what it reads: it is nearly always right about a
-# visible word, but when it is **a lie** it is far less accurate than 80/10/10, and copies it many more times. Only the latter holds
+# visible word, but when it is **a lie** it is far less accurate than 80/10/10, and copies it far more often. Only the latter holds
 # its own in all three.
 #
 # Do not read too much into this: each model was trained once, and a couple of points mean nothing. The authors measured what happens
@@ -483,17 +483,17 @@ for name, model in models.items():
 # %% [markdown] lang="es"
 # ## 6. Una sola tabla
 #
-# Para puntuar las $V$ palabras hace falta una matriz de $V 	imes D$, con $D$ números por palabra. BERT no pone otra: usa la **misma
+# Para puntuar las $V$ palabras hace falta una matriz de $V \times D$, con $D$ números por palabra. BERT no pone otra: usa la **misma
 # tabla** con la que entran, traspuesta (*weight tying*). La puntuación de una palabra es el producto escalar entre lo que sale en ese
-# sitio, tras una capa pequeña de $D 	imes D$, y la fila de esa palabra, más un sesgo. A mano, en el BERT base, $V = 30\,522$ y
+# sitio, tras una capa pequeña de $D \times D$, y la fila de esa palabra, más un sesgo. A mano, en el BERT base, $V = 30\,522$ y
 # $D = 768$: la tabla tiene $23{,}4$ millones de parámetros, y compartirla ahorra otros tantos.
 
 # %% [markdown] lang="en"
 # ## 6. A single table
 #
-# Scoring the $V$ words takes a $V 	imes D$ matrix, with $D$ numbers per word. BERT does not add a new one: it reuses the input table,
+# Scoring the $V$ words takes a $V \times D$ matrix, with $D$ numbers per word. BERT does not add a new one: it reuses the input table,
 # **the same one**, transposed (*weight tying*). The score of a word is the dot product of the output at that position, after a small
-# $D 	imes D$ layer, and the row of that word, plus a bias. By hand, in base BERT, $V = 30\,522$ and $D = 768$: the table has $23.4$
+# $D \times D$ layer, and the row of that word, plus a bias. By hand, in base BERT, $V = 30\,522$ and $D = 768$: the table has $23.4$
 # million parameters, and sharing it saves as many again.
 
 # %%
@@ -528,7 +528,7 @@ plots.plot_parts(
 #
 # La **pista** es el trozo que decide el sentido: «se sentó», «pagó deudas». Hay dos moldes de frase («la niña … en el banco», «ayer el
 # banco …»), dos sentidos y cuatro pistas de cada. La sonda aprende con dos de las cuatro, y hay dos pruebas: frases nuevas con esas
-# pistas, y frases con las otras dos, $2 	imes 2 	imes 2 = 8$ pistas que **no** vio («se sentó» sí, «durmió bien» no).
+# pistas, y frases con las otras dos, $2 \times 2 \times 2 = 8$ pistas que **no** vio («se sentó» sí, «durmió bien» no).
 
 # %% [markdown] lang="en"
 # ## 7. The probe
@@ -539,7 +539,7 @@ plots.plot_parts(
 #
 # The **clue** is the piece that decides the sense: “went swimming”, “paid a debt”. There are two moulds of sentence (“the girl … at the
 # bank”, “yesterday the bank …”), two senses and four clues of each. The probe is trained on two of the four, and there are two tests:
-# new sentences with those clues, and sentences with the other two, $2 	imes 2 	imes 2 = 8$ clues that it did **not** see (it saw
+# new sentences with those clues, and sentences with the other two, $2 \times 2 \times 2 = 8$ clues that it did **not** see (it saw
 # “went swimming” but not “slept outdoors”).
 
 # %%
