@@ -33,7 +33,7 @@ def test_a_word_between_two_groups_stands_between_them(style):  # noqa: F811
 def test_every_fate_is_told(style):  # noqa: F811
     words, read = ["the", "girl", "sat", "here"], ["the", "[MASK]", "king", "here"]
     said = alt_of(plots.plot_hidden, words, read, [False, True, True, True])
-    assert said.endswith("girl: hidden; sat: changed (king); here: kept.")
+    assert said.endswith("girl: hidden; sat: replaced (king); here: kept.")
 
 
 def test_an_input_tells_segments_and_positions(style):  # noqa: F811
@@ -62,7 +62,8 @@ class Certain(torch.nn.Module):
 
 def test_a_guess_shows_the_gap_the_likeliest_and_what_was_there(style):  # noqa: F811
     tokens = BertTokens(["the king reads .", "a queen writes ."])
-    explorer = widgets.explore_guess(Certain(len(tokens), tokens.ids["queen"]), tokens, ["the king reads .", "a queen writes ."])
+    explorer = widgets.explore_guess(Certain(len(tokens), tokens.ids["queen"]), tokens, ["the king reads .", "a queen writes ."],
+        ["king"])
     assert "the ___ reads . Likeliest, “queen”, 0.90; the one that was there, “king”, 0.01" in caption(explorer, sentence=0, place=2)
     assert "a ___ writes . Likeliest, “queen”, 0.90; the one that was there, “queen”, 0.90" in caption(explorer, sentence=1, place=2)
 
@@ -81,7 +82,9 @@ def test_senses_that_part_fall_on_their_own_side(style):  # noqa: F811
 
 def test_kinds_tell_every_share(style):  # noqa: F811
     assert alt_of(plots.plot_kinds, {"x": [0.5, 1.0], "y": [0.25, 0.0]}, ["gap", "seen"]) == (
-        "Share right. x: gap 50%, seen 100%; y: gap 25%, seen 0%.")  # fmt: skip
+        "Accuracy. x: gap 50%, seen 100%; y: gap 25%, seen 0%.")  # fmt: skip
+    assert alt_of(plots.plot_kinds, {"x": [0.5, 1.0]}, ["gap", "seen"], {"gap": (0.75, "at most")}) == (
+        "Accuracy. x: gap 50%, seen 100%; gap, at most: 75%.")  # fmt: skip
 
 
 def test_the_lesson_asks_every_question_of_its_unit_in_order():

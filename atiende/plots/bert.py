@@ -15,6 +15,14 @@ def to_plane(vectors):
     return centred @ directions[:2].T
 
 
+def across_name() -> str:
+    return label("la otra dirección en\nque más difieren", "the other direction in\nwhich they differ most")
+
+
+def per_cent(share: float) -> str:
+    return label(f"{100 * share:.0f} %", f"{share:.0%}")
+
+
 def plot_word_plane(vectors, words, groups: dict):
     """Show the vectors of words (N, D) as points: across, from the middle of one group (0) to that of the other (1).
 
@@ -33,11 +41,15 @@ def plot_word_plane(vectors, words, groups: dict):
     lone = [n for n, word in enumerate(words) if word not in of]
     ax.scatter(across[lone], upwards[lone], s=270, color=ORANGE, marker="*", edgecolors="white", zorder=3)
     for n, (word, x, y) in enumerate(zip(words, across, upwards, strict=True)):
-        ax.annotate(word, (x, y), xytext=(0, -18 if n % 2 else 10), textcoords="offset points", ha="center", color=INK)
+        near = [m for m in range(len(words)) if m != n and abs(across[m] - x) < 0.25 * np.ptp(across)]
+        above = all(upwards[m] <= y for m in near)
+        below = not above and all(upwards[m] >= y for m in near)
+        at, ha = ((0, 10), "center") if above else ((0, -19), "center") if below else ((9, -4), "left")
+        ax.annotate(word, (x, y), xytext=at, textcoords="offset points", ha=ha, color=INK)
     ax.margins(0.14, 0.25)
     first, second = groups
-    ax.set(yticks=[], xlabel=label(f"de {first} (0) a {second} (1)", f"from {first} (0) to {second} (1)"))
-    ax.legend(loc="best")
+    ax.set(yticks=[], xlabel=label(f"de {first} (0) a {second} (1)", f"from {first} (0) to {second} (1)"), ylabel=across_name())
+    ax.legend(loc="upper left", bbox_to_anchor=(1.01, 1))
     told = ", ".join(f"{word} {x:.2f}" for word, x in zip(words, across, strict=True))
     show(figure, label(f"Los vectores de {len(words)} palabras, de {first} (0) a {second} (1): {told}.",
                        f"The vectors of {len(words)} words, from {first} (0) to {second} (1): {told}."))  # fmt: skip
@@ -72,7 +84,7 @@ FATES = (PALE, BLUE, ORANGE, GREEN)  # not chosen, hidden, changed, kept
 
 
 def fate_names() -> tuple[str, ...]:
-    return label(("no elegida", "tapada", "cambiada", "se queda"), ("not chosen", "hidden", "changed", "kept"))
+    return label(("no elegida", "tapada", "cambiada", "se queda"), ("not chosen", "hidden", "replaced", "kept"))
 
 
 def plot_hidden(words, inputs, asked):
@@ -87,11 +99,12 @@ def plot_hidden(words, inputs, asked):
         for row, (text, colour) in enumerate(texts):
             if text != "·":
                 ax.add_patch(Rectangle((x, -1.4 * row), width - 0.18, 1, facecolor=colour, edgecolor=INK, lw=1, alpha=0.9))
-            light = row == 1 and fate == 1
+            light = row == 1 and fate in (1, 3)
             ax.text(x + (width - 0.18) / 2, 0.5 - 1.4 * row, text, ha="center", va="center", fontsize=10,
                 color="white" if light else INK)
         x += width
-    for row, name in enumerate(label(("la frase", "lo que lee", "se pregunta"), ("the sentence", "what it reads", "is asked"))):
+    for row, name in enumerate(label(("la frase", "lo que lee", "lo que se pide"), ("the sentence", "what it reads",
+        "what it has to say"))):
         ax.text(-0.3, 0.5 - 1.4 * row, name, ha="right", va="center", color=GREY)
     for k, name in enumerate(fate_names()[1:], start=1):
         ax.add_patch(Rectangle((6.0 * (k - 1), -4.3), 0.9, 0.6, facecolor=FATES[k], edgecolor=INK, lw=1))
@@ -108,6 +121,8 @@ def draw_fates(ax, fates):
     fates = np.asarray(fates)
     for (row, column), fate in np.ndenumerate(fates):
         ax.add_patch(Rectangle((column, -row), 0.86, 0.86, facecolor=FATES[fate], edgecolor=INK if fate else GREY, lw=0.6))
+    ax.legend([Rectangle((0, 0), 1, 1, facecolor=colour, edgecolor=INK, lw=0.6) for colour in FATES], fate_names(), ncols=len(FATES),
+              loc="upper center", bbox_to_anchor=(0.5, 0.0), fontsize=9, handlelength=1, columnspacing=1)  # fmt: skip
     ax.set(xlim=(-0.2, fates.shape[1]), ylim=(-fates.shape[0] + 0.8, 1.1), aspect="equal")
     ax.set_axis_off()
 
@@ -115,8 +130,10 @@ def draw_fates(ax, fates):
 def draw_guesses(ax, words, shares, right: str):
     """Draw the likeliest words with their probabilities, (K,); the right one is green."""
     bars = ax.barh(range(len(words)), shares, color=[GREEN if word == right else BLUE for word in words])
-    ax.bar_label(bars, [f"{share:.2f}" for share in shares], padding=3, fontsize=10)
-    ax.set(xlim=(0, 1.2), xticks=[0, 0.5, 1], yticks=range(len(words)), yticklabels=words)
+    for text in ax.bar_label(bars, [f"{share:.2f}" for share in shares], padding=3, fontsize=10):
+        text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})
+    ax.set(xlim=(0, 1.15), xticks=[0, 0.5, 1], yticks=range(len(words)), yticklabels=words,
+           xlabel=label("probabilidad (verde: la que había)", "probability (green: the word that was there)"))  # fmt: skip
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
 
@@ -133,10 +150,11 @@ def draw_senses(ax, vectors, senses, known, names) -> float:
     upwards = to_plane(vectors - np.outer(across, one - zero))[:, 0]
     for k, name in enumerate(names):
         shown = ~known & (senses == k)
-        ax.scatter(across[shown], upwards[shown], s=20, color=(BLUE, ORANGE)[k], marker=MARKERS[k], alpha=0.75, label=name,
-                   edgecolors="none")  # fmt: skip
+        look = {"s": 46, "facecolors": "none", "edgecolors": BLUE} if k == 0 else {"s": 12, "color": GREEN, "edgecolors": "none"}
+        ax.scatter(across[shown], upwards[shown], marker=MARKERS[k], alpha=0.75, label=name, **look)  # hollow: what it covers is seen
     ax.axvline(0.5, color=GREY, ls="--", lw=1.2)
-    ax.set(yticks=[], xticks=[0, 1], xlabel=label(f"de {names[0]} (0) a {names[1]} (1)", f"from {names[0]} (0) to {names[1]} (1)"))
+    ax.set(yticks=[], ylabel=across_name(), xticks=[0, 1], xlabel=label(f"de {names[0]} (0) a {names[1]} (1)",
+        f"from {names[0]} (0) to {names[1]} (1)"))
     ax.margins(0.08)
     return float(((across > 0.5) == (senses == 1))[~known].mean())
 
@@ -148,24 +166,37 @@ def plot_senses(panels: dict, senses, known, names):
     for ax, (title, vectors) in zip(axes[0], panels.items(), strict=True):
         right = draw_senses(ax, vectors, senses, known, names)
         ax.set_title(title)
-        told.append(f"{title}: {right:.0%}")
-    axes[0, 0].legend(loc="best", fontsize=9.5, frameon=True, framealpha=0.85, edgecolor="none")
+        told.append(f"{title}: {per_cent(right)}")
+    for ax in axes[0, 1:]:
+        ax.set_ylabel("")
+    axes[0, -1].legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=9.5)
     count = int((~np.asarray(known)).sum())
     show(figure, label(f"Los vectores de una palabra en {count} frases con pistas nuevas. Del lado de su sentido, {'; '.join(told)}.",
                        f"The vectors of one word in {count} sentences with new clues. On the side of their sense, {'; '.join(told)}."))
 
 
-def plot_kinds(shares: dict, groups):
-    """Show shares from 0 to 1 as groups of bars, name -> (G,), a group per name in `groups`."""
+def plot_kinds(shares: dict, groups, ceilings: dict | None = None):
+    """Show shares from 0 to 1 as groups of bars, name -> (G,), a group per name in `groups`; `ceilings` name a line over some groups.
+
+    ceilings: group -> (height, name).
+    """
     figure, ax = new_figure(height=3.0, width=7.2)
     width, at = 0.8 / len(shares), np.arange(len(groups))
     for k, (name, values) in enumerate(shares.items()):
         bars = ax.bar(at - 0.4 + width * (k + 0.5), values, width * 0.94, color=COLOURS[k], label=name, hatch=("", "//", "..")[k % 3])
-        ax.bar_label(bars, [f"{value:.0%}" for value in values], padding=2, fontsize=10)
-    ax.set(ylim=(0, 1.15), yticks=[0, 0.5, 1], ylabel=label("aciertos", "share right"))
+        for text in ax.bar_label(bars, [per_cent(value) for value in values], padding=2, fontsize=10):
+            text.set_bbox({"facecolor": "white", "edgecolor": "none", "pad": 0.8})
+    for group, (height, name) in (ceilings or {}).items():
+        middle = list(groups).index(group)
+        ax.plot([middle - 0.45, middle + 0.45], [height] * 2, color=INK, ls="--", lw=1.4)
+        ax.text(middle, height + 0.02, name, ha="center", va="bottom", fontsize=10)
+    ax.set(ylim=(0, 1.15), ylabel=label("aciertos", "accuracy"))
+    ax.set_yticks([0, 0.5, 1], [per_cent(tick) for tick in (0, 0.5, 1)])
     ax.set_xticks(at, groups)
     ax.grid(axis="x", visible=False)
-    ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
-    told = "; ".join(f"{name}: " + ", ".join(f"{group} {value:.0%}" for group, value in zip(groups, values, strict=True))
+    if len(shares) > 1:
+        ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
+    told = "; ".join(f"{name}: " + ", ".join(f"{group} {per_cent(value)}" for group, value in zip(groups, values, strict=True))
                      for name, values in shares.items())  # fmt: skip
-    show(figure, label(f"Aciertos. {told}.".replace("\n", " "), f"Share right. {told}.".replace("\n", " ")))
+    told += "".join(f"; {group}, {name}: {per_cent(height)}" for group, (height, name) in (ceilings or {}).items())
+    show(figure, label(f"Aciertos. {told}.".replace("\n", " "), f"Accuracy. {told}.".replace("\n", " ")))

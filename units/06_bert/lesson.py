@@ -48,15 +48,17 @@ from atiende.training import train
 # ## Primero, un fracaso
 #
 # En la unidad 3 cada palabra tenía un vector: una fila de una tabla. Para aprenderla sin etiquetas basta una idea vieja: una
-# palabra se conoce por sus vecinas. El *skip-gram* da una palabra y pide las que tiene cerca. Cuatro mil frases de una gramática
-# pequeña, unas sobre asientos y otras sobre dinero, y una ventana de cuatro palabras a cada lado:
+# palabra se conoce por sus vecinas. El *skip-gram* da una palabra y pide las que tiene cerca; aquí, con un softmax sobre todo el
+# vocabulario, que es pequeño (en la tarea lo abaratarás). Cuatro mil frases de una gramática, unas sobre asientos y otras sobre
+# dinero, y una ventana de cuatro palabras a cada lado:
 
 # %% [markdown] lang="en"
 # ## First, a failure
 #
-# In unit 3 each word had a vector: a row of a table. To learn it without labels an old idea is enough: a word is known by its
-# neighbours. *Skip-gram* gives a word and asks for those near it. Four thousand sentences of a small grammar, some about shores
-# and others about money, and a window of four words on each side:
+# In unit 3 each word had a vector: a row of a table. To learn it without labels an old idea is enough: you know a word by the company
+# it keeps. *Skip-gram* is given a word and must predict the words near it; here, with a softmax over the whole vocabulary, which is
+# small (in the assignment you will make it cheaper). We take four thousand sentences from a grammar, some about the waterside and
+# some about money, and a window of four words on each side:
 
 # %%
 sentences = make_senses(4000)
@@ -82,9 +84,9 @@ vectors = skipgram[0].weight.detach()[[tokens.ids[one] for one in places]]  # (7
 plots.plot_word_plane(vectors, places, groups)
 
 # %% [markdown] lang="es"
-# Nadie le dijo qué es un asiento, y los separa del dinero. Pero «banco» no es de ningún grupo: su único vector ha de servir
-# para los dos sentidos, y queda **entre los dos**. Con ese vector nadie puede saber de qué banco se habla: es igual en todas
-# las frases. A cara o cruz.
+# Nadie le dijo al modelo qué es un asiento, y los separa del dinero: nosotros solo hemos elegido el eje, de un grupo al otro. Pero
+# «banco» no es de ninguno: su único vector ha de servir para los dos sentidos, y queda **entre los dos**, ni en un sitio ni en el
+# otro. Con ese vector nadie puede saber de qué banco se habla: es igual en todas las frases. A cara o cruz.
 #
 # **Al terminar sabrás**
 # - decir en qué se diferencian un vector fijo y uno en contexto, y medirlo con una sonda;
@@ -98,17 +100,17 @@ plots.plot_word_plane(vectors, places, groups)
 # **Necesitas** las unidades 4 y 5. **Tiempo:** 150 minutos.
 
 # %% [markdown] lang="en"
-# Nobody told it what a shore is, and it tells them from money. But “bank” belongs to neither group: its only vector has to
-# serve both senses, and stays **in between**. With that vector nobody can know which bank is spoken of: it is the same in all
-# sentences. Heads or tails.
+# Nobody told the model what a shore is, yet it tells shores from money: we only chose the axis, from one group to the other. But
+# “bank” belongs to neither: its only vector has to serve both senses, and stays **in between**, in neither place. From that vector
+# nobody can tell which bank is meant: it is the same in every sentence. You might as well toss a coin.
 #
 # **By the end you will be able to**
-# - say how a fixed vector and one in context differ, and measure it with a probe;
+# - say how a fixed vector and a contextual one differ, and measure it with a probe;
 # - prepare what BERT reads: special ids, segments, pieces of words;
 # - explain the game of hidden words, and what each part of 80/10/10 is for;
 # - compare reading one way and both ways, with numbers;
-# - say why the next sentence was given up;
-# - fine-tune a BERT with few labels, frozen or whole, and when it is not worth it;
+# - say why next-sentence prediction was dropped;
+# - fine-tune a BERT with few labels, frozen or in full, and say when it is not worth it;
 # - say what BERT is not.
 #
 # **You need** units 4 and 5. **Time:** 150 minutes.
@@ -124,36 +126,40 @@ plots.plot_word_plane(vectors, places, groups)
 # %% [markdown] lang="en"
 # ## 1. A vector that depends on the others
 #
-# You have had the remedy since unit 4. Self-attention replaces each vector by a mixture of those of its sentence. By hand, with
-# two features, shore and money: the ambiguous word is $(1, 1)$; a verb of shores, $(2, 0)$; one of money, $(0, 2)$. If it looks
-# half at itself and half at the verb, in the first sentence it becomes $(1.5, 0.5)$ and in the second $(0.5, 1.5)$. The same
-# row of the table, two different vectors: that is a **contextual vector**.
+# You already met the remedy in unit 4. Self-attention replaces each vector with a mixture of all the vectors in its sentence. By hand,
+# with two features, shore and money: the ambiguous word is $(1, 1)$; a verb of shores, $(2, 0)$; one of money, $(0, 2)$. If it looks
+# half at itself and half at the verb, in the first sentence it becomes $(1.5, 0.5)$ and in the second $(0.5, 1.5)$. The same row of
+# the table, two different vectors: that is a **contextual vector**.
 
 # %%
 ambiguous, verbs = torch.tensor([1.0, 1.0]), torch.tensor([[2.0, 0.0], [0.0, 2.0]])
-print((0.5 * ambiguous + 0.5 * verbs).tolist())  # a sentence a row
+print((0.5 * ambiguous + 0.5 * verbs).tolist())  # one sentence per row
 
 # %% [markdown] lang="es"
-# BERT ([Devlin y otros, 2019](https://arxiv.org/abs/1810.04805)) es el **codificador** de la unidad 5, solo, y muchas veces
-# apilado. Ninguna máscara tapa el futuro: cada palabra mira a las de antes y a las de después. Falta lo difícil: con qué
+# BERT ([Devlin y otros, 2019](https://arxiv.org/abs/1810.04805)) es el **codificador** de la unidad 5, solo, con muchas
+# capas. Ninguna máscara tapa el futuro: cada palabra mira a las de antes y a las de después. Falta lo difícil: con qué
 # entrenarlo, si no hay etiquetas.
 #
 # ## 2. Lo que lee
 #
 # Cada fila empieza por `[CLS]`, un sitio sin palabra propia donde se leerá el resumen, y cada frase acaba en `[SEP]`. En cada
 # sitio se **suman** tres filas aprendidas: la palabra, el **segmento** (*segment*), que dice si es de la primera frase o de la
-# segunda, y la posición. Nada de senos: aquí las posiciones también se aprenden.
+# segunda, y la posición. Nada de senos y cosenos: aquí las posiciones también se aprenden. Al final de las filas cortas va el
+# relleno, `[PAD]`, que nadie mira. Las filas de esta lección son de una sola frase, todas en el segmento A; las de dos las harás en
+# la tarea.
 
 # %% [markdown] lang="en"
-# BERT ([Devlin and others, 2019](https://arxiv.org/abs/1810.04805)) is the **encoder** of unit 5, alone, and stacked many times.
-# No mask hides the future: each word looks at those before and at those after. What is missing is the hard part: what to train it
-# on, if there are no labels.
+# BERT ([Devlin et al., 2019](https://arxiv.org/abs/1810.04805)) is unit 5's **encoder** on its own, with many layers. No mask hides
+# the future: each word looks at the words before it and after it. The hard part is still missing: what do we train it on, with no
+# labels?
 #
 # ## 2. What it reads
 #
-# Each row begins with `[CLS]`, a place without a word of its own where the summary will be read, and each sentence ends with
-# `[SEP]`. At each place three learned rows are **added**: the word, the **segment**, which says whether it belongs to the first
-# sentence or to the second, and the position. No sines: here positions are learned too.
+# Each row begins with `[CLS]`, a position with no word of its own, from which we will later read a summary, and each sentence ends
+# with `[SEP]`. At each position three learned rows are **added**: the word, the **segment**, which says whether it belongs to the
+# first sentence or to the second, and the position. No sines and cosines: here positions are learned too. Short rows end in padding,
+# `[PAD]`, which nobody looks at. The rows of this lesson are single sentences, all in segment A; you will build those of two in the
+# assignment.
 
 # %%
 first, second = label(("la niña lee", "está tranquila"), ("the girl reads", "she is quiet"))
@@ -163,15 +169,18 @@ plots.plot_input(
 )
 
 # %% [markdown] lang="es"
-# ¿Y una palabra que no está en el vocabulario? Aquí será `[UNK]`. El BERT de verdad la parte en trozos conocidos: del principio
-# toma siempre el más largo que tenga, y los siguientes llevan `##` (*WordPiece*). A mano, con los trozos `des`, `cansa`,
-# `##cansa`, `##ba`, `##mos`: *descansábamos*, sin tilde, es `des` + `##cansa` + `##ba` + `##mos`.
+# ¿Y una palabra que no está en el vocabulario? Aquí será `[UNK]`. El BERT de verdad la parte en trozos conocidos: empieza por la
+# izquierda y toma siempre el más largo que tenga; los que no van al principio llevan `##` (*WordPiece*). Si algún resto no se puede
+# partir, la palabra entera es `[UNK]`. A mano, con los trozos *des*, *cansa*, *##cansa*, *##ba* y *##mos*: «descansábamos», sin
+# tilde, se parte en *des*, *##cansa*, *##ba*, *##mos*; «cansa» es un trozo; «cansado» no se puede: falta *##do*. (Desde aquí, «palabra»
+# vale por «trozo»: BERT trabaja con trozos.)
 
 # %% [markdown] lang="en"
-# And a word that is not in the vocabulary? Here it will be `[UNK]`. The real BERT breaks it into known pieces: from the
-# beginning it always takes the longest that it has, and those that follow carry `##` (*WordPiece*). By hand, in Spanish, with
-# the pieces `des`, `cansa`, `##cansa`, `##ba`, `##mos`: *descansábamos* (we were resting), without its accent, is `des` +
-# `##cansa` + `##ba` + `##mos`.
+# And a word that is not in the vocabulary? Here it will be `[UNK]`. The real BERT breaks it into known pieces: starting from the left
+# it always takes the longest piece it knows, and every piece after the first carries `##` (*WordPiece*). If some remainder cannot be
+# broken, the whole word is `[UNK]`. By hand, with the pieces *re*, *play*, *##play*, *##ing* and *##s*: “replaying” breaks into *re*,
+# *##play*, *##ing*; “play” is one piece; “player” cannot be broken: *##er* is missing. (From here on, “word” also means “piece”: BERT
+# works with pieces.)
 
 
 # %%
@@ -190,8 +199,9 @@ def pieces(text, known):
     return found
 
 
-known = {"des", "cansa", "##cansa", "##ba", "##mos"}
-print(pieces("descansabamos", known), pieces("cansa", known), pieces("cansado", known))
+known = set(label("des cansa ##cansa ##ba ##mos", "re play ##play ##ing ##s").split())
+for text in label("descansabamos cansa cansado", "replaying play player").split():
+    print(text, pieces(text, known))
 
 # %% [markdown] lang="es"
 # ## 3. El juego: palabras tapadas
@@ -201,23 +211,24 @@ print(pieces("descansabamos", known), pieces("cansa", known), pieces("cansado", 
 # más que texto:
 #
 # 1. se elige al azar el 15 % de las palabras; nunca un id especial;
-# 2. de las elegidas, el 80 % se convierte en `[MASK]`, el 10 % en otra palabra cualquiera y el 10 % se queda como está;
+# 2. de las elegidas, el 80 % se convierte en `[MASK]`, el 10 % en una palabra sorteada y el 10 % se queda como está;
 # 3. se pide la palabra verdadera en **todas** las elegidas, también en las que se ven, y en ninguna otra.
 #
-# A mano: de 200 palabras se eligen 30; 24 se tapan, 3 se cambian y 3 se quedan. El modelo no sabe cuáles de las que ve son falsas.
+# A mano: de 200 palabras se eligen, de media, 30; 24 se tapan, 3 se cambian y 3 se quedan. El modelo no sabe cuáles de las que ve
+# son falsas. En la figura se elige la mitad, y no el 15 %, para que salgan los tres casos:
 
 # %% [markdown] lang="en"
 # ## 3. The game: hidden words
 #
-# A model that looks both ways cannot learn to give “the next word”: it has it in front. So words are **hidden** from it, and it is
-# asked to guess them. It is called a **masked language model**, and needs nothing but text:
+# A model that looks both ways cannot learn to give “the next word”: it can see it. So words are **hidden** from it, and it is asked
+# to guess them. This is **masked language modelling**, and it needs nothing but text:
 #
 # 1. 15% of the words are chosen at random; never a special id;
-# 2. of the chosen, 80% become `[MASK]`, 10% become any other word and 10% stay as they are;
-# 3. the true word is asked for at **all** the chosen places, those in sight too, and nowhere else.
+# 2. of the chosen, 80% become `[MASK]`, 10% become a word drawn at random and 10% stay as they are;
+# 3. the model must predict the true word at **all** the chosen positions, including those it can see, and nowhere else.
 #
-# By hand: of 200 words 30 are chosen; 24 are hidden, 3 are changed and 3 stay. The model does not know which of those it sees are
-# false.
+# By hand: of 200 words, 30 are chosen on average; 24 are hidden, 3 are replaced and 3 stay. The model has no way of knowing which of
+# the words it sees are false. In the figure half are chosen, and not 15%, so that all three things can be seen:
 
 # %%
 rows = tokens.rows(texts)  # (N, T): [CLS] words [SEP], padded
@@ -241,14 +252,15 @@ plots.plot_hidden(
 widgets.explore_hiding()
 
 # %% [markdown] lang="es"
-# La pérdida es la entropía cruzada de siempre, **media solo sobre lo preguntado**. A mano: dos palabras tapadas, a las que el
-# modelo da 0.5 y 0.25. Cuesta $(\ln 2 + \ln 4)/2 = (0.693 + 1.386)/2 = 1.040$. Lo que diga en los demás sitios no cuenta. ¿Y si
-# contara? El modelo tendría casi siempre la respuesta delante: la pérdida bajaría mucho, y no por saber más.
+# La pérdida es la entropía cruzada de siempre, **promediada solo sobre lo preguntado**. A mano: dos palabras tapadas, a cuya palabra
+# verdadera el modelo da 0,5 y 0,25. Cuesta $(\ln 2 + \ln 4)/2 = (0{,}693 + 1{,}386)/2 = 1{,}040$. Lo que diga en los demás sitios no
+# cuenta. ¿Y si contara? El modelo tendría casi siempre la respuesta delante: la pérdida bajaría mucho, y no por saber más.
 
 # %% [markdown] lang="en"
-# The loss is the usual cross-entropy, **averaged only over what is asked**. By hand: two hidden words, to which the model gives
-# 0.5 and 0.25. It costs $(\ln 2 + \ln 4)/2 = (0.693 + 1.386)/2 = 1.040$. What it says at the other places does not count. And
-# if it did? The model would nearly always have the answer in front of it: the loss would fall a lot, and not for knowing more.
+# The loss is the usual cross-entropy, **averaged only over the chosen positions**. By hand: two hidden words, to whose true word the
+# model gives 0.5 and 0.25. The loss is $(\ln 2 + \ln 4)/2 = (0.693 + 1.386)/2 = 1.040$. What it says at the other positions does not
+# count. And if it did? The model would nearly always have the answer right there in front of it: the loss would fall a great deal,
+# without the model knowing any more.
 
 # %%
 given = torch.tensor([0.5, 0.25])
@@ -257,9 +269,9 @@ print(round((-given.log()).mean().item(), 3))
 # %% [markdown] lang="es"
 # ## 4. Preentrenar
 #
-# **Preentrenar** (*pre-training*) es jugar a esto con todo el texto que haya. El nuestro: dos capas, 64 rasgos, 4000 frases, 500
-# pasos. El original: 12 capas, 768 rasgos, 3300 millones de palabras. Y lo que hay que batir: decir siempre la palabra más
-# frecuente.
+# **Preentrenar** (*pre-training*) es jugar a esto con todo el texto que haya. El nuestro: dos capas, 64 rasgos, 4000 frases, 700
+# pasos; la tasa sube al principio y después baja en línea recta hasta cero. El original: 12 capas, 768 rasgos, 3300 millones de
+# palabras. Y lo que hay que batir: decir siempre la palabra más frecuente.
 #
 # Para ver qué aporta mirar a los dos lados, entrenamos también uno igual con la máscara causal puesta: cada sitio ve solo su
 # izquierda.
@@ -267,10 +279,12 @@ print(round((-given.log()).mean().item(), 3))
 # %% [markdown] lang="en"
 # ## 4. Pre-training
 #
-# **Pre-training** is playing this with all the text there is. Ours: two layers, 64 features, 4000 sentences, 500 steps. The
-# original: 12 layers, 768 features, 3300 million words. And what has to be beaten: always saying the most frequent word.
+# **Pre-training** is playing this game on as much text as you can find. Ours: two layers, 64 features, 4000 sentences, 700 steps; the
+# rate rises at first and then falls in a straight line to zero. The original: 12 layers, 768 features, 3300 million words. The
+# baseline to beat: always answering with the most frequent word.
 #
-# To see what looking both ways adds, we also train one just like it with the causal mask on: each place only sees its left.
+# To see what looking both ways adds, we also train an identical one with the causal mask on, so that each position sees only what is
+# to its left.
 
 # %%
 widgets.predict("bert.sides")
@@ -294,22 +308,31 @@ left_only.bert.mask = lambda seen: (
     seen[:, None, None, :] & causal_mask(seen.shape[1], device=seen.device)
 )
 losses = {
-    label("a los dos lados", "both ways"): game(both_ways, rows, steps=500),
-    label("solo a la izquierda", "left only"): game(left_only, rows, steps=500),
+    label("a los dos lados", "both ways"): game(both_ways, rows, steps=700),
+    label("solo a la izquierda", "left only"): game(left_only, rows, steps=700),
 }
 smooth = {name: np.convolve(values, np.ones(20) / 20, "valid") for name, values in losses.items()}
-title = label("media de 20 pasos", "mean of 20 steps")
-plots.plot_losses({title: {name: (range(20, 501), values) for name, values in smooth.items()}})
+title = label("pérdida en nats, media móvil de 20 pasos", "loss in nats, moving average over 20 steps")
+plots.plot_losses({title: {name: (range(20, 701), values) for name, values in smooth.items()}})
+
+# %% [markdown] lang="es"
+# La pérdida del que ve los dos lados acaba por debajo. Pero una pérdida de entrenamiento no decide: contemos aciertos en frases
+# que no leyó ninguno.
+
+# %% [markdown] lang="en"
+# The loss of the one that sees both sides ends up lower. But a training loss settles nothing: let us measure accuracy on sentences
+# that neither of them read.
 
 
 # %%
 def guesses(model, inputs):
-    """Return the log-probabilities of every word at each place: ids (B, T) to (B, T, V)."""
+    """Return the log-probabilities of every word at each position: ids (B, T) to (B, T, V)."""
     with torch.no_grad():
         return model(inputs.to(device())).log_softmax(dim=-1).cpu()
 
 
-new = tokens.rows([sentence.text for sentence in make_senses(500, seed=1)])
+unread = [sentence.text for sentence in make_senses(2000, seed=1) if sentence.text not in set(texts)]
+new = tokens.rows(unread[:500])
 inputs, labels = mask_tokens(
     new, MASK, len(tokens), FIRST_WORD, shares=(1.0, 0.0), generator=torch.Generator().manual_seed(0)
 )
@@ -317,25 +340,27 @@ asked = labels != -100
 frequency = torch.bincount(rows.flatten(), minlength=len(tokens)).double()
 frequency[:FIRST_WORD] = 0
 names = label(
-    "la más frecuente|solo a la izquierda|a los dos lados", "the most frequent|left only|both ways"
+    "a los dos lados|solo a la izquierda|la más frecuente", "both ways|left only|the most frequent"
 ).split("|")
-shares = [(labels == frequency.argmax())[asked].double().mean().item()]
-shares += [
+shares = [
     (guesses(model, inputs).argmax(dim=-1) == labels)[asked].double().mean().item()
-    for model in (left_only, both_ways)
+    for model in (both_ways, left_only)
 ]
+shares.append((labels == frequency.argmax())[asked].double().mean().item())
 plots.plot_kinds(
     {name: [share] for name, share in zip(names, shares, strict=True)},
-    [label("palabras tapadas, en frases nuevas", "hidden words, in new sentences")],
+    [label("palabras tapadas, en frases que no leyó", "hidden words, in sentences it never read")],
 )
 
 # %% [markdown] lang="es"
-# Mirar a los dos lados acierta bastante más. Palabra por palabra se ve dónde: tapamos cada una, de una en una, y miramos cuánto
-# sorprende la verdadera. De cuarenta frases nuevas, aquella donde más se nota:
+# Mirar a los dos lados acierta bastante más. Palabra por palabra se ve dónde: tapamos cada una, de una en una, y medimos la
+# **sorpresa** de la verdadera, $-\ln p$ en nats: 0 si el modelo estaba seguro, $\ln 2$ si le daba la mitad. De cuarenta frases
+# nuevas, aquella donde más se nota:
 
 # %% [markdown] lang="en"
-# Looking both ways gets a good deal more right. Word by word one sees where: we hide each one, one at a time, and look at how
-# surprising the true one is. Of forty new sentences, the one where it shows most:
+# Looking both ways is clearly more accurate. To see where, we hide the words one at a time and measure how **surprising** the true
+# word is, $-\ln p$ in nats: 0 if the model was sure, $\ln 2$ if it gave it a half. Out of forty new sentences, the one where the
+# difference is greatest:
 
 
 # %%
@@ -350,51 +375,73 @@ def surprises(model, row):
 chosen_rows = [row[row != PAD] for row in new[:40]]
 row = max(chosen_rows, key=lambda row: (surprises(left_only, row) - surprises(both_ways, row)).mean())
 surprise = {
-    name: surprises(model, row) for name, model in ((names[1], left_only), (names[2], both_ways))
+    name: surprises(model, row) for name, model in ((names[0], both_ways), (names[1], left_only))
 }
-plots.plot_surprise([tokens.words[n] for n in row[1:-1]], surprise)
+spelled = [tokens.words[n] for n in row[1:-1]]
+plots.plot_surprise(spelled, surprise)
+gain = surprise[names[1]] - surprise[names[0]]
+told = label(
+    "Donde más se gana es en «{}»: de {:.1f} nats a {:.1f}.",
+    "The greatest gain is at “{}”: from {:.1f} nats to {:.1f}.",
+)
+at = gain.argmax()
+print(told.format(spelled[at], surprise[names[1]][at], surprise[names[0]][at]))
 
 # %% [markdown] lang="es"
-# La palabra que decide viene a menudo **después** de la que falta. Quien solo lee hacia la izquierda tiene que adivinar el
-# principio sin saber nada; quien lee a los dos lados lo deduce de lo que sigue. Prueba tú a tapar:
+# La palabra que decide viene a menudo **después** de la que falta. Quien solo ve lo que queda a su izquierda tiene que adivinarla sin
+# haber leído lo que la delata; quien ve los dos lados lo ha leído. Ahora tapa tú. En las dos primeras falta el
+# sitio, y la pista decide si es de asientos o de dinero; en las otras dos falta el verbo, que se deduce de lo que viene después:
 
 # %% [markdown] lang="en"
-# The word that decides often comes **after** the one that is missing. One who only reads to the left has to guess the subject
-# before knowing anything; one who reads both ways works it out from what follows. Try hiding some yourself:
+# The decisive word often comes **after** the missing one. A model that sees only what is to its left must guess it before reading what
+# gives it away; one that looks both ways has read it. Now hide some yourself. In the first two the place is missing,
+# and the clue decides whether it is a shore or about money; in the other two, the verb, which follows from what comes after:
 
 # %%
-widgets.explore_guess(
-    both_ways, tokens, [texts[example], *(text for text in texts[:40] if word in text.split())][:5]
+puzzles = label(
+    (
+        ("la vecina pagó deudas en el banco hoy .", "banco"),
+        ("el niño durmió bien en el banco hoy .", "banco"),
+        ("la abuela cobró un cheque en la caja .", "cobró"),
+        ("ayer el banco negó el crédito .", "negó"),
+    ),
+    (
+        ("the aunt paid a debt at the bank today .", "bank"),
+        ("the boy slept outdoors at the bank today .", "bank"),
+        ("the sister went swimming at the pond .", "went"),
+        ("yesterday the bank refused credit .", "refused"),
+    ),
 )
+widgets.explore_guess(both_ways, tokens, *map(list, zip(*puzzles, strict=True)))
 
 # %% [markdown] lang="es"
 # ## 5. ¿Por qué 80/10/10?
 #
-# Cuando el modelo se **use** no habrá ningún `[MASK]`: todas las palabras estarán a la vista. Si solo se le pregunta por
-# huecos, nadie le ha pedido nunca nada sobre una palabra que ve. El 10 % que se queda le obliga a trabajar también ahí; el 10 %
-# que se cambia le impide fiarse de lo que ve y copiarlo sin más.
+# Cuando el modelo se **use** no habrá ningún `[MASK]`: todas las palabras estarán a la vista. Si solo se le pregunta por huecos,
+# nadie le ha pedido nunca nada sobre una palabra que ve. De ahí el reparto (tapadas / cambiadas / intactas). El 10 % que se queda
+# le obliga a trabajar también ahí; el 10 % que se cambia le impide fiarse de lo que ve y copiarlo sin más.
 
 # %% [markdown] lang="en"
 # ## 5. Why 80/10/10?
 #
-# When the model is **used** there will be no `[MASK]`: all words will be in sight. If it is only asked about gaps, nobody has ever
-# asked it anything about a word that it sees. The 10% that stay make it work there too; the 10% that are changed keep it from
-# trusting what it sees and simply copying it.
+# When the model is **used** there will be no `[MASK]`: every word will be visible. A model trained only on gaps has never been asked
+# about a word it can see. Hence the shares (hidden / replaced / kept). The 10% that stay make it do some work there too; the 10% that
+# are replaced keep it from trusting what it sees and simply copying it.
 
 # %%
 widgets.predict("bert.always")
 
 # %%
 always, never = make(tokens), make(tokens)
-game(always, rows, steps=500, shares=(1.0, 0.0))
-game(never, rows, steps=500, shares=(0.8, 0.0))  # hides 80 %, changes nothing, keeps 20 %
+game(always, rows, steps=700, shares=(1.0, 0.0))
+game(never, rows, steps=700, shares=(0.8, 0.0))  # hides 80%, replaces nothing, keeps 20%
 chosen = asked & (new >= FIRST_WORD)
 drawn = torch.randint(FIRST_WORD, len(tokens), new.shape, generator=torch.Generator().manual_seed(1))
 changed = torch.where(chosen & (drawn != new), drawn, new)
 kinds = {
     label("hueco", "gap"): (inputs, chosen),
-    label("a la vista", "in sight"): (new, chosen),
-    label("cambiada por otra", "changed for another"): (changed, chosen & (drawn != new)),
+    label("a la vista", "visible"): (new, chosen),
+    label("cambiada por otra", "replaced by another word"): (changed, chosen & (drawn != new)),
 }
 models = {"80/10/10": both_ways, label("siempre [MASK]", "always [MASK]"): always, "80/0/20": never}
 plots.plot_kinds(
@@ -407,70 +454,93 @@ plots.plot_kinds(
     },
     list(kinds),
 )
+lies = kinds[list(kinds)[-1]][1]
+for name, model in models.items():
+    copied = (guesses(model, changed).argmax(dim=-1) == changed)[lies].double().mean().item()
+    print(label("copia la palabra falsa, ", "copies the false word, ") + name, round(copied, 2))
 
 # %% [markdown] lang="es"
-# En los huecos empatan: los tres hicieron ese ejercicio. Con la palabra **a la vista**, quien solo conoció `[MASK]` falla
-# alrededor de la mitad: nunca se le preguntó nada ahí. Y quien nunca vio una palabra falsa, el 80/0/20, se fía de lo que lee: lo
-# copia casi siempre, también cuando es **mentira**. Solo 80/10/10 se defiende en las tres.
+# En los huecos empatan, o casi: los tres hicieron ese ejercicio. Con la palabra **a la vista**, quien solo conoció `[MASK]` acierta
+# mucho menos: nunca se le preguntó nada ahí, y lo que diga en ese sitio vale poco, sea verdad o mentira lo que ve. Y quien nunca vio
+# una palabra falsa, el 80/0/20, que no cambia ninguna, se fía: acierta casi siempre lo que está a la vista, pero cuando es **mentira**
+# acierta mucho menos que el 80/10/10, y la copia muchas más veces. Solo este se defiende en las tres.
 #
-# Cuidado con sacar de aquí más de lo que hay: es un entrenamiento de cada, y un par de puntos no dicen nada. Los autores
-# midieron lo que pasa después de ajustar, y allí el reparto importa poco; importa más cuando el modelo se usa congelado.
+# Cuidado con sacar de aquí más de lo que hay: es un solo entrenamiento de cada uno, y un par de puntos no dicen nada. Los autores
+# midieron lo que pasa después de ajustar, y allí el reparto importa poco; importa más cuando el modelo se usa congelado. (Su tabla da
+# las partes en otro orden: tapadas, intactas, cambiadas.)
 
 # %% [markdown] lang="en"
-# In the gaps they tie: all three did that exercise. With the word **in sight**, the one that only knew `[MASK]` fails around
-# half of the time: it was never asked anything there. And the one that never saw a false word, 80/0/20, trusts what it reads:
-# it nearly always copies it, also when it is **a lie**. Only 80/10/10 holds its own in all three.
+# In the gaps they tie, or nearly: all three did that exercise. With the word **visible**, the one that only knew `[MASK]` is far less
+# accurate: it was never asked anything there, and what it says at that position is worth little, whether what it sees is true or a
+# lie. And the one that never saw a false word, 80/0/20, which replaces none, trusts what it reads: it is nearly always right about a
+# visible word, but when it is **a lie** it is far less accurate than 80/10/10, and copies it far more often. Only the latter holds
+# its own in all three.
 #
-# Beware of taking more from this than there is: it is one training of each, and a couple of points say nothing. The authors
-# measured what happens after fine-tuning, and there the shares matter little; they matter more when the model is used frozen.
+# Do not read too much into this: each model was trained once, and a couple of points mean nothing. The authors measured what happens
+# after fine-tuning, and there the proportions hardly matter; they matter more when the model is used frozen. (Their table gives the
+# shares in another order: hidden, kept, replaced.)
 
 # %% [markdown] lang="es"
 # ## 6. Una sola tabla
 #
-# Para puntuar las $V$ palabras hace falta una matriz de $V \times D$. BERT no pone otra: usa la **misma tabla** con la que entran,
-# traspuesta (*weight tying*). La puntuación de una palabra es el producto escalar entre lo que sale en ese sitio y la fila de esa
-# palabra. A mano, en el BERT base, $V = 30\,522$ y $D = 768$: la tabla tiene $23.4$ millones de parámetros, y los ahorra una vez.
+# Para puntuar las $V$ palabras hace falta una matriz de $V \times D$, con $D$ números por palabra. BERT no pone otra: usa la **misma
+# tabla** con la que entran, traspuesta (*weight tying*). La puntuación de una palabra es el producto escalar entre lo que sale en ese
+# sitio, tras una capa pequeña de $D \times D$, y la fila de esa palabra, más un sesgo. A mano, en el BERT base, $V = 30\,522$ y
+# $D = 768$: la tabla tiene $23{,}4$ millones de parámetros, y compartirla ahorra otros tantos.
 
 # %% [markdown] lang="en"
 # ## 6. A single table
 #
-# To score the $V$ words a matrix of $V \times D$ is needed. BERT does not put in another one: it uses the **same table** they
-# come in by, transposed (*weight tying*). The score of a word is the dot product of what comes out at that place and the row of
-# that word. By hand, in base BERT, $V = 30\,522$ and $D = 768$: the table has $23.4$ million parameters, and it saves them
-# once.
+# Scoring the $V$ words takes a $V \times D$ matrix, with $D$ numbers per word. BERT does not add a new one: it reuses the input table,
+# **the same one**, transposed (*weight tying*). The score of a word is the dot product of the output at that position, after a small
+# $D \times D$ layer, and the row of that word, plus a bias. By hand, in base BERT, $V = 30\,522$ and $D = 768$: the table has $23.4$
+# million parameters, and sharing it saves as many again.
 
 # %%
 print(30522 * 768, both_ways.head.table is both_ways.bert.embeddings.tokens.weight)
 D, V = 768, 30522
 parts = label(
-    ("tabla de palabras", "atención", "feed-forward"), ("table of words", "attention", "feed-forward")
+    ("tabla de palabras", "atención", "las dos capas de después"),
+    ("word table", "attention", "the two layers after it"),
 )
+base = (V * D, 12 * 4 * D**2, 12 * 8 * D**2)
+small = (len(tokens) * 64, 2 * 4 * 64**2, 2 * 4 * 64**2)
 plots.plot_parts(
     {
-        "BERT base": dict(zip(parts, (V * D, 12 * 4 * D**2, 12 * 8 * D**2), strict=True)),
-        label("el nuestro", "ours"): dict(
-            zip(parts, (len(tokens) * 64, 2 * 4 * 64**2, 2 * 4 * 64**2), strict=True)
+        label(
+            f"BERT base, {sum(base) / 1e6:.0f} millones", f"BERT base, {sum(base) / 1e6:.0f} million"
+        ): dict(zip(parts, base, strict=True)),
+        label(f"el nuestro, {sum(small) // 1000} mil", f"ours, {sum(small) // 1000} thousand"): dict(
+            zip(parts, small, strict=True)
         ),
     },
-    label("parámetros", "parameters"),
+    label(
+        "parámetros, sin posiciones, sesgos ni normas", "parameters, without positions, biases and norms"
+    ),
 )
 
 # %% [markdown] lang="es"
 # ## 7. La sonda
 #
-# Volvamos al banco. Una **sonda** (*probe*) es un clasificador lineal que solo ve el vector de una palabra y ha de decir algo
-# de su frase; aquí, el sentido. Si acierta, la información está en el vector. Pero ojo: acertar no basta, hay que comparar.
-# Nuestras comparaciones: el vector fijo del principio, un BERT recién nacido y el preentrenado. Y dos pruebas: frases nuevas
-# con pistas que la sonda vio, y con pistas que **no** vio («se sentó» sí, «durmió bien» no).
+# Volvamos al banco. Una **sonda** (*probe*) es un clasificador lineal que solo ve el vector de una palabra y ha de decir algo de su
+# frase; aquí, el sentido. Si acierta, la información está en el vector. Pero acertar no basta: ¿acertar más que quién? Nuestras
+# comparaciones: el vector fijo del principio, un BERT recién nacido (con los pesos al azar, sin entrenar) y el preentrenado.
+#
+# La **pista** es el trozo que decide el sentido: «se sentó», «pagó deudas». Hay dos moldes de frase («la niña … en el banco», «ayer el
+# banco …»), dos sentidos y cuatro pistas de cada. La sonda aprende con dos de las cuatro, y hay dos pruebas: frases nuevas con esas
+# pistas, y frases con las otras dos, $2 \times 2 \times 2 = 8$ pistas que **no** vio («se sentó» sí, «durmió bien» no).
 
 # %% [markdown] lang="en"
 # ## 7. The probe
 #
-# Back to the bank. A **probe** is a linear classifier that only sees the vector of a word and has to say something about its
-# sentence; here, the sense. If it gets it right, the information is in the vector. But beware: to get it right is not enough,
-# one has to compare. Our comparisons: the fixed vector of the beginning, a newborn BERT and the pre-trained one. And two tests:
-# new sentences with clues that the probe saw, and with clues that it did **not** see (“went swimming” yes, “slept outdoors”
-# no).
+# Back to the bank. A **probe** is a linear classifier that only sees the vector of a word and has to say something about its sentence;
+# here, the sense. If it succeeds, the information is in the vector. But success alone is not enough: compared with what? Our
+# comparisons: the fixed vector of the beginning, an untrained BERT (a newborn, with random weights) and the pre-trained one.
+#
+# The **clue** is the piece that decides the sense: “went swimming”, “paid a debt”. There are two moulds of sentence (“the girl … at the
+# bank”, “yesterday the bank …”), two senses and four clues of each. The probe is trained on two of the four, and there are two tests:
+# new sentences with those clues, and sentences with the other two, $2 \times 2 \times 2 = 8$ clues that it did **not** see (it saw
+# “went swimming” but not “slept outdoors”).
 
 # %%
 widgets.predict("bert.probe")
@@ -479,7 +549,7 @@ widgets.predict("bert.probe")
 told = make_senses(900, ambiguous=1.0, seed=2)
 sense = np.array([sentence.topic for sentence in told])
 clue = np.array([sentence.clue for sentence in told])
-place = torch.tensor([sentence.at + 1 for sentence in told])  # [CLS] goes first
+place = torch.tensor([sentence.at + 1 for sentence in told])  # where the word is; [CLS] goes first
 
 
 def layers_of(model):
@@ -491,15 +561,15 @@ def layers_of(model):
 
 
 def probe(vectors):
-    """Return the shares of right senses with clues that the probe saw, and with others."""
-    seen, fresh = clue < 2, np.arange(len(told)) >= 600
+    """Return a probe's accuracy with clues 0 and 1, which it saw, and with 2 and 3."""
+    seen, fresh = clue < 2, np.arange(len(told)) >= 600  # the first 600 sentences teach
     fitted = LogisticRegression(max_iter=2000).fit(vectors[seen & ~fresh], sense[seen & ~fresh])
     return [fitted.score(vectors[part], sense[part]) for part in (seen & fresh, ~seen)]
 
 
 fixed = np.repeat(vectors[:1].numpy(), len(told), axis=0)
 by_layer = {
-    label("recién nacido", "newborn"): layers_of(newborn),
+    label("recién nacido", "untrained"): layers_of(newborn),
     label("preentrenado", "pre-trained"): layers_of(both_ways),
 }
 probed = {label("vector fijo", "fixed vector"): probe(fixed)} | {
@@ -509,24 +579,32 @@ plots.plot_kinds(probed, label(["pistas vistas", "pistas nuevas"], ["clues seen"
 plots.plot_senses({name: layers[-1] for name, layers in by_layer.items()}, sense, clue < 2, list(groups))
 
 # %% [markdown] lang="es"
-# El vector fijo tira una moneda. El preentrenado acierta la gran mayoría, también con pistas que la sonda no vio: a fuerza de
-# rellenar huecos ha puesto cerca las palabras que se usan igual.
+# Con el vector fijo, igual en todas las frases, la sonda dice siempre lo mismo: acierta como una moneda. Con el preentrenado acierta
+# casi todas, también con pistas que no vio: a fuerza de rellenar huecos, el modelo ha puesto cerca las palabras que se usan igual.
 #
-# Y mira al recién nacido: con pistas **vistas** acierta casi todo, ¡sin haber leído nada! La atención mezcla filas al azar,
-# pero siempre las mismas, y la sonda aprende a reconocerlas una a una. Con pistas nuevas tira una moneda por pista; como hay
-# ocho, puede quedar lejos de la mitad sin saber nada. **Acertar con una sonda no demuestra que el modelo sepa; hay que ver qué
-# acierta quien no sabe.** Muévete por las capas: antes de la primera atención, en la capa 0, el vector solo sabe qué palabra es
-# y en qué sitio está.
+# Y mira al recién nacido: con pistas **vistas** acierta casi todo, ¡sin haber leído nada! La atención mezcla filas al azar, pero
+# siempre las mismas, y la sonda aprende a reconocerlas una a una. Con pistas nuevas tira una moneda por pista; como hay ocho, puede
+# quedar lejos de la mitad sin saber nada. **Acertar con una sonda no demuestra que el modelo sepa; hay que ver qué acierta quien no
+# sabe.**
+#
+# Los puntos no son la sonda: usan una sola dirección, la que une las medias de los dos sentidos (0 y 1) en las frases de pistas vistas;
+# la raya está a medio camino. La sonda usa los 64 rasgos, y por eso sus aciertos pueden ser otros. Muévete por las capas: antes de la
+# primera atención, en la capa 0, el vector solo sabe qué palabra es y en qué sitio está, y cada cuadrado cae dentro de un círculo.
 
 # %% [markdown] lang="en"
-# The fixed vector tosses a coin. The pre-trained one gets the great majority right, also with clues that the probe did not see:
-# by dint of filling gaps it has put words that are used alike near each other.
+# With the fixed vector, the same in every sentence, the probe always gives the same answer: it is no better than a coin. With the
+# pre-trained one it is nearly always right, even with clues it never saw: by filling so many gaps the model has come
+# to place words used in similar ways close together.
 #
-# And look at the newborn: with clues **seen** it gets nearly all right, without having read anything! Attention mixes random
-# rows, but always the same ones, and the probe learns to recognise them one by one. With new clues it stays between a half and
-# two thirds. **Passing a probe does not prove that the model knows; one has to see what one that does not know gets right.**
-# Move through the layers: before the first attention, at layer 0, the vector only knows which word it is and at what place it
-# stands.
+# And look at the untrained one: with clues **seen** it gets nearly all right, without having read anything! Attention mixes random
+# rows, but always the same ones, and the probe learns to recognise them one by one. With new clues it tosses a coin per clue; as there
+# are eight, it may end up far from a half and know nothing. **Passing a probe does not prove that a model knows: first find out how
+# well a model that knows nothing would do.**
+#
+# The points are not the probe: they use a single direction, the one that joins the means of both senses (0 and 1) in the sentences with
+# clues seen; the dashed line is half way. The probe uses all 64 features, so its accuracy may be another. Move through the layers:
+# before the first attention, at layer 0, the vector only knows which word it is and where it stands, and each square falls inside a
+# circle.
 
 # %%
 widgets.explore_senses(by_layer, sense, clue < 2, list(groups))
@@ -534,19 +612,19 @@ widgets.explore_senses(by_layer, sense, clue < 2, list(groups))
 # %% [markdown] lang="es"
 # ## 8. ¿Va después? Una tarea que sobró
 #
-# El BERT original jugaba a la vez a otra cosa: recibía dos frases y, leyendo `[CLS]`, decía si la segunda **seguía** a la
-# primera en su documento o venía de otro, mitad y mitad (*next sentence prediction*). La idea: aprender relaciones entre
-# frases. Probemos antes una regla tonta, sin red: la media de los vectores **fijos** de cada frase cae hacia un tema o hacia el
-# otro; si las dos caen del mismo lado, «sigue». Una regla así no puede saber cuál va primero.
+# El BERT original jugaba a la vez a otra cosa: recibía dos frases y, leyendo `[CLS]`, decía si la segunda **seguía** a la primera en
+# su documento o venía de otro, mitad y mitad (*next sentence prediction*). La idea: aprender relaciones entre frases. Probemos una
+# regla tonta, sin red: mirar de qué lado, asientos o dinero, cae la media de los vectores **fijos** de cada frase (la raya, por la
+# mediana: medio sorteo a cada lado); si las dos caen del mismo, «sigue». Una regla así no puede saber cuál va primero.
 
 # %% [markdown] lang="en"
-# ## 8. Does it come next? A task too many
+# ## 8. Does it come next? One task too many
 #
-# The original BERT played something else at the same time: it got two sentences and, reading `[CLS]`, said whether the second
-# **followed** the first in its document or came from another, half and half (*next sentence prediction*). The idea: to learn
-# relations between sentences. Let us try a silly rule first: without a network: the mean of the **fixed** vectors of each
-# sentence falls towards one topic or towards the other; if both fall on the same side, “next”. Such a rule cannot know which
-# comes first.
+# The original BERT played a second game at the same time: it was given two sentences and, reading `[CLS]`, said whether the second
+# **followed** the first in its document or came from another, with equal odds (*next-sentence prediction*). The idea: to learn
+# relations between sentences. Let us try a silly rule, with no network: see on which side, waterside or money, the mean of the
+# **fixed** vectors of each sentence falls (the line, at the median: half of the draw on each side); if both fall on the same side,
+# answer “next”. Such a rule cannot know which comes first.
 
 # %%
 widgets.predict("bert.next")
@@ -561,7 +639,7 @@ foreign = [
 
 
 fixed_table = skipgram[0].weight.detach().numpy()
-shore, money = (
+side_a, side_b = (
     np.mean([fixed_table[tokens.ids[one]] for one in group], axis=0) for group in groups.values()
 )
 
@@ -569,7 +647,7 @@ shore, money = (
 def topic_of(texts):
     """Return the side on which the mean of the fixed vectors of each text falls: (N,) booleans."""
     means = np.array([fixed_table[tokens.encode(text)].mean(axis=0) for text in texts])
-    sides = means @ (money - shore)
+    sides = means @ (side_b - side_a)
     return sides > np.median(sides)
 
 
@@ -584,39 +662,46 @@ kinds = label(
     ["¿sigue, o es de otro documento?", "¿sigue, o va antes?"],
     ["next, or another document?", "next, or before?"],
 )
-plots.plot_kinds({label("solo el\ntema", "the topic\nalone"): scored}, kinds)
+plots.plot_kinds(
+    {label("solo el tema", "the topic alone"): scored},
+    kinds,
+    {kinds[0]: (0.75, label("lo más que puede el tema", "the most that the topic can do"))},
+)
 
 # %% [markdown] lang="es"
-# Una regla que solo ve el tema resuelve ya buena parte de la tarea original. Aquí no puede pasar de tres cuartos, porque hay
-# dos temas y la mitad de los documentos ajenos comparten el suyo; con los mil temas de un texto de verdad llegaría más lejos.
-# Ante la pregunta que interesaba, si va después o antes, acierta la mitad **exacta**: no podía hacer otra cosa. Es lo que se
-# sospechó de BERT: que aprendía el tema. RoBERTa quitó la tarea y no perdió nada; ALBERT la cambió por una que solo se puede
-# resolver leyendo: dos frases seguidas, ¿están en su orden o del revés?
+# Una regla que solo ve el tema supera ya con claridad a la moneda en la tarea original. Aquí no puede pasar de tres cuartos, porque hay
+# dos temas y la mitad de los documentos ajenos comparten el suyo; con los muchos temas de un texto de verdad podría llegar más lejos.
+# Ante la pregunta que interesaba, si va después o antes, acierta la mitad **exacta**: no podía hacer otra cosa. Es lo que los autores
+# de ALBERT sospecharon de BERT: que aprendía sobre todo el tema. RoBERTa quitó la tarea y no perdió nada; ALBERT la cambió por una que
+# solo se puede resolver leyendo: dos frases seguidas, ¿están en su orden o del revés?
 
 # %% [markdown] lang="en"
-# A rule that only sees the topic solves a good part of the original task already. Here it cannot go beyond three quarters, for
-# there are two topics and half of the foreign documents share theirs; with the thousand topics of a real text it would get
-# further. Faced with the question that mattered, whether it comes next or before, it gets **exactly** half right: it could do
-# nothing else. That is what BERT was suspected of: learning the topic. RoBERTa dropped the task and lost nothing; ALBERT
-# exchanged it for one that can only be solved by reading: two sentences in a row, are they in their order or turned round?
+# A rule that only sees the topic is already well above the coin at the original task. Here it cannot exceed three quarters: there are
+# only two topics, and half of the other documents share this one's; with the many topics of real text it could get further. Faced with
+# the question that mattered, whether it comes next or before, it gets **exactly** half right: it could do nothing else. That is what
+# the authors of ALBERT suspected of BERT: that it mostly learned the topic. RoBERTa dropped the task and lost nothing; ALBERT replaced
+# it with one that can only be solved by reading: given two consecutive sentences, are they in order or swapped?
 
 # %% [markdown] lang="es"
 # ## 9. Ajustar: lo leído sirve para otra cosa
 #
 # Preentrenar no era el fin. Ahora viene **ajustar** (*fine-tuning*): se añade **una capa** que lee el vector de `[CLS]`, y se
-# entrena con etiquetas. Dos maneras: **congelar** el BERT y usarlo como extractor de rasgos, o dejar que **todo** aprenda.
+# entrena con etiquetas. Dos maneras: **congelar** el BERT y usarlo como extractor de rasgos, o dejar que **todo** aprenda. Congelar son
+# dos cosas: no pedir gradientes y dejarlo en `eval()`, para que el dropout no actúe.
 #
-# La prueba: mensajes de publicidad o de un amigo. Hay 3000 sin etiqueta y 40 con ella. Y una trampa: los 40 usan la mitad de las
-# palabras, y el examen usa **la otra mitad**. Ningún verbo ni premio etiquetado vuelve a salir.
+# La prueba: mensajes de publicidad o de un amigo. Hay 3000 sin etiqueta y 40 con ella. Y una trampa: de las palabras **que deciden**
+# (verbos, cosas, despedidas), los 40 usan la mitad y el examen usa **la otra mitad**. Las demás, como el saludo o la coma, son comunes.
 
 # %% [markdown] lang="en"
-# ## 9. Fine-tuning: what was read serves something else
+# ## 9. Fine-tuning: putting what it read to another use
 #
 # Pre-training was not the end. Now comes **fine-tuning**: **one layer** is added that reads the vector of `[CLS]`, and it is
-# trained with labels. Two ways: **freeze** the BERT and use it as an extractor of features, or let **everything** learn.
+# trained with labels. Two ways: **freeze** the BERT and use it as a feature extractor, or let **all of it** learn. Freezing is two
+# things: requiring no gradients, and leaving it in `eval()`, so that dropout does not act.
 #
-# The test: messages of advertising or from a friend. There are 3000 without a label and 40 with one. And a trap: the 40 use
-# half of the words, and the exam uses **the other half**. No labelled verb or prize comes up again.
+# The test: is a message advertising, or from a friend? We have 3000 unlabelled messages and 40 labelled ones. And a trap: of the words
+# **that decide** (verbs, things, closings), the 40 use half and the test uses **the other half**. The rest, such as the greeting or
+# the comma, are common to both.
 
 # %%
 widgets.predict("bert.labels")
@@ -643,7 +728,7 @@ def tune(
     max_len=32,
     at=0,
 ):
-    """Fine-tune a BERT from these weights, or from random ones; return the share of the test it gets right."""
+    """Fine-tune a BERT from these weights, or from random ones; return its accuracy on the test."""
     model = make(vocabulary, seed, max_len)
     if weights:
         model.load_state_dict(weights)
@@ -665,7 +750,7 @@ def tune(
 
 
 def bag(learn, test):
-    """Return the share that a linear classifier on bags of words gets right."""
+    """Return the accuracy of a linear classifier on bags of words."""
     words = TfidfVectorizer(token_pattern=r"\w+", sublinear_tf=True)
     fitted = LogisticRegression(C=10, max_iter=2000).fit(words.fit_transform(learn[0]), learn[1])
     return fitted.score(words.transform(test[0]), test[1])
@@ -681,35 +766,39 @@ results = {
     label("congelado, [CLS]", "frozen, [CLS]"): [
         tune(weights, mail, known, exam, freeze=True, lr=1e-2, seed=seed) for seed in seeds
     ],
-    label("congelado, último sitio", "frozen, last place"): [
+    label("congelado, último sitio", "frozen, last position"): [
         tune(weights, mail, known, exam, freeze=True, lr=1e-2, seed=seed, at=-1) for seed in seeds
     ],
-    label("entero", "whole"): [tune(weights, mail, known, exam, seed=seed) for seed in seeds],
+    label("entero", "in full"): [tune(weights, mail, known, exam, seed=seed) for seed in seeds],
 }
 plots.plot_scores(
     results,
-    label("mensajes nuevos, bien", "new messages, right"),
+    label("aciertos en mensajes nuevos", "accuracy on new messages"),
     0.5,
-    label("a cara o cruz", "tossing a coin"),
+    label("a cara o cruz", "chance"),
 )
 
 # %% [markdown] lang="es"
-# La bolsa de palabras y el BERT desde cero tiran una moneda: ninguna palabra que decida en el examen tenía etiqueta. Los
-# preentrenados aciertan casi todo con las mismas 40. No es que el ajuste enseñe más; es que ya sabían que «consigue» se usa
-# como «gana», y la etiqueta de una valió para la otra.
+# La bolsa de palabras (qué palabras salen y cuántas veces, sin orden) y el BERT desde cero no saben: ninguna palabra que decida en el
+# examen tenía etiqueta. Si alguno se aparta de la mitad, otra vez son pocas monedas: una por palabra nueva, no una por mensaje. Los
+# preentrenados aciertan casi todo con las mismas 40. No es que el ajuste enseñe más; es que ya sabían que «consigue» se usa como
+# «gana», y la etiqueta de una valió para la otra.
 #
-# Congelado o entero, aquí da igual, y congelado solo se entrenan 130 números. También da igual leer `[CLS]` o el último sitio:
-# no hay magia en `[CLS]`; es un sitio que mira a todos. Con textos de verdad, el entero suele ganar y el congelado cuesta
-# menos. Y una advertencia: esta prueba está hecha para que preentrenar sea lo único que sirve. Ahora, una que no.
+# Congelado o entero, aquí da parecido, y congelado solo se entrenan 130 números. También vale leer `[CLS]` o el último sitio, que es
+# `[SEP]`. Y eso que en nuestro preentrenamiento a `[CLS]` nunca se le pidió nada: no hay magia en él; es un sitio más que mira a
+# todos. Con textos de verdad, el entero suele ganar y el congelado cuesta menos. Y una advertencia: esta prueba está hecha para que
+# preentrenar sea lo único que sirve. Ahora, una que no.
 
 # %% [markdown] lang="en"
-# The bag of words and the BERT from scratch toss a coin: no word that decides in the exam had a label. The pre-trained ones get
-# nearly all right with the same 40. It is not that fine-tuning teaches more; it is that they knew already that “claim” is used
-# like “win”, and the label of one served the other.
+# The bag of words (which words come up and how often, with no order) and the BERT from scratch do not know: none of the words that
+# decide in the test had a label. If one of them is off the half, it is again a matter of few coins: one per new word, not one per
+# message. The pre-trained ones get nearly all right with the same 40. It is not that fine-tuning teaches more; they already knew that
+# “claim” is used like “win”, so a label on one also served the other.
 #
-# Frozen or whole, here it is all the same, and frozen only 130 numbers are trained. It is all the same, too, to read `[CLS]` or
-# the last place: there is no magic in `[CLS]`; it is a place that looks at all. With real texts, whole usually wins and frozen
-# costs less. And a warning: this test is made so that pre-training is the only thing that helps. Now, one that is not.
+# Frozen or in full comes out much the same here, and frozen trains only 130 numbers. Reading `[CLS]` or the last position, which is
+# `[SEP]`, will do too. And yet in our pre-training `[CLS]` was never asked anything: there is no magic in it; it is one more position
+# that looks at all the others. With real texts full fine-tuning usually wins, and freezing is cheaper. And a warning: this test is
+# built so that only pre-training can help. The next one is not.
 
 # %% [markdown] lang="es"
 # ## 10. Datos de verdad
@@ -733,7 +822,7 @@ gpu = device().type == "cuda"
 
 
 def compare(data, max_len=32):
-    """Return the share of a real test set that each way gets right."""
+    """Return the accuracy of each way on a real test set."""
     vocabulary = BertTokens(data.train[0], min_count=2)
     own = make(vocabulary, max_len=max_len)
     game(own, vocabulary.rows(data.train[0], max_len), steps=3000 if gpu else 200, batch_size=32)
@@ -745,36 +834,48 @@ def compare(data, max_len=32):
     return [largest, *tuned, bag(data.train, data.test)]
 
 
-real = {data.name: compare(data) for data in (load_sst2(), load_sib200())}
+sets = {data.name: data for data in (load_sst2(), load_sib200())}  # offline both are the same one
+real = {name: compare(data) for name, data in sets.items()}
 plots.plot_kinds(
     {name: [shares[k] for shares in real.values()] for k, name in enumerate(names)}, list(real)
 )
 
 # %% [markdown] lang="es"
-# Si tienes los datos, lo habrás visto: **gana la bolsa de palabras**, la más barata. Haber leído antes unos cientos o miles de
-# frases ayuda poco o nada: no es leer bastante. El BERT base acierta el 93,5 % en SST-2, y sus piezas son las tuyas: la
-# diferencia está en el tamaño y en los 3300 millones de palabras que leyó. De ahí la regla práctica: con pocos datos y sin un
-# modelo ya leído, empieza por lo sencillo. (Si no había datos, has visto los mensajes generados, con las dos mitades: ahí todo
-# es fácil. Con GPU, las mismas líneas entrenan más pasos.)
+# Una ejecución nuestra, en CPU y con tres semillas. SST-2 (6920 frases con etiqueta, 1821 de examen): la clase mayor acierta el
+# 50,1 %; BERT desde cero, del 76,6 al 79,2 %; preentrenado, del 70,5 al 73,1 %; la bolsa, el 81,8 %. SIB-200 (701 y 204) en
+# español: 25,0 %, del 52,0 al 55,4 %, del 50,0 al 59,3 %, 65,7 %; en inglés: 25,0 %, del 49,5 al 59,8 %, del 44,1 al 55,9 %, 70,6
+# %. **Gana la bolsa de palabras**, la más barata. Haber leído antes esas mismas frases no ayudó: en SST-2 estorbó, y en SIB-200
+# no se distingue de lo que cambia una semilla (con 204 frases de examen, unos puntos no dicen nada). Es un solo preentrenamiento,
+# de 200 pasos.
+#
+# El BERT base acierta el 93,5 % en SST-2, ajustado con sus 67 000 trozos de frase con etiqueta. Sus piezas son las tuyas, pero más y
+# mayores, y leyó 3300 millones de palabras. De ahí la regla práctica: con pocos datos y sin un modelo que ya haya leído, empieza por lo
+# sencillo. (Si no había datos, la figura es de los mensajes generados, con las dos mitades: ahí todo es fácil. Con GPU, las mismas
+# líneas entrenan más pasos.)
 
 # %% [markdown] lang="en"
-# If you have the data you will have seen it: **the bag of words wins**, the cheapest. Having read some hundreds or thousands of
-# sentences before helps little or nothing: it is not reading enough. Base BERT gets 93.5% right on SST-2, and its pieces are
-# yours: the difference is in its size and in the 3300 million words that it read. Hence the practical rule: with little data
-# and no model that has read already, begin with what is simple. (If there was no data, you have seen the generated messages,
-# with both halves: there all is easy. With a GPU, the same lines train for more steps.)
+# One run of ours, on CPU and with three seeds. SST-2 (6920 labelled sentences, 1821 to test): the largest class gets 50.1%; BERT from
+# scratch, 76.6 to 79.2%; pre-trained, 70.5 to 73.1%; the bag, 81.8%. SIB-200 (701 and 204) in Spanish: 25.0%, 52.0 to 55.4%, 50.0 to
+# 59.3%, 65.7%; in English: 25.0%, 49.5 to 59.8%, 44.1 to 55.9%, 70.6%. **The bag of words wins**, the cheapest of them. Having read
+# those same sentences before did not help: on SST-2 it got in the way, and on SIB-200 it cannot be told from what a seed changes (with
+# 204 sentences to test, a few points mean nothing). It is a single pre-training, of 200 steps.
+#
+# Base BERT gets 93.5% on SST-2, fine-tuned on its 67 000 labelled pieces of sentences. Its parts are the same as yours, but more and
+# larger, and it read 3300 million words. Hence the practical rule: with little data and no pre-trained model, start with something
+# simple. (If there was no data, the figure is of the generated messages, with both halves: there everything is easy. With a GPU, the
+# same lines train for more steps.)
 
 # %% [markdown] lang="es"
 # ## 11. Lo que BERT no es
 #
 # BERT rellena huecos; no escribe. Si le damos una frase entera de huecos, cada sitio da su palabra más probable **sin saber qué
-# darán los demás**:
+# darán los demás**. Y una fila toda de huecos no se parece a nada de lo que entrenó, con un 15 %:
 
 # %% [markdown] lang="en"
 # ## 11. What BERT is not
 #
-# BERT fills gaps; it does not write. If we give it a whole sentence of gaps, each place gives its likeliest word **without knowing
-# what the others will give**:
+# BERT fills gaps; it does not write. If we give it a whole sentence of gaps, each position gives its likeliest word **without knowing
+# what the others will give**. And a row of nothing but gaps is unlike anything it trained on, with 15%:
 
 # %%
 blank = rows[example].clone()[None]
@@ -791,26 +892,28 @@ for _ in range(int((blank == MASK).sum())):  # one at a time: the surest gap fir
 print(" ".join(tokens.words[n] for n in filled[0] if n >= FIRST_WORD))
 
 # %% [markdown] lang="es"
-# De golpe suele salir un revoltijo: los huecos no se ponen de acuerdo. De uno en uno sale algo mejor, pero hay que saber el
-# largo de antemano, y cada palabra cuesta una pasada entera. Para escribir está la otra familia, la de la unidad 7. BERT
-# tampoco es una base de datos, ni «entiende» por acertar una sonda: da vectores buenos, y eso ya es mucho.
+# De golpe suele salir un revoltijo: los huecos no se ponen de acuerdo. De uno en uno sale algo mejor, pero hay que saber el largo de
+# antemano, y cada palabra nueva cambia los vectores de todas las demás: no hay nada calculado que guardar para la siguiente. Para
+# escribir está la otra familia, la de la unidad 7. BERT tampoco es una base de datos, ni «entiende» por acertar una sonda: da vectores
+# buenos, y eso ya es mucho.
 #
 # ## Apéndice: un BERT de verdad
 #
-# La biblioteca `transformers` tiene los pesos publicados. Nuestro modelo tiene la misma forma, así que puede cargarlos: con una
-# configuración al azar, sin red, las puntuaciones son las mismas. Con red, cambia `False` por `True` y tapa una palabra en español
-# y en inglés (unos 850 MB).
+# La biblioteca `transformers` tiene los pesos publicados. Nuestro modelo tiene la misma forma, así que puede cargarlos: con pesos al
+# azar, sin red, las puntuaciones son las mismas. Con red, cambia `False` por `True`: se tapa una palabra en español y en inglés, y
+# nuestro modelo carga esos mismos pesos (unos 850 MB).
 
 # %% [markdown] lang="en"
-# All at once it is often a jumble: the gaps do not agree with each other. One at a time something better comes out, but the length
-# has to be known beforehand, and each word costs a whole pass. To write there is the other family, that of unit 7. Nor is BERT a
-# database, nor does it “understand” for passing a probe: it gives good vectors, and that is a lot.
+# Filled all at once, the result is often a jumble: the gaps do not agree with each other. Filled one at a time, it comes out
+# better, but the length has to be known beforehand, and each new word changes the vectors of all the others: nothing computed can
+# be kept for the next. For writing there is another family, the subject of unit 7. BERT is no database either, and passing a
+# probe does not mean it “understands”: it gives good vectors, and that is a lot.
 #
 # ## Appendix: a real BERT
 #
-# The `transformers` library has the published weights. Our model has the same shape, so it can load them: with a random
-# configuration, offline, the scores are the same. Online, change `False` into `True` and hide a word in Spanish and in English
-# (some 850 MB).
+# The `transformers` library has the published weights. Our model has the same shape, so it can load them: with random weights,
+# offline, the scores are the same. Online, change `False` to `True`: a word is hidden in Spanish and in English, and our model loads
+# those same weights (about 850 MB in all).
 
 # %%
 online = False
@@ -824,6 +927,26 @@ except ImportError:
             "transformers is not installed: this appendix is skipped",
         )
     )
+
+
+def difference(library, ids):
+    """Return how far the scores of our model, with the library's weights, are from the library's."""
+    sizes = library.config
+    config = BertConfig(
+        sizes.vocab_size,
+        d_model=sizes.hidden_size,
+        heads=sizes.num_attention_heads,
+        d_ff=sizes.intermediate_size,
+        num_layers=sizes.num_hidden_layers,
+        max_len=sizes.max_position_embeddings,
+    )
+    ours = MaskedBert(config).eval()
+    ours.load_state_dict(from_library(library.state_dict()))
+    with torch.no_grad():
+        return (library(ids).logits - ours(ids)).abs().max().item()
+
+
+told = label("diferencia mayor:", "largest difference:")
 if transformers:
     sizes = {
         "vocab_size": 100,
@@ -831,18 +954,10 @@ if transformers:
         "num_attention_heads": 4,
         "intermediate_size": 96,
         "num_hidden_layers": 3,
+        "max_position_embeddings": 32,
     }
-    library = transformers.BertForMaskedLM(
-        transformers.BertConfig(**sizes, max_position_embeddings=32)
-    ).eval()
-    ours = MaskedBert(BertConfig(100, d_model=48, heads=4, d_ff=96, num_layers=3, max_len=32)).eval()
-    ours.load_state_dict(from_library(library.state_dict()))
-    ids = torch.randint(5, 100, (2, 9))
-    with torch.no_grad():
-        print(
-            label("diferencia mayor:", "largest difference:"),
-            (library(ids).logits - ours(ids)).abs().max().item(),
-        )
+    library = transformers.BertForMaskedLM(transformers.BertConfig(**sizes)).eval()
+    print(told, difference(library, torch.randint(5, 100, (2, 9))))
 if transformers and online:
     for name, text in (
         ("dccuchile/bert-base-spanish-wwm-cased", "Me senté en el [MASK] del parque."),
@@ -852,13 +967,9 @@ if transformers and online:
         library = transformers.AutoModelForMaskedLM.from_pretrained(name).eval()
         ids = tokenizer(text, return_tensors="pt").input_ids
         with torch.no_grad():
-            best = (
-                library(ids)
-                .logits[0, (ids[0] == tokenizer.mask_token_id).nonzero()[0, 0]]
-                .topk(5)
-                .indices
-            )
-        print(text, tokenizer.convert_ids_to_tokens(best))
+            scores = library(ids).logits[0, ids[0] == tokenizer.mask_token_id][0]
+        print(text, tokenizer.convert_ids_to_tokens(scores.topk(5).indices))
+        print(told, difference(library, ids))
 
 # %% [markdown] lang="es"
 # ## ¿Verdadero o falso?
@@ -867,8 +978,8 @@ if transformers and online:
 #
 # <details><summary>1. «BERT es el decodificador del Transformer sin máscara.»</summary>
 #
-# **Falso** en la letra, casi cierto en los números: es el codificador. Un decodificador sin atención cruzada ni máscara causal
-# tendría las mismas capas.
+# **Falso** en la letra, aunque las capas serían casi las mismas: es el codificador. Un decodificador sin atención cruzada ni
+# máscara causal tendría las mismas capas.
 # </details>
 #
 # <details><summary>2. «Se tapa el 80 % de las palabras.»</summary>
@@ -898,12 +1009,12 @@ if transformers and online:
 #
 # <details><summary>7. «Congelar los pesos basta para que los rasgos no cambien.»</summary>
 #
-# **Falso.** Hay que ponerlo también en `eval()`: si no, el dropout sortea.
+# **Falso.** Hay que ponerlo también en `eval()`: si no, el dropout sigue actuando.
 # </details>
 #
 # <details><summary>8. «Preentrenar ayuda siempre.»</summary>
 #
-# **Falso.** Con poco texto, la bolsa de palabras gana.
+# **Falso.** Con poco texto leído puede no notarse, o estorbar: mira los números de la sección 10.
 # </details>
 
 # %% [markdown] lang="en"
@@ -913,8 +1024,8 @@ if transformers and online:
 #
 # <details><summary>1. “BERT is the decoder of the Transformer without a mask.”</summary>
 #
-# **False** to the letter, nearly true in numbers: it is the encoder. A decoder without cross-attention or causal mask would
-# have the same layers.
+# Strictly **false**, though the layers would be nearly the same: it is the encoder. A decoder without cross-attention or causal mask
+# would have the same layers.
 # </details>
 #
 # <details><summary>2. “80% of the words are hidden.”</summary>
@@ -922,34 +1033,34 @@ if transformers and online:
 # **False.** 80% of 15%: 12%.
 # </details>
 #
-# <details><summary>3. “Nothing is asked at the words that stay as they are.”</summary>
+# <details><summary>3. “The model is not asked about the words left as they are.”</summary>
 #
-# **False.** They are asked about too. That is why the model works on what it sees.
+# **False.** It is asked about them too. That is why the model works on what it sees.
 # </details>
 #
-# <details><summary>4. “If the loss counts all places, it falls further.”</summary>
+# <details><summary>4. “If the loss counts all positions, it falls further.”</summary>
 #
-# **True**, and it is worth nothing: at most of them the answer is in sight.
+# **True**, but it means nothing: at most of them the answer is visible.
 # </details>
 #
-# <details><summary>5. “If a probe gets it right, the model understands.”</summary>
+# <details><summary>5. “If a probe succeeds, the model understands.”</summary>
 #
-# **False.** The newborn got it right too, with the clues seen.
+# **False.** The untrained one passed it too, with the clues seen.
 # </details>
 #
 # <details><summary>6. “Attention does not cross `[SEP]`.”</summary>
 #
-# **False.** It crosses with no trouble: that is why both sentences go in the same row.
+# **False.** It crosses it freely: that is why both sentences go in the same row.
 # </details>
 #
-# <details><summary>7. “To freeze the weights is enough for the features not to change.”</summary>
+# <details><summary>7. “Freezing the weights is enough to keep the features from changing.”</summary>
 #
-# **False.** It has to be put in `eval()` too: otherwise dropout draws.
+# **False.** It must also be in `eval()`; otherwise dropout keeps acting.
 # </details>
 #
 # <details><summary>8. “Pre-training always helps.”</summary>
 #
-# **False.** With little text, the bag of words wins.
+# **False.** If it has read little it may not show, or even get in the way: see the numbers of section 10.
 # </details>
 
 # %% [markdown] lang="es"
@@ -957,11 +1068,12 @@ if transformers and online:
 #
 # - Un vector **fijo** mezcla los sentidos de su palabra; uno **en contexto** depende de la frase.
 # - BERT es un codificador que mira a los dos lados. Lee `[CLS]`, `[SEP]`, segmentos y posiciones aprendidas, sumados a la palabra.
-# - Se entrena adivinando el 15 % de las palabras; 80/10/10, para que lo visto también tenga trabajo y no sea de fiar.
+# - Se entrena adivinando el 15 % de las palabras; 80/10/10, para que el modelo trabaje también donde ve la palabra, y no se fíe
+#   de ella.
 # - La pérdida, solo donde se pregunta. La tabla de salida es la de entrada.
 # - A los dos lados se acierta más que a uno, porque la pista puede venir después.
-# - La frase siguiente se resolvía por el tema, y sobró.
-# - Una **sonda** se compara con el recién nacido y con pistas nuevas, o no dice nada.
+# - La frase siguiente se resolvía en buena parte por el tema, y sobró.
+# - Una **sonda** se compara con un modelo sin entrenar y se prueba con pistas nuevas, o no dice nada.
 # - Con pocas etiquetas, lo leído antes vale por las que faltan. Con poco texto leído, empieza por lo sencillo.
 # - BERT rellena; no escribe.
 #
@@ -985,29 +1097,29 @@ if transformers and online:
 # %% [markdown] lang="en"
 # ## In half a page
 #
-# - A **fixed** vector mixes the senses of its word; one **in context** depends on the sentence.
+# - A **fixed** vector mixes the senses of its word; a **contextual** one depends on the sentence.
 # - BERT is an encoder that looks both ways. It reads `[CLS]`, `[SEP]`, segments and learned positions, added to the word.
-# - It is trained by guessing 15% of the words; 80/10/10, so that what is in sight has work to do too and is not to be trusted.
-# - The loss, only where something is asked. The table of the output is that of the input.
-# - Both ways get more right than one, because the clue may come after.
-# - The next sentence was solved by the topic, and was one task too many.
-# - A **probe** is compared with the newborn and with new clues, or it says nothing.
-# - With few labels, what was read before stands in for those that are missing. With little text read, begin with what is simple.
+# - It is trained by guessing 15% of the words; 80/10/10, so that the model also works at visible words, and does not simply trust them.
+# - The loss counts only the chosen positions. Input and output share one table.
+# - Reading both ways beats reading one way, because the clue may come later.
+# - The next sentence could largely be told from the topic, and was one task too many.
+# - A **probe** says nothing unless it is compared with an untrained model and tested on new clues.
+# - With few labels, what the model read before makes up for those you lack. If it has read little, start with something simple.
 # - BERT fills in; it does not write.
 #
-# In the assignment you will make each piece and train your own.
+# In the assignment you will build each piece and train your own.
 #
 # ## Read next
 #
-# - Mikolov and others (2013), [Distributed representations of words and phrases](https://arxiv.org/abs/1310.4546). Skip-gram and the
+# - Mikolov et al. (2013), [Distributed representations of words and phrases](https://arxiv.org/abs/1310.4546). Skip-gram and the
 #   negatives of the assignment.
-# - Peters and others (2018), [Deep contextualized word representations](https://arxiv.org/abs/1802.05365). ELMo: context, still with
+# - Peters et al. (2018), [Deep contextualized word representations](https://arxiv.org/abs/1802.05365). ELMo: context, still with
 #   LSTMs.
-# - Devlin and others (2019), [BERT](https://arxiv.org/abs/1810.04805). Appendix C.2 measures 80/10/10.
-# - Liu and others (2019), [RoBERTa](https://arxiv.org/abs/1907.11692). Dropping the next sentence and reading more.
-# - Lan and others (2020), [ALBERT](https://arxiv.org/abs/1909.11942). The order of sentences, and a single layer repeated.
+# - Devlin et al. (2019), [BERT](https://arxiv.org/abs/1810.04805). Appendix C.2 measures 80/10/10.
+# - Liu et al. (2019), [RoBERTa](https://arxiv.org/abs/1907.11692). Drops next-sentence prediction and reads more.
+# - Lan et al. (2020), [ALBERT](https://arxiv.org/abs/1909.11942). The order of sentences, and a single layer repeated.
 # - Hewitt and Liang (2019), [Designing and interpreting probes with control tasks](https://arxiv.org/abs/1909.03368). What to compare a
 #   probe with.
-# - Cañete and others (2020), [Spanish pre-trained BERT model](https://arxiv.org/abs/2308.02976). BETO, the BERT in Spanish.
-# - The data: Socher and others (2013), [SST](https://aclanthology.org/D13-1170/); Adelani and others (2024),
+# - Cañete et al. (2020), [Spanish pre-trained BERT model](https://arxiv.org/abs/2308.02976). BETO, the BERT in Spanish.
+# - The data: Socher et al. (2013), [SST](https://aclanthology.org/D13-1170/); Adelani et al. (2024),
 #   [SIB-200](https://arxiv.org/abs/2309.07445).

@@ -3,6 +3,23 @@
 import torch
 from torch import nn
 
+from autograder import expect
+from autograder.text import Text
+
+
+def percent(share: float, digits: int = 0) -> Text:
+    """Write a share as each language does: 13,5 % and 13.5%."""
+    return Text(f"{100 * share:.{digits}f} %".replace(".", ","), f"{share:.{digits}%}")
+
+
+def decimal(value: float, digits: int = 2) -> Text:
+    return Text(f"{value:.{digits}f}".replace(".", ","), f"{value:.{digits}f}")
+
+
+def near(seen, wanted, what: str):
+    """Compare what went through layers in single precision, on the student's side, with what went through them in double."""
+    expect.close(seen, wanted, atol=1e-4, rtol=1e-4, what=what)
+
 
 def linear_weights(draw, name: str, outputs: int, inputs: int) -> dict[str, torch.Tensor]:
     return {f"{name}.weight": draw.tensor(outputs, inputs, std=0.4), f"{name}.bias": draw.tensor(outputs, std=0.4)}
@@ -51,7 +68,6 @@ class LentReader(torch.nn.Module):
         self.mix = torch.nn.Linear(d_model, d_model)
         self.dropout = torch.nn.Dropout(dropout)
         self.bias = torch.nn.Parameter(torch.zeros(vocab_size))
-        self.double()
         self.asked, self.modes = [], []
 
     def forward(self, ids, segments, seen):
@@ -74,7 +90,7 @@ def lent_reader(student, draw, vocab_size: int, d_model: int, dropout: float = 0
     here: dict = {}
     exec(LENT_READER, here)
     theirs, ours = student.keep("LentReader", vocab_size, d_model, dropout), here["LentReader"](vocab_size, d_model, dropout)
-    weights = {name: draw.tensor(*value.shape, std=0.6) for name, value in ours.state_dict().items()}
+    weights = {name: draw.tensor(*value.shape, std=0.6, dtype=torch.float32) for name, value in ours.state_dict().items()}
     theirs.keep_method("load_state_dict", weights)
     ours.load_state_dict(weights)
     return theirs, ours

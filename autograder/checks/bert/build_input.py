@@ -97,6 +97,9 @@ SEGMENTS = "segments = torch.tensor([0] * len(first) + [1] * len(second) + [0] *
 SEEN = "torch.arange(max_len) < max_len - empty"
 WHILE = "while len(a) + len(b) + 2 + pair > max_len:"
 
+exercise.mistake("empty_b_forgotten", (COPY, "a, pair = list(a), bool(b)"),
+    es="Una lista vacía no es `None`: sigue siendo una segunda frase, con su `[SEP]`. Compara con `b is not None`.",
+    en="An empty list is not `None`: it is still a second sentence, with its `[SEP]`. Compare with `b is not None`.")
 exercise.mistake("no_cls", (FIRST, "first = [*a, sep]"), es="Falta `[CLS]` al principio.", en="`[CLS]` is missing at the beginning.")
 exercise.mistake("cls_again", (SECOND, "second = [cls, *b, sep] if pair else []"), (WHILE, WHILE.replace("2 + pair", "2 + 2 * pair")),
     es="La segunda frase no lleva otro `[CLS]`.", en="The second sentence does not have another `[CLS]`.")
@@ -132,7 +135,7 @@ exercise.mistake("specials_cut", (WHILE, "while len(a) + len(b) > max_len:"),
     es="No cuentas los especiales: al cortar la fila se pierde el último `[SEP]`.",
     en="You do not count the special ids: on cutting the row the last `[SEP]` is lost.")
 exercise.mistake("padded_with_zero", ("*[pad] * empty", "*[0] * empty"), es="Rellenas con 0, no con `pad`.",
-    en="You fill up with 0, not with `pad`.")
+    en="You pad with 0, not with `pad`.")
 exercise.mistake("lists_changed", (COPY, "pair = b is not None"), ("b = list(b) if pair else []", "b = b if pair else []"),
     es="`pop` quita palabras de las listas de quien te llama.", en="`pop` takes words from the caller's lists.")
 

@@ -9,7 +9,7 @@ from autograder.text import Text
 
 exercise = Exercise(
     "negative_loss", points=6,
-    title=Text("Acercar y alejar", "Drawing near and pushing away"),
+    title=Text("Acercar y alejar", "Pulling together and pushing apart"),
     hints=(
         Text("`nn.functional.logsigmoid` calcula el logaritmo de la sigmoide sin desbordarse.",
              "`nn.functional.logsigmoid` computes the logarithm of the sigmoid without overflowing."),
@@ -17,7 +17,7 @@ exercise = Exercise(
              "`(centre * context).sum(dim=-1)` gives `(N,)`. For the negatives, `(centre[:, None] * negatives).sum(dim=-1)` gives "
              "`(N, K)`."),
         Text("Se **suma** sobre las `K` negativas y se hace la **media** sobre las `N` parejas.",
-             "One **adds** over the `K` negatives and takes the **mean** over the `N` pairs."),
+             "**Sum** over the `K` negatives, and take the **mean** over the `N` pairs."),
     ),
 )
 
@@ -25,14 +25,14 @@ exercise = Exercise(
 def reference(centre, context, negatives) -> float:
     """Work out the loss pair by pair, in NumPy."""
     total = 0.0
-    for u, v, others in zip(*(np.asarray(part) for part in (centre, context, negatives)), strict=True):
+    for u, v, others in zip(*(np.asarray(part, dtype=np.float64) for part in (centre, context, negatives)), strict=True):
         total += np.logaddexp(0, -(u @ v)) + sum(np.logaddexp(0, u @ n) for n in others)
     return total / len(centre)
 
 
 def inputs(draw, std: float = 0.8):
     N, K, D = draw.sizes(3, 2, 7)
-    return draw.tensor(N, D, std=std), draw.tensor(N, D, std=std), draw.tensor(N, K, D, std=std)
+    return [draw.tensor(*shape, std=std, dtype=torch.float32) for shape in ((N, D), (N, D), (N, K, D))]
 
 
 @exercise.property(3, "Da lo mismo que la fórmula, pareja por pareja.", "It gives the same as the formula, pair by pair.")
@@ -48,7 +48,7 @@ def formula(student, draw):
 def repeated(student, draw):
     parts = [torch.cat([part, part]) for part in inputs(draw)]
     expect.near(expect.number(student.call("negative_loss", *parts), "negative_loss(…)"), reference(*parts), what="negative_loss(…)")
-    one = draw.tensor(1, 5), draw.tensor(1, 5), draw.tensor(1, 1, 5)
+    one = [draw.tensor(*shape, dtype=torch.float32) for shape in ((1, 5), (1, 5), (1, 1, 5))]
     expect.near(expect.number(student.call("negative_loss", *one), "negative_loss(…)"), reference(*one), what="negative_loss(…)")
 
 
@@ -56,7 +56,7 @@ def repeated(student, draw):
                    "With products of 1000, of either sign, it does not overflow.")
 def large(student, draw):
     for sign in (1.0, -1.0):
-        u, away = draw.tensor(3, 4), draw.tensor(3, 2, 4)
+        u, away = draw.tensor(3, 4, dtype=torch.float32), draw.tensor(3, 2, 4, dtype=torch.float32)
         v = 1000 * sign * u / (u**2).sum(dim=1, keepdim=True)
         far = away - ((away * u[:, None]).sum(-1, keepdim=True) - 1000 * sign) * (u / (u**2).sum(1, keepdim=True))[:, None]
         seen = expect.number(student.call("negative_loss", u, v, far), "negative_loss(…)")
@@ -82,15 +82,16 @@ LAST = "return -(log_sigmoid(near) + log_sigmoid(-far).sum(dim=-1)).mean()"
 SIGMOID = "log_sigmoid = nn.functional.logsigmoid"
 
 exercise.mistake("negatives_drawn_near", (LAST, LAST.replace("-far", "far")), es="Falta el signo menos: acercas también las negativas.",
-    en="The minus sign is missing: you draw the negatives near too.")
+    en="The minus sign is missing: you pull the negatives closer too.")
 exercise.mistake("context_pushed_away", (LAST, LAST.replace("(near)", "(-near)")), es="Alejas la vecina verdadera: sobra un signo.",
     en="You push the true neighbour away: there is one sign too many.")
 exercise.mistake("no_minus", (LAST, LAST.replace("return -(", "return (")), es="Falta el menos de delante: la pérdida sale negativa.",
     en="The minus in front is missing: the loss comes out negative.")
-exercise.mistake("mean_over_negatives", (LAST, LAST.replace(".sum(dim=-1)", ".mean(dim=-1)")), es="Sobre las negativas se suma.",
-    en="Over the negatives one adds.")
-exercise.mistake("sum_over_pairs", (LAST, LAST.replace(").mean()", ").sum()")), es="Sobre las parejas se hace la media.",
-    en="Over the pairs one takes the mean.")
+exercise.mistake("mean_over_negatives", (LAST, LAST.replace(".sum(dim=-1)", ".mean(dim=-1)")), es="Sobre las negativas se suma, no "
+    "se hace la media.",
+    en="Sum over the negatives, do not average.")
+exercise.mistake("sum_over_pairs", (LAST, LAST.replace(").mean()", ").sum()")), es="Sobre las parejas se hace la media, no la suma.",
+    en="Take the mean over the pairs.")
 exercise.mistake("negatives_of_the_context", ("centre[:, :, None]", "context[:, :, None]"),
     es="Comparas las negativas con la vecina. Se comparan con el centro.",
     en="You compare the negatives with the neighbour. They are compared with the centre.")
@@ -116,6 +117,14 @@ def negative_loss(centre, context, negatives):
     signs = torch.ones_like(products)
     signs[:, 0] = -1
     return nn.functional.softplus(signs * products).sum(dim=1).mean()
+""")
+exercise.alternative("fresh_tensors", code="""
+def negative_loss(centre, context, negatives):
+    log_sigmoid, ones = nn.functional.logsigmoid, torch.ones(negatives.shape[1])
+    losses = torch.zeros(len(centre))
+    for n in range(len(centre)):
+        losses[n] = -log_sigmoid(centre[n] @ context[n]) - log_sigmoid(-negatives[n] @ centre[n]) @ ones
+    return losses @ torch.full((len(centre),), 1 / len(centre))
 """)
 exercise.alternative("cross_entropies", code="""
 def negative_loss(centre, context, negatives):

@@ -12,6 +12,8 @@ exercise = Exercise(
     "nsp_pairs", points=7,
     title=Text("¿Va después?", "Does it come next?"),
     hints=(
+        Text("Una vuelta por frase que tenga otra detrás, y en cada una, una moneda: la siguiente, o una de otro documento.",
+             "One turn per sentence that has another after it, and in each a coin: the next one, or one from another document."),
         Text("`zip(document, document[1:])` recorre cada frase con la siguiente; una frase suelta no da ninguna pareja.",
              "`zip(document, document[1:])` goes over each sentence with the next; a lone sentence gives no pair."),
         Text("Otro documento, seguro: suma al número del tuyo un sorteo de 1 a `len(documents) - 1`, y toma el resto.",
@@ -33,8 +35,16 @@ def pairs(student, documents, rng) -> np.ndarray:
                 "`nsp_pairs` should give a list of triples, but gives {kind}.",
                 kind=expect.kind(seen))
     wanted = [sentence for document in documents for sentence in document[:-1]]
+    everything = sum(map(len, documents))
+    expect.true(len(seen) != everything or everything == len(wanted), "Salen {seen} parejas, una por frase: la última de cada "
+        "documento no "
+                "tiene otra detrás, y no da pareja.",
+                "{seen} pairs come out, one per sentence: the last one of each document has none after it, and gives no pair.",
+                seen=len(seen))
+    expect.true(len(seen) != 2 * len(wanted), "Salen {seen} parejas, el doble: por cada frase se hace **una**, la seguida o la ajena.",
+                "{seen} pairs come out, twice as many: make **one** per sentence, either the next or another.", seen=len(seen))
     expect.true(len(seen) == len(wanted), "Se piden {wanted} parejas, una por frase con otra detrás, y salen {seen}.",
-                "{wanted} pairs are asked for, one per sentence with another behind it, and {seen} come out.",
+                "There should be {wanted} pairs, one per sentence with another after it, and {seen} come out.",
                 wanted=len(wanted), seen=len(seen))
     result = expect.array(seen, (len(wanted), 3), "nsp_pairs(…)")
     expect.same(result[:, 0], wanted, what="nsp_pairs(…)[0]")
@@ -49,7 +59,7 @@ def many(student, draw) -> np.ndarray:
 def share(count: int, total: int, p: float, es: str, en: str):
     gap = abs(count - p * total) / np.sqrt(total * p * (1 - p) + 1)
     expect.true(gap < 5.5, "{what}: {seen} de {total}; se esperan unas {wanted:.0f}.",
-        "{what}: {seen} of {total}; some {wanted:.0f} are expected.",
+        "{what}: {seen} of {total}; about {wanted:.0f} are expected.",
                 what=Text(es, en), seen=count, total=total, wanted=p * total)
 
 
@@ -76,19 +86,27 @@ def others(student, draw):
         expect.same(two[:, 1] // 1000, 1 - two[:, 0] // 1000, what="nsp_pairs(…)[1]")
 
 
-@exercise.property(2, "Ese documento y su frase se sortean entre todos.", "That document and its sentence are drawn among all.")
+@exercise.property(2, "Ese documento y su frase se sortean entre todos.", "That document and its sentence are drawn from all of them.")
 def evenly(student, draw):
     rows = many(student, draw)
     other = rows[rows[:, 2] == 0]
     expect.true(len(other) > 250, "Casi no hay parejas de etiqueta 0.", "There are hardly any pairs of label 0.")
     steps, places = (other[:, 1] // 1000 - other[:, 0] // 1000) % DOCUMENTS, other[:, 1] % 1000
-    share(int((steps <= DOCUMENTS // 4).sum()), len(other), (DOCUMENTS // 4) / (DOCUMENTS - 1), "Documentos cercanos",
-        "Documents close by")
-    share(int((places < 10).sum()), len(other), 10 / LENGTH, "Frases del principio", "Sentences from the beginning")
-    share(int((places >= LENGTH - 10).sum()), len(other), 10 / LENGTH, "Frases del final", "Sentences from the end")
+    expect.true(len(set(steps)) > 1, "El otro documento es siempre el que está a la misma distancia del tuyo: se sortea entre todos.",
+                "The other document is always the one at the same distance from yours: draw it from all of them.")
+    expect.true(len(set(places)) > 1, "Tomas siempre la misma frase del otro documento, la {n}.ª: se sortea entre todas.",
+                "You always take the same sentence of the other document, number {n}: draw it from all of them.", n=int(places[0]) + 1)
+    share(int((steps <= DOCUMENTS // 4).sum()), len(other), (DOCUMENTS // 4) / (DOCUMENTS - 1),
+        f"Segundas frases de los {DOCUMENTS // 4} documentos siguientes",
+        f"Second sentences from the next {DOCUMENTS // 4} documents")
+    share(int((places < 10).sum()), len(other), 10 / LENGTH, "Segundas frases sacadas de las diez primeras",
+        "Second sentences out of the first ten")
+    share(int((places >= LENGTH - 10).sum()), len(other), 10 / LENGTH, "Segundas frases sacadas de las diez últimas",
+        "Second sentences out of the last ten")
     short = pairs(student, numbered([4] * 200), student.rng(draw.seed()))
     short = short[short[:, 2] == 0]
-    share(int((short[:, 1] % 1000 == 3).sum()), len(short), 1 / 4, "Últimas frases", "Last sentences")
+    share(int((short[:, 1] % 1000 == 3).sum()), len(short), 1 / 4, "Segundas frases que son la última de su documento",
+        "Second sentences that are the last of their document")
 
 
 @exercise.property(1, "Un documento de una frase no da parejas, pero puede dar la segunda.",
@@ -104,7 +122,7 @@ def single_sentences(student, draw):
 
 
 @exercise.property(1, "El azar viene de `rng`, y las listas quedan como estaban.",
-    "Chance comes from `rng`, and the lists stay as they were.")
+    "All randomness comes from `rng`, and the lists stay as they were.")
 def from_rng(student, draw):
     documents, seed = numbered([12, 9, 15]), draw.seed()
     mine, rng = student.put(documents), student.rng(seed)
@@ -118,7 +136,7 @@ def from_rng(student, draw):
     expect.true(0 < sum(labels) < len(labels), "Todas las etiquetas son iguales.", "All labels are the same.")
     expect.true(first != second, "Dos llamadas seguidas dan lo mismo.", "Two calls in a row give the same.")
     expect.true(first == again, "Con la misma semilla sale otro sorteo: ¿usas el `rng` que te dan?",
-                "With the same seed another draw comes out: do you use the `rng` that you are given?")
+                "The same seed gives another draw: do you use the `rng` that you are given?")
     expect.true(mine.value() == documents, "Tu código cambió los documentos.", "Your code changed the documents.")
 
 
@@ -128,11 +146,11 @@ NEGATIVE = "pairs.append((sentence, other[rng.integers(len(other))], 0))"
 POSITIVE = "pairs.append((sentence, following, 1))"
 
 exercise.mistake("same_document_possible", (OTHER, "other = documents[rng.integers(len(documents))]"),
-    es="El otro documento puede salir el mismo: esas parejas llevan una etiqueta que puede ser falsa.",
-    en="The other document may come out the same: those pairs hold a label that may be false.")
+    es="Como otro documento puede salir el mismo: esas parejas llevan una etiqueta que puede ser falsa.",
+    en="The other document may turn out to be the same: those pairs hold a label that may be false.")
 exercise.mistake("always_the_next_document", (OTHER, "other = documents[(d + 1) % len(documents)]"),
     es="Tomas siempre el documento de al lado. Se sortea entre todos.",
-    en="You always take the document next door. It is drawn among all.")
+    en="You always take the next document. Draw it from all of them.")
 exercise.mistake("always_the_first_sentence", (NEGATIVE, "pairs.append((sentence, other[0], 0))"),
     es="Tomas siempre la primera frase: el modelo aprendería a reconocer primeras frases.",
     en="You always take the first sentence: the model would learn to recognise first sentences.")
@@ -153,6 +171,10 @@ exercise.mistake("both_pairs", (IF, "if True:\n                " + POSITIVE + "\
 exercise.mistake("skips_every_other", ("zip(document[:-1], document[1:], strict=True)", "zip(document[::2], document[1::2])"),
     es="Emparejas de dos en dos: faltan la segunda con la tercera, la cuarta con la quinta…",
     en="You pair two by two: the second with the third, the fourth with the fifth … are missing.")
+exercise.mistake("last_sentence_paired_too", ("zip(document[:-1], document[1:], strict=True)", "zip(document, [*document[1:], None])"),
+    (IF, "if following is not None and rng.random() < 0.5:"),
+    es="Emparejas también la última frase de cada documento, que no tiene otra detrás.",
+    en="You also pair the last sentence of each document, which has none after it.")
 exercise.mistake("from_the_same_document", (OTHER, "other = document"), es="La frase ajena sale del mismo documento.",
     en="The foreign sentence comes from the same document.")
 exercise.mistake("own_seed", ("    pairs = []", "    rng = np.random.default_rng(0)\n    pairs = []"),

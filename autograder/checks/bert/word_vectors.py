@@ -14,11 +14,13 @@ exercise = Exercise(
     "word_vectors", points=6,
     title=Text("El vector de una palabra en su frase", "The vector of a word in its sentence"),
     hints=(
+        Text("Primero, dónde está la palabra en cada fila; después, una lectura de todas las filas; al final, un vector de cada una.",
+             "First, where the word is in each row; then, one reading of all rows; at the end, one vector of each."),
         Text("`(rows == word).int().argmax(dim=1)` da el primer sitio de cada fila; si no está, da 0: por eso se mira antes.",
-             "`(rows == word).int().argmax(dim=1)` gives the first place of each row; if it is not there, it gives 0: hence the "
+             "`(rows == word).int().argmax(dim=1)` gives the first position in each row; if it is not there, it gives 0: hence the "
              "look before."),
         Text("`hidden[torch.arange(N), places]` toma un sitio de cada fila.",
-        "`hidden[torch.arange(N), places]` takes one place of each row."),
+        "`hidden[torch.arange(N), places]` takes one position of each row."),
     ),
 )
 
@@ -52,7 +54,7 @@ def agrees(student, draw, rows, dropout: float = 0.0):
 
 
 @exercise.property(3, "Da el vector del sitio de la palabra, en cada fila el suyo.",
-    "It gives the vector at the word's place, in each row its own.")
+    "It gives the vector at the word's position, in each row its own.")
 def vectors(student, draw):
     N, T = draw.sizes(2, 5, 9)
     agrees(student, draw, sentences(draw, N, T))
@@ -81,15 +83,15 @@ def how_it_reads(student, draw):
 
 
 @exercise.property(1, "Los vectores no llevan grafo, y `rows` queda como estaba.",
-    "The vectors have no graph, and `rows` stays as it was.")
+    "The vectors are detached from the graph, and `rows` stays as it was.")
 def no_graph(student, draw):
     rows = sentences(draw, 3, 6)
     theirs, ours = lent_reader(student, draw, V, 6)
     mine = student.put(rows)
     seen = student.keep("word_vectors", theirs, mine, WORD)
     expect.near(seen.value(), right(ours, rows), what="word_vectors(…)")
-    expect.true(seen.get("requires_grad") is False, "Los vectores llevan grafo: usa `torch.no_grad()`.",
-        "The vectors have a graph: use `torch.no_grad()`.")
+    expect.true(seen.get("requires_grad") is False, "Los vectores piden gradiente (`requires_grad` es `True`), y debían salir sin él.",
+        "The vectors require gradients (`requires_grad` is `True`), and they should not.")
     expect.unchanged(rows, mine.value(), "rows")
 
 
@@ -116,33 +118,40 @@ READ = "hidden = model(rows, torch.zeros_like(rows), rows != PAD)"
 TAKE = "return hidden[torch.arange(len(rows)), here.int().argmax(dim=1)]"
 
 exercise.mistake("always_cls", (TAKE, "return hidden[:, 0]"), es="Tomas el primer sitio, el de `[CLS]`.",
-    en="You take the first place, that of `[CLS]`.")
-exercise.mistake("last_place", (TAKE, "return hidden[:, -1]"), es="Tomas el último sitio.", en="You take the last place.")
+    en="You take the first position, that of `[CLS]`.")
+exercise.mistake("last_place", (TAKE, "return hidden[:, -1]"), es="Tomas el último sitio.", en="You take the last position.")
 exercise.mistake("mean_of_the_row", (TAKE, "return hidden.mean(dim=1)"),
     es="Haces la media de la fila. Se pide el sitio de la palabra.",
-    en="You take the mean of the row. The place of the word is asked for.")
+    en="You take the mean of the row. It should be the position of the word.")
 exercise.mistake("static_vector", (TAKE, "return model.tokens(rows)[torch.arange(len(rows)), here.int().argmax(dim=1)].detach()"),
     es="Es el vector de entrada, igual en todas las frases: falta leer.",
-    en="That is the input vector, the same in all sentences: it has not read.")
+    en="That is the input vector, the same in every sentence: it has not been through the layers.")
 exercise.mistake("place_of_the_first_row", (TAKE, "return hidden[:, here[0].int().argmax()]"),
     es="Usas el sitio de la primera fila en todas.",
-    en="You use the place of the first row in all.")
+    en="You use the position of the first row in all.")
 exercise.mistake("last_of_two", (TAKE, "return hidden[torch.arange(len(rows)), rows.shape[1] - 1 - here.flip(1).int().argmax(dim=1)]"),
     es="Si está dos veces tomas la última.", en="If it is there twice you take the last.")
+exercise.mistake("every_occurrence", (TAKE, "return hidden[here]"),
+    es="Tomas todos los sitios donde está la palabra. Se pide el primero de cada fila.",
+    en="You take every position that holds the word. Only the first one of each row is wanted.")
+exercise.mistake("mean_of_both", (TAKE, "return (hidden * here[..., None]).sum(dim=1) / here.sum(dim=1, keepdim=True)"),
+    es="Si está dos veces haces la media de las dos. Se pide la primera.",
+    en="If it is there twice you take the mean of both. It should be the first.")
 exercise.mistake("one_place_late", (TAKE, TAKE.replace("argmax(dim=1)]", "argmax(dim=1) + 1]")), es="Tomas el sitio siguiente.",
-    en="You take the place after it.")
-exercise.mistake("still_training", ("    model.eval()\n", ""), es="Lees en modo `train()`: el dropout sortea.",
-    en="You read in `train()` mode: dropout draws.")
+    en="You take the position after it.")
+exercise.mistake("still_training", ("    model.eval()\n", ""), es="Lees en modo `train()`: el dropout está activo.",
+    en="You read in `train()` mode: dropout is active.")
 exercise.mistake("padding_read", (READ, READ.replace("rows != PAD", "torch.ones_like(rows, dtype=torch.bool)")),
     es="Dejas que se mire el relleno.",
     en="You let the padding be looked at.")
 exercise.mistake("second_segment", (READ, READ.replace("zeros_like", "ones_like")),
     es="Los segmentos son 1. Una frase sola va en el 0.",
     en="Segments are 1. A single sentence goes in 0.")
-exercise.mistake("graph_kept", ("with torch.no_grad():", "if True:"), es="Los vectores llevan grafo: falta `torch.no_grad()`.",
-    en="The vectors have a graph: `torch.no_grad()` is missing.")
+exercise.mistake("graph_kept", ("with torch.no_grad():", "if True:"), es="Falta `torch.no_grad()` alrededor de la lectura, o "
+    "`detach()` al final.",
+    en="`torch.no_grad()` is missing around the reading, or `detach()` at the end.")
 exercise.mistake("nothing_raised", (CHECK, "if False:"), es="Donde no está la palabra, `argmax` da 0: devuelves `[CLS]` sin avisar.",
-    en="Where the word is not, `argmax` gives 0: you return `[CLS]` without a word.")
+    en="Where the word is missing, `argmax` gives 0: you return `[CLS]` without warning.")
 exercise.mistake("raised_only_if_nowhere", (CHECK, "if not here.any():"), es="Solo protestas si no está en **ninguna** fila.",
     en="You only complain if it is in **no** row.")
 
@@ -156,6 +165,16 @@ def word_vectors(model, rows, word):
             hidden = model(row[None], torch.zeros(1, len(row), dtype=torch.long), (row != PAD)[None])
         found.append(hidden[0, at].clone())
     return torch.stack([vector.detach() for vector in found])
+""")
+exercise.alternative("filled_in", code="""
+def word_vectors(model, rows, word):
+    if not (rows == word).any(dim=1).all():
+        raise ValueError(word)
+    model.eval()
+    hidden = model(rows, torch.zeros_like(rows), rows != PAD).detach()
+    found, every = torch.zeros(len(rows), hidden.shape[-1]), torch.arange(len(rows))
+    found[every] = hidden[every, torch.tensor([row.index(word) for row in rows.tolist()])]
+    return found
 """)
 exercise.alternative("gathered", code="""
 def word_vectors(model, rows, word):
