@@ -15,5 +15,5 @@ def test_the_prose_is_of_its_language_and_holds_no_code(language, word):
 
 
 def test_without_lessons_there_are_generated_sentences(monkeypatch, tmp_path):
-    monkeypatch.setattr(prose, "ROOTS", (tmp_path,))
+    monkeypatch.setattr(prose, "LESSONS", (tmp_path,))
     assert "río" in load_prose("es").train and "river" in load_prose("en").train

@@ -55,8 +55,10 @@ def run(program: Path, *arguments: str, cwd: Path) -> str:
 def test_the_wheel_holds_the_packages_and_the_content_and_no_more(wheel, built):
     names = set(zipfile.ZipFile(wheel).namelist())
     content = {name.removeprefix("autograder/content/") for name in names if name.startswith("autograder/content/")}
+    lessons = {name.removeprefix("atiende/") for name in names if name.startswith("atiende/lessons/")}
     released = {path.as_posix() for path in built if path.parts[0] in ("lessons", "assignments", "solutions")}
-    assert content == released | {"units/units.toml"}
+    assert content | lessons == released | {"units/units.toml"}
+    assert lessons == {path.as_posix() for path in built if path.parts[0] == "lessons"}
     assert {name.split("/")[0] for name in names} == {"atiende", "autograder", "atiende-0.1.0.dist-info"}
     assert {f"autograder/{name}.py" for name in ("content", "build/course", "commands/build", "checks/mlp/softmax")} <= names
     assert not [name for name in names if "__pycache__" in name]

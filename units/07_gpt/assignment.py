@@ -659,11 +659,11 @@ check(generate)
 
 # %% exercise="beam_search"
 def beam_search(next_log_p, width, max_len, eos=None, power=0.0):
-    """Return a list of at most `width` pairs (ids, mark), the best first.
+    """Return a list of at most `width` pairs (ids, score), the best first.
 
     next_log_p: a function of a list of ids to the log-probabilities, a tensor (V,), of what follows it.
     width, max_len: integers, 1 or more. eos: the id that ends a sentence, or None. power: float.
-    ids: list of integers, with its eos if it has one. mark: float.
+    ids: list of integers, with its eos if it has one. score: float.
     """
     ### BEGIN SOLUTION
     alive, ended = [([], 0.0)], []
@@ -677,8 +677,8 @@ def beam_search(next_log_p, width, max_len, eos=None, power=0.0):
         alive = [one for one in grown if one[0][-1] != eos]
         if not alive:
             break
-    marked = [(ids, total / len(ids) ** power) for ids, total in ended + alive]
-    return sorted(marked, key=lambda one: one[1], reverse=True)[:width]
+    scored = [(ids, total / len(ids) ** power) for ids, total in ended + alive]
+    return sorted(scored, key=lambda one: one[1], reverse=True)[:width]
     ### END SOLUTION
 
 
