@@ -74,6 +74,11 @@ def test_the_command_lists_the_exercises(installed, tmp_path):
     assert sorted(row["id"] for row in listed) == exercise_ids()
 
 
+def test_the_course_s_prose_is_at_hand(installed, tmp_path):
+    line = "from atiende.data import load_prose; print('gradiente' in load_prose('es').train, 'gradient' in load_prose('en').train)"
+    assert run(installed / "python", "-c", line, cwd=tmp_path).split() == ["True", "True"]
+
+
 def test_a_check_and_the_course_s_own_version_work(installed, tmp_path):
     (tmp_path / "solve.py").write_text(SOLVE)
     printed = run(installed / "python", "solve.py", cwd=tmp_path)

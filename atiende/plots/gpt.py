@@ -143,7 +143,8 @@ def draw_beam(ax, levels, names, best):
             if depth > 1:  # from the text of the beginning to its fork
                 ax.plot([depth - 0.88, depth - 0.7], [at[ids[:-1]]] * 2, color=GREY, lw=0.8, ls=":")
             ax.plot([depth - 0.7, depth - 0.3], [at[ids[:-1]], height], color=colour, lw=width)
-            ax.text(depth - 0.28, height, f"{names[ids[-1]]} {total:.2f}".replace("-", "−"), va="center", fontsize=8.5, color=INK if kept else GREY,
+            told = f"{names[ids[-1]]} {total:.2f}".replace("-", "−")
+            ax.text(depth - 0.28, height, told, va="center", fontsize=8.5, color=INK if kept else GREY,
                     fontweight="bold" if wins else "normal")  # fmt: skip
     ax.set(xlim=(0.1, len(levels) + 0.25), ylim=(0, 1))
     ax.set_axis_off()

@@ -622,7 +622,7 @@ chosen = {label("el libro", "the book"): chances(book), label("un haz de 4", "a 
 plots.plot_chosen(chosen, given=GIVEN - 1)
 print(tokenizer.decode(likely), "\n")
 for name, p in chosen.items():
-    print(name, "·", label("la pieza más rara", "the least likely piece"), f"p = {p[GIVEN - 1 :].min():.4f}")
+    print(name, "·", label("la pieza más rara", "the least likely piece"), f"p = {p[GIVEN - 1 :].min():.0e}")
 
 # %% [markdown] lang="es"
 # El haz huye de las sorpresas: su pieza más rara lo es mucho menos que las del libro, y se repite. El libro, cada poco,

@@ -138,13 +138,15 @@ exercise.mistake("another_order", (THIRDS, "k, q, v = (part"), es="El orden de l
 exercise.mistake("interleaved_heads", (VIEW, "part.view(B, T, D // self.heads, self.heads).permute(0, 3, 1, 2)"),
     es="Repartes los rasgos de uno en uno. La cabeza 0 se lleva los `d` primeros.",
         en="You interleave the features across heads. Head 0 takes the first `d`.")
-exercise.mistake("heads_viewed", (VIEW, "part.view(B, self.heads, T, D // self.heads)"),
-    es="Al separar las cabezas falta `transpose`: con `view(B, H, T, d)` se mezclan las piezas.",
-    en="When splitting the heads `transpose` is missing: `view(B, H, T, d)` mixes the pieces up.")
-exercise.mistake("heads_viewed_there_and_back", (VIEW, "part.view(B, self.heads, T, D // self.heads)"),
-    (FIRST, FIRST.replace("out.transpose(1, 2).reshape", "out.reshape")),
-    es="Al separar y al juntar las cabezas falta `transpose`: con `view(B, H, T, d)` se mezclan las piezas.",
-    en="When splitting and joining the heads `transpose` is missing: `view(B, H, T, d)` mixes the pieces up.")
+SPLIT = {
+    "es": "Al separar las cabezas falta `transpose`: si pasas de `(B, T, D)` a `(B, H, T, d)` de una vez, se mezclan las piezas.",
+    "en": "When splitting the heads `transpose` is missing: going from `(B, T, D)` to `(B, H, T, d)` at once mixes the pieces.",
+}
+RESHAPED = VIEW, "part.reshape(B, self.heads, T, D // self.heads)"
+exercise.mistake("heads_reshaped", RESHAPED, **SPLIT)
+exercise.mistake("heads_reshaped_there_and_back", RESHAPED,
+    (FIRST, FIRST.replace("out.transpose(1, 2).reshape", "out.reshape")), **SPLIT)
+exercise.mistake("heads_viewed", (VIEW, "part.view(B, self.heads, T, D // self.heads)"), **SPLIT)
 exercise.mistake("heads_not_put_back", (FIRST, FIRST.replace("out.transpose(1, 2).reshape", "out.reshape")),
     es="Al juntar las cabezas falta `transpose`: se mezclan las piezas.",
     en="When joining the heads `transpose` is missing: pieces get mixed up.")

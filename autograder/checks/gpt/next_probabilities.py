@@ -10,7 +10,7 @@ from autograder.text import Text
 
 exercise = Exercise(
     "next_probabilities", points=8,
-    title=Text("Con qué probabilidades se sortea", "The probabilities of the draw"),
+    title=Text("Con qué probabilidades se sortea", "Sampling probabilities"),
     hints=(
         Text("Ordena una vez, de mayor a menor, con `sort(dim=-1, descending=True, stable=True)`; guarda `order` para deshacerlo "
             "al final.",
