@@ -2,7 +2,7 @@
 # # Tarea 7 · GPT
 #
 # Vas a construir un modelo que escribe, de los bytes a la última palabra. La **parte 1** (2 horas) corta el texto en
-# piezas; la **parte 2** (otras 2) hace el modelo, que recuerda lo que ya leyó; la **parte 3** (4 horas) lo hace escribir,
+# piezas; la **parte 2** (casi 2) hace el modelo, que recuerda lo que ya leyó; la **parte 3** (4 horas) lo hace escribir,
 # lo mide y lo entrena.
 #
 # Se trabaja como siempre: escribe donde pone `raise NotImplementedError`, ejecuta `check(...)` cuantas veces quieras y
@@ -16,7 +16,7 @@
 # # Assignment 7 · GPT
 #
 # You are going to build a model that writes, from the bytes to the last word. **Part 1** (2 hours) cuts text into pieces;
-# **part 2** (another 2) makes the model, which remembers what it has read; **part 3** (4 hours) makes it write, measures
+# **part 2** (nearly 2) makes the model, which remembers what it has read; **part 3** (4 hours) makes it write, measures
 # it and trains it.
 #
 # You work as always: write where it says `raise NotImplementedError`, run `check(...)` as often as you like, and ask for
