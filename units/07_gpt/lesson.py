@@ -422,7 +422,7 @@ print(label("parámetros:", "parameters:"), spaced(total), "·",
 # Menos que los bigramas, aunque no por mucho: el libro tiene muchas menos piezas que el modelo parámetros, y se lee
 # alrededor de un minuto. Los grandes leen millones de veces más; la máquina es la misma. Con las obras de Shakespeare,
 # letra a letra, nanoGPT publica 1,88 nats por carácter con 4 capas y unos minutos de CPU, y 1,47 con 6 capas y una GPU.
-# (Es otro texto: no los compares con los nuestros.)
+# (Solo se comparan con los nuestros si el texto es el mismo.)
 #
 # ## 7. Escribir: lo que cada manera hace mal
 #
@@ -432,7 +432,7 @@ print(label("parámetros:", "parameters:"), spaced(total), "·",
 # Less than the bigrams, though not by much: the book has far fewer pieces than the model has parameters, and it is read
 # for about a minute. Large ones read millions of times more; the machine is the same. On Shakespeare's plays, letter by
 # letter, nanoGPT publishes 1.88 nats per character with 4 layers and a few minutes of CPU, and 1.47 with 6 layers and a
-# GPU. (It is another text: do not compare them with ours.)
+# GPU. (Compare them with ours only if the text is the same.)
 #
 # ## 7. Writing: what each way gets wrong
 #
