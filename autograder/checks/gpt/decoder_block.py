@@ -128,7 +128,7 @@ exercise.mistake("post_norm", ("self.to_qkv(self.norm1(x))", "self.to_qkv(x)"), 
     "self.norm1(x + self.to_out(out.transpose(1, 2).reshape(B, T, D)))")), ("self.widen(self.norm2(x))", "self.widen(x)"),
     (LAST, "return self.norm2(x + self.narrow(hidden)), past"),
         es="Normalizas tras sumar. En `pre` se normaliza lo que entra en la rama.",
-    en="You normalize after adding. In pre-norm, what goes into the branch is normalized.")
+    en="You normalize after adding. In `pre`, what goes into the branch is normalized.")
 exercise.mistake("one_norm_for_both", ("self.widen(self.norm2(x))", "self.widen(self.norm1(x))"), es="Usas `norm1` en las dos ramas.",
     en="You use `norm1` in both branches.")
 exercise.mistake("second_norm_missing", ("self.widen(self.norm2(x))", "self.widen(x)"), es="Falta `norm2` antes de la red.",
@@ -138,15 +138,17 @@ exercise.mistake("another_order", (THIRDS, "k, q, v = (part"), es="El orden de l
 exercise.mistake("interleaved_heads", (VIEW, "part.view(B, T, D // self.heads, self.heads).permute(0, 3, 1, 2)"),
     es="Repartes los rasgos de uno en uno. La cabeza 0 se lleva los `d` primeros.",
         en="You interleave the features across heads. Head 0 takes the first `d`.")
-SPLIT = {
-    "es": "Al separar las cabezas falta `transpose`: si pasas de `(B, T, D)` a `(B, H, T, d)` de una vez, se mezclan las piezas.",
-    "en": "When splitting the heads `transpose` is missing: going from `(B, T, D)` to `(B, H, T, d)` at once mixes the pieces.",
-}
 RESHAPED = VIEW, "part.reshape(B, self.heads, T, D // self.heads)"
-exercise.mistake("heads_reshaped", RESHAPED, **SPLIT)
+exercise.mistake("heads_reshaped", RESHAPED,
+    es="Al separar las cabezas falta `transpose`: si pasas de `(B, T, D)` a `(B, H, T, d)` de una vez, se mezclan las piezas.",
+    en="When splitting the heads `transpose` is missing: going from `(B, T, D)` to `(B, H, T, d)` at once mixes the pieces.")
 exercise.mistake("heads_reshaped_there_and_back", RESHAPED,
-    (FIRST, FIRST.replace("out.transpose(1, 2).reshape", "out.reshape")), **SPLIT)
-exercise.mistake("heads_viewed", (VIEW, "part.view(B, self.heads, T, D // self.heads)"), **SPLIT)
+    (FIRST, FIRST.replace("out.transpose(1, 2).reshape", "out.reshape")),
+    es="Falta `transpose` al separar las cabezas y al juntarlas: con la forma sola, se mezclan las piezas.",
+    en="`transpose` is missing when splitting the heads and when joining them: the shape alone mixes the pieces.")
+exercise.mistake("heads_viewed", (VIEW, "part.view(B, self.heads, T, D // self.heads)"),
+    es="Al separar las cabezas, `view` no puede pasar de `(B, T, D)` a `(B, H, T, d)` de una vez: falta `transpose`.",
+    en="When splitting the heads, `view` cannot go from `(B, T, D)` to `(B, H, T, d)` at once: `transpose` is missing.")
 exercise.mistake("heads_not_put_back", (FIRST, FIRST.replace("out.transpose(1, 2).reshape", "out.reshape")),
     es="Al juntar las cabezas falta `transpose`: se mezclan las piezas.",
     en="When joining the heads `transpose` is missing: pieces get mixed up.")

@@ -163,15 +163,16 @@ exercise.mistake("top_k_beyond_v", (TOP_K,
     "    if top_k is not None:\n        p[:, p.topk(top_k, dim=-1).indices.shape[1] :] = 0\n"),
     es="Si `top_k` es mayor que `V`, `topk` falla. Quedan todas: `min(top_k, V)`.",
     en="If `top_k` is greater than `V`, `topk` fails. All stay: `min(top_k, V)`.")
-CROSSING = {
-    "es": "Quitas la pieza que hace pasar la suma de `top_p`. Se queda; si la primera ya llega, sin ella la fila está vacía.",
-    "en": "You drop the piece that takes the sum past `top_p`. It stays; if the first one gets there, the row would be empty.",
-}
-exercise.mistake("crossing_one_dropped", (BEFORE, "before = p.cumsum(dim=-1)"), **CROSSING)
-exercise.mistake("crossing_one_dropped_but_the_first", (BEFORE,
-    "before = p.cumsum(dim=-1)\n        before[:, 0] = 0"), **CROSSING)
+exercise.mistake("crossing_one_dropped", (BEFORE, "before = p.cumsum(dim=-1)"),
+    es="Quitas la pieza que hace pasar la suma de `top_p`. Se queda; si la primera ya llega, sin ella divides 0 entre 0.",
+    en="You drop the piece that takes the sum past `top_p`. It stays; if the first one gets there, without it you divide 0 by 0.")
+exercise.mistake("crossing_one_dropped_but_the_first", (BEFORE, "before = p.cumsum(dim=-1)\n        before[:, 0] = 0"),
+    es="Quitas la pieza que hace pasar la suma de `top_p`. Se queda: las de antes no llegan sin ella.",
+    en="You drop the piece that takes the sum past `top_p`. It stays: those before it do not get there without it.")
 exercise.mistake("crossing_one_dropped_and_the_row_empty", (BEFORE, "before = p.cumsum(dim=-1)"), (LAST + "    return",
-    "        p = p / p.sum(dim=-1, keepdim=True).clamp(min=1e-9)\n    return"), **CROSSING)
+    "        p = p / p.sum(dim=-1, keepdim=True).clamp(min=1e-9)\n    return"),
+    es="Quitas la pieza que hace pasar la suma de `top_p`. Se queda; si la primera ya llega, sin ella la fila está vacía.",
+    en="You drop the piece that takes the sum past `top_p`. It stays; if the first one gets there, the row would be empty.")
 exercise.mistake("one_too_many", (BEFORE, "before = p.cumsum(dim=-1) - p - p.roll(1, -1).index_fill(-1, torch.tensor([0]), 0)"),
     es="`top_p` deja una pieza de más.",
     en="`top_p` keeps one piece too many.")

@@ -83,12 +83,16 @@ exercise.mistake("order_ignored", (KNOWN, KNOWN.replace("tuple(train[at : at + n
 exercise.mistake("single_ids", (GRAMS, "grams = [(piece,) for piece in sample]"), (KNOWN, "known = {(piece,) for piece in train}"),
     es="Miras ids sueltos, no trozos de `n`.",
     en="You look at single ids, not at n-grams of `n`.")
-for name, glue in (("glued_into_text", ""), ("glued_with_spaces", " ")):
-    exercise.mistake(name, (KNOWN, f"book = '{glue}'.join(map(str, train))"), (GRAMS,
-        f"grams = ['{glue}'.join(map(str, sample[at : at + n])) for at in range(len(sample) - n + 1)]"), (RETURN,
-        "return sum(gram in book for gram in grams) / len(grams) if grams else 0.0"),
-        es="Pegas los números en un texto, y buscar en él confunde: `1, 2` está en `11, 2`. Compara tuplas.",
-        en="You glue the numbers into a text, and looking in it confuses them: `1, 2` is in `11, 2`. Compare tuples.")
+exercise.mistake("glued_into_text", (KNOWN, "book = ''.join(map(str, train))"), (GRAMS,
+    "grams = [''.join(map(str, sample[at : at + n])) for at in range(len(sample) - n + 1)]"), (RETURN,
+    "return sum(gram in book for gram in grams) / len(grams) if grams else 0.0"),
+    es="Pegas las cifras en un texto: `1, 2` parece `12`. Compara tuplas.",
+    en="You glue the digits into a text: `1, 2` looks like `12`. Compare tuples.")
+exercise.mistake("glued_with_spaces", (KNOWN, "book = ' '.join(map(str, train))"), (GRAMS,
+    "grams = [' '.join(map(str, sample[at : at + n])) for at in range(len(sample) - n + 1)]"), (RETURN,
+    "return sum(gram in book for gram in grams) / len(grams) if grams else 0.0"),
+    es="Buscas los números dentro de un texto, y `1 2` está también en `11 2`. Compara tuplas.",
+    en="You look for the numbers inside a text, and `1 2` is in `11 2` too. Compare tuples.")
 exercise.mistake("cut_into_blocks", (GRAMS, "grams = [tuple(sample[at : at + n]) for at in range(0, len(sample) - n + 1, n)]"),
     es="Los trozos de la muestra no se solapan. Hay uno en cada sitio.",
     en="The n-grams of the sample do not overlap. There is one at each place.")
