@@ -1,4 +1,4 @@
-"""Text to numbers and back: bytes, and pairs of them joined because they come together often."""
+"""Text to numbers and back: bytes, and pairs of them merged because they often occur together."""
 
 import re
 from collections import Counter, defaultdict

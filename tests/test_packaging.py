@@ -55,8 +55,10 @@ def run(program: Path, *arguments: str, cwd: Path) -> str:
 def test_the_wheel_holds_the_packages_and_the_content_and_no_more(wheel, built):
     names = set(zipfile.ZipFile(wheel).namelist())
     content = {name.removeprefix("autograder/content/") for name in names if name.startswith("autograder/content/")}
+    lessons = {name.removeprefix("atiende/") for name in names if name.startswith("atiende/lessons/")}
     released = {path.as_posix() for path in built if path.parts[0] in ("lessons", "assignments", "solutions")}
-    assert content == released | {"units/units.toml"}
+    assert content | lessons == released | {"units/units.toml"}
+    assert lessons == {path.as_posix() for path in built if path.parts[0] == "lessons"}
     assert {name.split("/")[0] for name in names} == {"atiende", "autograder", "atiende-0.1.0.dist-info"}
     assert {f"autograder/{name}.py" for name in ("content", "build/course", "commands/build", "checks/mlp/softmax")} <= names
     assert not [name for name in names if "__pycache__" in name]
@@ -70,6 +72,11 @@ def test_the_package_is_the_installed_one(installed, tmp_path):
 def test_the_command_lists_the_exercises(installed, tmp_path):
     listed = json.loads(run(installed / "autograder", "exercises", "--json", cwd=tmp_path))
     assert sorted(row["id"] for row in listed) == exercise_ids()
+
+
+def test_the_course_s_prose_is_at_hand(installed, tmp_path):
+    line = "from atiende.data import load_prose; print('gradiente' in load_prose('es').train, 'gradient' in load_prose('en').train)"
+    assert run(installed / "python", "-c", line, cwd=tmp_path).split() == ["True", "True"]
 
 
 def test_a_check_and_the_course_s_own_version_work(installed, tmp_path):

@@ -38,12 +38,12 @@ def test_pieces_are_counted_as_they_are_cut(style, merges):  # noqa: F811
 
 @pytest.mark.parametrize(("temperature", "top_k", "top_p"), [(1.0, 0, 1.0), (0.0, 0, 1.0), (1.5, 5, 1.0), (1.0, 0, 0.3), (0.7, 9, 0.5)])
 def test_the_pieces_that_stay_are_those_of_the_draw(style, model, temperature, top_k, top_p):  # noqa: F811
-    said = caption(widgets.explore_next(model, TOKENIZER, BEGINNINGS), beginning="what it", temperature=temperature, top_k=top_k,
-        top_p=top_p)
+    explorer = widgets.explore_next(model, TOKENIZER, [TOKENIZER.encode(text) for text in BEGINNINGS])
+    said = caption(explorer, beginning="what it", temperature=temperature, top_k=top_k, top_p=top_p)
     with torch.no_grad():
         logits = model(torch.tensor([TOKENIZER.encode("what it")]))[0][0, -1]
     p = next_probabilities(logits, temperature, top_k or None, top_p if top_p < 1 else None)
-    stay, effective = map(float, re.search(r": (\d+) pieces stay; it is like choosing among ([\d.]+)\.", said).groups())
+    stay, effective = map(float, re.search(r": (\d+) pieces? stays?; it is like choosing among ([\d.]+)\.", said).groups())
     assert stay == int((p > 0).sum()) and 1 <= effective <= stay
     assert (stay == 1) == (temperature == 0) or top_p < 1
 
@@ -61,7 +61,8 @@ def test_alternative_texts_tell_the_numbers(style):  # noqa: F811
     assert "x: 3 (a | ␣b | ↵)" in alt_of(plots.plot_pieces, {"x": ["a", " b", "\n"]})
     assert "y; x: 1, 2. a: 0.50, 0.25" in alt_of(plots.plot_curves, [1, 2], {"a": [0.5, 0.25]}, "x", "y")
     assert "GPT: 1.92" in alt_of(plots.plot_nats, {"bigrams": 1.97, "GPT": 1.92}, "nats")
-    assert "a person: mean 0.30" in alt_of(plots.plot_chosen, {"a person": np.array([0.2, 0.4]), "a beam": np.array([0.9, 0.9])})
+    texts = {"a person": np.array([0.9, 0.2, 0.4]), "a beam": np.array([0.9, 0.9, 0.9])}
+    assert "a person: mean 0.30" in alt_of(plots.plot_chosen, texts, given=1)
     assert "Without a cache: 10 scores and 4 keys. With a cache: 4 scores and 1 key" in alt_of(plots.plot_cache, list("abcd"))
 
 

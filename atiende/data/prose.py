@@ -9,11 +9,11 @@ from atiende.data.text import TRAIN, Corpus
 from atiende.language import label
 from atiende.language import language as notebook_language
 
-CHECKOUT = Path(__file__).resolve().parent.parent.parent
-ROOTS = CHECKOUT, CHECKOUT / "autograder" / "content"  # where notebooks lie in a checkout, and in an installed package
+PACKAGE = Path(__file__).resolve().parent.parent
+LESSONS = PACKAGE.parent / "lessons", PACKAGE / "lessons"  # in a checkout, and in an installed package
 NO_PROSE = tuple("#-|>!<$") + ("1.", "[!")  # how a heading, list, table, figure, tag or formula begins
 CLEANINGS = (
-    (r"\*\*[^*]*\d[^*]*\*\* ?", ""),  # how hard an exercise is, and how long it takes
+    (r"\n- [\s\S]*", ""),  # a list under a sentence
     (r"\[([^\]]*)\]\([^)]*\)", r"\1"),  # the text of a link stays
     (r"</?(details|summary)>", ""),
     (r"\$[^$]+\$", "x"),  # a formula is an x
@@ -24,17 +24,17 @@ LETTERS = 0.9  # least share of letters and blanks; what has fewer are sums work
 
 
 def load_prose(language: str | None = None) -> Corpus:
-    """Load the paragraphs of the course's notebooks, the last tenth of each for validation; if there are none, generated sentences.
+    """Load the paragraphs of the course's lessons, the last tenth of each for validation; if there are none, generated sentences.
 
     language: "es" or "en", by default the notebook's. Formulas, tables, lists and code are left out.
     """
     chosen = language or notebook_language()
-    pages = [page for root in ROOTS for kind in ("lessons", "assignments") for page in sorted(root.glob(f"{kind}/{chosen}/*.ipynb"))]
+    pages = [page for folder in LESSONS for page in sorted(folder.glob(f"{chosen}/*.ipynb"))]
     if not pages:
         text = "".join(f"{sentence}\n" for sentence in make_sentences(4000, language=chosen)).replace(" .", ".")
         parts, name = [text], label("frases generadas", "generated sentences")
     else:
-        parts, name = [_paragraphs(page) for page in pages], label("la prosa del curso", "the course's prose")
+        parts, name = [_paragraphs(page) for page in pages], label("las lecciones del curso", "the course's lessons")
     cuts = [text.rfind("\n", 0, round(TRAIN * len(text))) + 1 for text in parts]
     train = "".join(text[:cut] for text, cut in zip(parts, cuts, strict=True))
     return Corpus(train, "".join(text[cut:] for text, cut in zip(parts, cuts, strict=True)), name, "default")

@@ -70,8 +70,8 @@ class Block(nn.Module):
 class GPT(nn.Module):
     """Score the next token at every place: ids (B, T) to logits (B, T, vocab_size), and the past for the next call.
 
-    past: what the last call returned, to go on where it ended; None to begin. The table of tokens serves twice, at the entrance
-    and at the exit. Raises ValueError beyond `config.context` tokens.
+    past: what the last call returned, to go on where it ended; None to begin. The table of tokens serves twice, at the input
+    and at the output. Raises ValueError beyond `config.context` tokens.
     """
 
     def __init__(self, config: GPTConfig):
@@ -119,16 +119,16 @@ def sample_windows(ids: torch.Tensor, rows: int, length: int, seed: int = 0) -> 
 
 
 def copied_share(sample: list[int], text: list[int], n: int) -> float:
-    """Return which share of the stretches of n ids of a sample stand in a text just like that."""
+    """Return what share of the runs of n ids of a sample stand in a text word for word."""
     known = {tuple(text[at : at + n]) for at in range(len(text) - n + 1)}
     places = range(len(sample) - n + 1)
     return sum(tuple(sample[at : at + n]) in known for at in places) / max(len(places), 1)
 
 
 def repeated_share(sample: list[int], n: int) -> float:
-    """Return which share of the stretches of n ids of a sample came before in it."""
-    stretches = [tuple(sample[at : at + n]) for at in range(len(sample) - n + 1)]
-    return 1 - len(set(stretches)) / max(len(stretches), 1)
+    """Return what share of the runs of n ids of a sample had occurred before in it."""
+    runs = [tuple(sample[at : at + n]) for at in range(len(sample) - n + 1)]
+    return 1 - len(set(runs)) / max(len(runs), 1)
 
 
 def from_gpt2(other: nn.Module) -> GPT:

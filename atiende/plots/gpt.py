@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.patches import FancyArrowPatch, Rectangle
+from matplotlib.ticker import LogLocator
 
 from atiende.language import label
 from atiende.plots.style import BLUE, COLOURS, GREEN, GREY, INK, MARKERS, ORANGE, PALE, SKY, new_figure, show
@@ -50,7 +51,10 @@ def plot_curves(x, curves: dict, xlabel: str, ylabel: str, title: str = "", log:
     if "x" in log:
         ax.set_xticks(x, [f"{value:g}" for value in x])
         ax.minorticks_off()
-    if "y" not in log and floor:
+    if "y" in log:
+        ax.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        ax.yaxis.set_major_formatter("{x:g}")
+    elif floor:
         ax.set_ylim(0, 1.08 * max(map(max, curves.values())))
     if len(curves) > 1:
         ax.legend()
@@ -66,35 +70,37 @@ def _arrow(ax, start, end, colour=INK, **options):
 def plot_gpt():
     """Show the boxes of a GPT from left to right, the stream that passes by, and the table that serves twice."""
     figure, ax = new_figure(height=2.5)
-    looks, thinks = label("atención\nhacia atrás", "attention\nbackwards"), "feed-\nforward"
-    names = (label("tabla", "table"), looks, thinks, "norm", label("tabla", "table"))
-    colours, places = (PALE, ORANGE, SKY, PALE, PALE), (0.0, 2.6, 5.0, 7.4, 9.4)
-    for name, colour, x in zip(names, colours, places, strict=True):
-        ax.add_patch(Rectangle((x, 0), 1.4, 1.0, facecolor=colour, edgecolor=INK, lw=1, alpha=0.85))
-        ax.text(x + 0.7, 0.5, name, ha="center", va="center", fontsize=9)
-    for x in (2.6, 5.0):  # the stream passes above each branch, and its word is added
-        ax.plot([x - 0.3, x - 0.3, x + 1.7, x + 1.7], [0.5, 1.3, 1.3, 0.72], color=BLUE, lw=1.4)
-        ax.text(x + 1.7, 0.5, "+", ha="center", va="center", color=BLUE, fontweight="bold",
+    looks, thinks = label("autoatención\ncon máscara", "masked\nself-attention"), "feed-\nforward"
+    boxes = ((label("tabla", "table"), PALE, 0.0, 1.2), ("norm", PALE, 2.45, 0.8), (looks, ORANGE, 3.4, 1.75),
+             ("norm", PALE, 6.35, 0.8), (thinks, SKY, 7.3, 1.2), ("norm", PALE, 9.7, 0.8),
+             (label("tabla", "table"), PALE, 11.1, 1.2))  # fmt: skip
+    for name, colour, x, width in boxes:
+        ax.add_patch(Rectangle((x, 0), width, 1.0, facecolor=colour, edgecolor=INK, lw=1, alpha=0.85))
+        ax.text(x + width / 2, 0.5, name, ha="center", va="center", fontsize=8.5)
+    for start, end in ((2.2, 5.55), (6.1, 8.9)):  # the stream passes above each branch, and its output is added
+        ax.plot([start, start, end, end], [0.5, 1.3, 1.3, 0.72], color=BLUE, lw=1.4)
+        ax.text(end, 0.5, "+", ha="center", va="center", color=BLUE, fontweight="bold",
                 bbox={"boxstyle": "circle,pad=0.08", "facecolor": "white", "edgecolor": BLUE})  # fmt: skip
-    for start, end in ((-0.7, 0.0), (1.4, 2.6), (4.0, 4.1), (4.5, 5.0), (6.4, 6.5), (6.9, 7.4), (8.8, 9.4), (10.8, 11.4)):
-        (_arrow if end - start > 0.2 else _line)(ax, (start, 0.5), (end, 0.5))
-    _arrow(ax, (1.9, -0.55), (1.9, 0.46))
-    ax.text(1.9, -0.6, label("+ posición", "+ position"), ha="center", va="top")
-    ax.add_patch(Rectangle((2.1, -0.2), 4.95, 1.75, facecolor="none", edgecolor=GREY, ls="--", lw=1.1))
-    ax.text(7.0, -0.27, "× L", ha="right", va="top", color=GREY)
-    ax.plot([0.7, 0.7, 10.1, 10.1], [1.05, 1.85, 1.85, 1.05], color=GREEN, lw=1.6, ls=":")
-    ax.text(5.4, 1.92, label("la misma tabla, dos veces", "the same table, twice"), ha="center", va="bottom", color=GREEN)
+    for start, end in ((-0.7, 0.0), (1.2, 2.45), (3.25, 3.4), (5.15, 5.37), (5.73, 6.35), (7.15, 7.3), (8.5, 8.72), (9.08, 9.7),
+                       (10.5, 11.1), (12.3, 12.9)):  # fmt: skip
+        (_arrow if end - start > 0.25 else _line)(ax, (start, 0.5), (end, 0.5))
+    _arrow(ax, (1.65, -0.55), (1.65, 0.46))
+    ax.text(1.65, -0.6, label("+ posición", "+ position"), ha="center", va="top")
+    ax.add_patch(Rectangle((1.95, -0.2), 7.35, 1.75, facecolor="none", edgecolor=GREY, ls="--", lw=1.1))
+    ax.text(9.25, -0.27, "× L", ha="right", va="top", color=GREY)
+    ax.plot([0.6, 0.6, 11.7, 11.7], [1.05, 1.85, 1.85, 1.05], color=GREEN, lw=1.6, ls=":")
+    ax.text(6.1, 1.92, label("la misma tabla, dos veces", "the same table, twice"), ha="center", va="bottom", color=GREEN)
     ax.text(-0.75, 0.5, label("piezas", "pieces"), ha="right", va="center")
-    ax.text(11.45, 0.5, label("puntos de la\nsiguiente", "scores of\nthe next"), ha="left", va="center")
-    ax.set(xlim=(-2.2, 13.4), ylim=(-1.1, 2.4))
+    scores = label("puntuación\nde la pieza\nsiguiente", "scores of\nthe next\npiece")
+    ax.text(12.95, 0.5, scores, ha="left", va="center", fontsize=9)
+    ax.set(xlim=(-2.2, 15.2), ylim=(-1.1, 2.4))
     ax.set_axis_off()
-    show(figure, label("GPT de izquierda a derecha: la tabla de piezas, más la posición; L veces, atención hacia atrás y "
-        "feed-forward, cada "
-                       "una sumada a la corriente; una normalización; y la misma tabla otra vez, que da los puntos de la "
-                           "siguiente pieza.",
-                       "GPT from left to right: the table of pieces, plus the position; L times, attention backwards and "
-                           "feed-forward, each "
-                       "added to the stream; a norm; and the same table again, which gives the scores of the next piece."))  # fmt: skip
+    show(figure, label("GPT de izquierda a derecha: la tabla de piezas, más la posición; L veces, autoatención con máscara y "
+                       "feed-forward, cada una tras su normalización y sumada a la corriente; una normalización; y la misma "
+                       "tabla otra vez, que puntúa la pieza siguiente.",
+                       "GPT from left to right: the table of pieces, plus the position; L times, masked self-attention and "
+                       "feed-forward, each after its norm and added to the stream; a norm; and the same table again, which "
+                       "scores the next piece."))  # fmt: skip
 
 
 def _line(ax, start, end):
@@ -114,11 +120,11 @@ def plot_nats(values: dict, unit: str):
 
 
 def draw_chances(ax, pieces, before, after):
-    """Draw the probabilities of the likeliest pieces, (N,): of the model, and those that are drawn with."""
+    """Draw the probabilities of the likeliest pieces, (N,): the model's, and those after the cuts; the axis fits them."""
     places = np.arange(len(pieces))
-    ax.barh(places, after, 0.72, color=BLUE, label=label("con que se sortea", "drawn with"))
-    ax.plot(before, places, "D", color=ORANGE, ms=6, mec="white", label=label("del modelo", "of the model"))
-    ax.set(yticks=places, yticklabels=[shown(piece) for piece in pieces], xlim=(0, 1.02), xlabel=label("probabilidad", "probability"))
+    ax.barh(places, after, 0.72, color=BLUE, label=label("tras los cortes", "after the cuts"))
+    ax.plot(before, places, "D", color=ORANGE, ms=6, mec="white", label=label("del modelo", "the model's"))
+    ax.set(yticks=places, xlim=(0, 1.12 * max(*before, *after)), xlabel=label("probabilidad", "probability"))
     ax.set_yticks(places, [shown(piece) for piece in pieces], family="monospace")
     ax.invert_yaxis()
     ax.grid(axis="y", visible=False)
@@ -134,22 +140,26 @@ def draw_beam(ax, levels, names, best):
             at[ids] = height
             wins = kept and tuple(best[:depth]) == ids
             colour, width = (GREEN, 2.4) if wins else (BLUE, 1.4) if kept else (PALE, 0.9)
-            ax.plot([depth - 0.72, depth - 0.3], [at[ids[:-1]], height], color=colour, lw=width)
-            ax.text(depth - 0.28, height, f"{names[ids[-1]]} {total:.1f}", va="center", fontsize=8.5, color=INK if kept else GREY,
+            if depth > 1:  # from the text of the beginning to its fork
+                ax.plot([depth - 0.88, depth - 0.7], [at[ids[:-1]]] * 2, color=GREY, lw=0.8, ls=":")
+            ax.plot([depth - 0.7, depth - 0.3], [at[ids[:-1]], height], color=colour, lw=width)
+            told = f"{names[ids[-1]]} {total:.2f}".replace("-", "−")
+            ax.text(depth - 0.28, height, told, va="center", fontsize=8.5, color=INK if kept else GREY,
                     fontweight="bold" if wins else "normal")  # fmt: skip
     ax.set(xlim=(0.1, len(levels) + 0.25), ylim=(0, 1))
     ax.set_axis_off()
 
 
-def plot_chosen(texts: dict):
-    """Show how probable each piece was, text -> (T,): a likely text is not a human one."""
+def plot_chosen(texts: dict, given: int = 0):
+    """Show how probable each piece was, text -> (T,): a likely text is not a human one. The first `given` are in grey."""
     figure, axes = new_figure(len(texts), 1, height=1.5 * len(texts) + 0.4, sharex=True, sharey=True, squeeze=False)
     told = []
     for k, (ax, (name, p)) in enumerate(zip(axes.flat, texts.items(), strict=True)):
-        ax.fill_between(range(len(p)), p, step="mid", color=COLOURS[k], alpha=0.35)
-        ax.plot(p, color=COLOURS[k], lw=1.3, drawstyle="steps-mid")
-        ax.set(title=name, ylim=(0, 1.02), ylabel="p")
-        told.append(f"{name}: {label('media', 'mean')} {np.mean(p):.2f}")
+        for first, last, colour in ((0, given, GREY), (given, len(p), COLOURS[k])):
+            ax.fill_between(range(first, last), p[first:last], step="mid", color=colour, alpha=0.35)
+            ax.plot(range(first, last), p[first:last], color=colour, lw=1.3, drawstyle="steps-mid")
+        ax.set(title=name, ylim=(0, 1.02), ylabel=label("probabilidad", "probability"))
+        told.append(f"{name}: {label('media', 'mean')} {np.mean(p[given:]):.2f}")
     axes[-1, 0].set_xlabel(label("pieza", "piece"))
     show(figure, label(f"Probabilidad que el modelo daba a cada pieza. {'; '.join(told)}.",
                        f"Probability that the model gave to each piece. {'; '.join(told)}."))  # fmt: skip

@@ -31,8 +31,9 @@ def explore_merges(tokenizer: BytePair, text: str) -> Explorer:
         draw_pieces(ax, rows, most=52)
         ax.set_ylim(max(len(rows), -(-most // 44)) - 0.45, -0.55)
         ax.set_title(label(f"{merges} uniones: {len(ids)} piezas", f"{merges} merges: {len(ids)} pieces"), fontsize=10)
-        return label(f"Con {merges} uniones, el texto son {len(ids)} piezas, {len(text.encode()) / len(ids):.1f} bytes cada una.",
-                     f"With {merges} merges, the text is {len(ids)} pieces, {len(text.encode()) / len(ids):.1f} bytes each.")
+        each = f"{len(text.encode()) / len(ids):.1f}"
+        return label(f"Con {merges} uniones, el texto son {len(ids)} piezas, {each.replace('.', ',')} bytes cada una.",
+                     f"With {merges} merges, the text is {len(ids)} pieces, {each} bytes each.")
 
     top = len(tokenizer.merges)
     slider = ipywidgets.SelectionSlider(options=sorted({*(n for n in (0, 5, 10, 20, 50, 100, 200, 300) if n < top), top}), value=top,
@@ -41,11 +42,13 @@ def explore_merges(tokenizer: BytePair, text: str) -> Explorer:
     return Explorer(draw, {"merges": slider}, states, height=2.4)
 
 
-def explore_next(model, tokenizer: BytePair, beginnings: list[str]) -> Explorer:
-    """Choose one of two beginnings or more, a temperature, top-k and top-p, and see what the next piece is drawn with."""
+def explore_next(model, tokenizer: BytePair, beginnings: list[list[int]]) -> Explorer:
+    """Choose one of two beginnings or more, lists of ids, a temperature, top-k and top-p: see what the next piece is drawn with."""
+    place, scores = next(model.parameters()).device, {}
     with torch.no_grad():
-        place = next(model.parameters()).device
-        scores = {text: model(torch.tensor([tokenizer.encode(text)], device=place))[0][0, -1].float().cpu() for text in beginnings}
+        for ids in beginnings:
+            scores[tokenizer.decode(ids).strip()] = model(torch.tensor([ids], device=place))[0][0, -1].float().cpu()
+    texts = list(scores)
 
     def draw(canvas, beginning, temperature, top_k, top_p):
         logits = scores[beginning]
@@ -55,19 +58,21 @@ def explore_next(model, tokenizer: BytePair, beginnings: list[str]) -> Explorer:
         draw_chances(ax, tokenizer.pieces(best), logits.softmax(0)[best].numpy(), p[best.numpy()])
         left, effective = int((p > 0).sum()), float(np.exp(-(p[p > 0] * np.log(p[p > 0])).sum()))
         settings = f"τ = {temperature:g}, top-k {top_k or '–'}, top-p {top_p:g}"
-        ax.set_title(f"{beginning}… · {settings}", fontsize=9)
-        return label(f"Tras «{beginning}», {settings}: quedan {left} piezas; es como elegir entre {effective:.1f}.",
-                     f"After “{beginning}”, {settings}: {left} pieces stay; it is like choosing among {effective:.1f}.")  # fmt: skip
+        stay = label("queda 1 pieza", "1 piece stays") if left == 1 else label(f"quedan {left} piezas", f"{left} pieces stay")
+        ax.set_title(f"{beginning}▁\n{settings}: {stay}", fontsize=9)
+        among = f"{effective:.1f}"
+        return label(f"Tras «{beginning}», {settings}: {stay}; es como elegir entre {among.replace('.', ',')}.",
+                     f"After “{beginning}”, {settings}: {stay}; it is like choosing among {among}.")  # fmt: skip
 
     controls = {
-        "beginning": ipywidgets.Dropdown(options=beginnings, description=label("comienzo", "beginning")),
+        "beginning": ipywidgets.Dropdown(options=texts, description=label("comienzo", "beginning")),
         "temperature": ipywidgets.FloatSlider(1.0, min=0, max=2, step=0.1, description=label("temperatura τ", "temperature τ")),
         "top_k": ipywidgets.IntSlider(0, min=0, max=20, description=label("top-k (0: todas)", "top-k (0: all)")),
         "top_p": ipywidgets.FloatSlider(1.0, min=0.1, max=1, step=0.05, description="top-p"),
     }
-    plain = {"beginning": beginnings[1], "temperature": 1.0, "top_k": 0, "top_p": 1.0}
-    others = {"beginning": beginnings[0], "top_p": 0.9}, {"top_p": 0.9}, {"temperature": 0.5}, {"top_k": 3}
-    states = [plain | other for other in others]
+    plain = {"temperature": 1.0, "top_k": 0, "top_p": 1.0}
+    others = {"top_p": 0.9}, {"top_p": 0.9}, {"temperature": 0.5}, {"top_k": 3}
+    states = [{"beginning": texts[n % len(texts)]} | plain | other for n, other in enumerate(others)]
     return Explorer(draw, controls, states, height=3.0)
 
 
@@ -94,10 +99,10 @@ def explore_beam(seed: int = 10) -> Explorer:
             alive = [one for one in grown if one in kept]
         (best, mark), optimum = beam_search(next_log_p, width, 3)[0], beam_search(next_log_p, 27, 3)[0][1]
         draw_beam(canvas.subplots(), levels, "abc", best)
-        found = label("la mejor de las 27", "the best of all 27") if mark == optimum else label(f"la mejor es {optimum:.1f}",
-            f"the best is {optimum:.1f}")
-        canvas.suptitle(label(f"haz de {width}, modelo {model}: {mark:.1f}; {found}",
-            f"beam of {width}, model {model}: {mark:.1f}; {found}"), fontsize=10)
+        found = label("la mejor de las 27", "the best of all 27") if mark == optimum else label(f"la mejor tiene {optimum:.2f}",
+            f"the best has {optimum:.2f}")
+        title = label(f"haz de {width}, modelo {model}: {mark:.2f}; {found}", f"beam of {width}, model {model}: {mark:.2f}; {found}")
+        canvas.suptitle(title.replace("-", "−"), fontsize=10)
         return label(f"Con un haz de {width}, en el modelo {model}, sale {''.join('abc'[n] for n in best)} con {mark:.2f}: {found}.",
                      f"With a beam of {width}, in model {model}, {''.join('abc'[n] for n in best)} comes out with {mark:.2f}: "
                          f"{found}.")  # fmt: skip

@@ -1,28 +1,29 @@
 # %% [markdown] lang="es"
 # # Tarea 7 · GPT
 #
-# Vas a construir un modelo que escribe, de los bytes a la última palabra. La **parte 1** (unas 2 horas) corta el texto en
-# piezas; la **parte 2** (otras 2), hace el modelo, que recuerda lo que ya leyó; la **parte 3** (3 horas) lo hace
-# escribir, lo mide y lo entrena.
+# Vas a construir un modelo que escribe, de los bytes a la última palabra. La **parte 1** (2 horas) corta el texto en
+# piezas; la **parte 2** (casi 2) hace el modelo, que recuerda lo que ya leyó; la **parte 3** (4 horas) lo hace escribir,
+# lo mide y lo entrena.
 #
 # Se trabaja como siempre: escribe donde pone `raise NotImplementedError`, ejecuta `check(...)` cuantas veces quieras y
 # pide ideas con `hint(...)`. `continue_with(...)` conserva lo tuyo si está bien y, si no, pone lo del curso.
 #
 # Las letras de las formas: `B` textos a la vez, `T` piezas de cada uno, `P` piezas ya leídas, `H` cabezas, `D` números
-# por pieza, `d = D / H` números por cabeza, `V` piezas del vocabulario.
+# por pieza, `d = D / H` números por cabeza, `V` piezas del vocabulario. Una *pieza* es lo que las bibliotecas llaman
+# *token*.
 
 # %% [markdown] lang="en"
 # # Assignment 7 · GPT
 #
-# You are going to build a model that writes, from the bytes to the last word. **Part 1** (about 2 hours) cuts text into
-# pieces; **part 2** (another 2) makes the model, which remembers what it has read; **part 3** (3 hours) makes it write,
-# measures it and trains it.
+# You are going to build a model that writes, from the bytes to the last word. **Part 1** (2 hours) cuts text into pieces;
+# **part 2** (nearly 2) makes the model, which remembers what it has read; **part 3** (4 hours) makes it write, measures
+# it and trains it.
 #
 # You work as always: write where it says `raise NotImplementedError`, run `check(...)` as often as you like, and ask for
-# ideas with `hint(...)`. `continue_with(...)` keeps your version if it is right and, if not, puts the course's.
+# ideas with `hint(...)`. `continue_with(...)` keeps your version if it is right, and otherwise swaps in the course's.
 #
-# The letters of the shapes: `B` texts at a time, `T` pieces of each, `P` pieces read before, `H` heads, `D` numbers a
-# piece, `d = D / H` numbers a head, `V` pieces of the vocabulary.
+# The letters of the shapes: `B` texts at a time, `T` pieces of each, `P` pieces read before, `H` heads, `D` numbers per
+# piece, `d = D / H` numbers per head, `V` pieces of the vocabulary. A *piece* is what libraries call a *token*.
 
 # %%
 import math
@@ -55,12 +56,12 @@ PIECE = re.compile(r" ?\w+| ?[^\w\s]+|\s")  # a word or marks, with the space be
 # %% [markdown] lang="en"
 # # Part 1 · From text to numbers
 #
-# ## 7.1 Joining a pair
+# ## 7.1 Merging a pair
 #
-# **Difficulty 2 of 5 · 10 minutes.** Text begins as bytes, numbers from 0 to 255. To learn pieces is to **join** two
-# neighbours that often come together, and to give them a new number. Write that joining: go over the list from left to
-# right and, where you find the whole pair, put `new`. A number that has been joined already does not serve for the next
-# joining: in `[7, 7, 7]` the pair `(7, 7)` is joined only once, the first time.
+# **Difficulty 2 of 5 · 10 minutes.** Text begins as bytes, numbers from 0 to 255. To learn pieces is to **merge** two
+# neighbours that often occur together, and to give them a new number. Write that merge: go over the list from left to
+# right and, where you find the whole pair, put `new`. A number already merged cannot be part of the next merge: in
+# `[7, 7, 7]` the pair `(7, 7)` is merged only once, the first time.
 
 
 # %% exercise="merge_pair"
@@ -98,8 +99,9 @@ check(merge_pair)
 # 1. Cada texto se parte en palabras con `PIECE.findall(text)`: cada una lleva delante su espacio. Ninguna unión cruza de
 #    una palabra a otra. Se cuenta cuántas veces sale cada palabra, en todos los textos juntos.
 # 2. Cada palabra pasa a sus bytes UTF-8: `list(word.encode())`.
-# 3. Se cuentan las parejas de vecinos, **tantas veces como salga su palabra**. Gana la más frecuente; si hay empate, **la
-#    mayor**, como se comparan las tuplas: primero el primer número, luego el segundo.
+# 3. Se cuentan todas las parejas de vecinos, también las que se solapan (en `aaa` hay dos `(97, 97)`, aunque luego solo
+#    se una una), **tantas veces como salga su palabra**. Gana la más frecuente; si hay empate, **la mayor**, como se
+#    comparan las tuplas: primero el primer número, luego el segundo.
 # 4. Esa pareja se une en todas las palabras. La unión número `n`, contando desde 0, recibe el id `256 + n`.
 # 5. Y otra vez desde 3, `n_merges` veces, o hasta que no queden parejas.
 
@@ -109,13 +111,14 @@ check(merge_pair)
 # **Difficulty 4 of 5 · 45 minutes.** Byte-pair encoding (BPE) is learnt like this
 # ([Sennrich and others, 2016](https://arxiv.org/abs/1508.07909)):
 #
-# 1. Each text is cut into words with `PIECE.findall(text)`: each has its space in front. No merge crosses from one word
-#    to another. Count how often each word comes, in all texts together.
+# 1. Each text is cut into words with `PIECE.findall(text)`: each keeps the space before it. No merge crosses from one word
+#    to another. Count how often each word occurs, in all texts together.
 # 2. Each word becomes its UTF-8 bytes: `list(word.encode())`.
-# 3. Count the pairs of neighbours, **as many times as their word comes**. The most frequent one wins; if there is a tie,
-#    **the greatest**, as tuples are compared: first the first number, then the second.
-# 4. That pair is joined in all words. Merge number `n`, counted from 0, gets the id `256 + n`.
-# 5. And again from 3, `n_merges` times, or until there are no pairs left.
+# 3. Count all pairs of neighbours, overlapping ones too (in `aaa` there are two `(97, 97)`, though only one will be
+#    merged), **as many times as their word occurs**. The most frequent one wins; if there is a tie, **the greatest**, as
+#    tuples are compared: first the first number, then the second.
+# 4. That pair is merged in all words. Merge number `n`, counted from 0, gets the id `256 + n`.
+# 5. Repeat from 3, `n_merges` times, or until there are no pairs left.
 
 # %%
 continue_with("merge_pair")
@@ -148,7 +151,7 @@ def train_bpe(texts, n_merges):
 # %%
 print(train_bpe(["aab aab"], 2))
 # by hand: the words are "aab" and " aab". Twice each: (97, 97) and (97, 98). Of these the greatest is (97, 98), which
-# becomes 256. Now (97, 256) comes twice: [(97, 98), (97, 256)]
+# becomes 256. Now (97, 256) occurs twice: [(97, 98), (97, 256)]
 print(train_bpe(["ñ"], 9))  # by hand: two bytes, so a single pair: [(195, 177)]
 
 # %% test="train_bpe" points=7
@@ -157,22 +160,24 @@ check(train_bpe)
 # %% [markdown] lang="es"
 # ## 7.3 Codificar
 #
-# **Dificultad 4 de 5 · 35 minutos.** Con las uniones aprendidas, cualquier texto pasa a ids. En cada palabra de
-# `PIECE.findall`, empieza por sus bytes y, mientras se pueda, une la pareja que se aprendió **antes** (la de menor
-# número en `merges`), en toda la palabra. No es lo mismo que buscar la pieza más larga.
+# **Dificultad 4 de 5 · 35 minutos.** Con las uniones aprendidas, cualquier texto pasa a ids. Primero se apartan los textos
+# **especiales**, como `<end>`, que dice «aquí acaba»: no se cortan ni se unen con nada, y `specials[k]` recibe el id
+# `256 + len(merges) + k`. Si en un mismo sitio caben dos, gana el más largo.
 #
-# Los textos **especiales**, como `<end>`, no se cortan ni se unen con nada: el especial `specials[k]` recibe el id
-# `256 + len(merges) + k`. Si dos empiezan igual en el mismo sitio, gana el más largo.
+# Lo que queda entre ellos se corta con `PIECE.findall`. En cada palabra, empieza por sus bytes y, mientras se pueda, une
+# la pareja que se aprendió **antes** (la de menor número en `merges`), en toda la palabra. No es lo mismo que buscar la
+# pieza más larga.
 
 # %% [markdown] lang="en"
 # ## 7.3 Encoding
 #
-# **Difficulty 4 of 5 · 35 minutes.** With the merges learnt, any text becomes ids. In each word of `PIECE.findall`, begin
-# with its bytes and, as long as possible, join the pair that was learnt **first** (the one with the lowest number in
-# `merges`), in the whole word. It is not the same as looking for the longest piece.
+# **Difficulty 4 of 5 · 35 minutes.** Once the merges are learnt, any text can become ids. First, **special** texts are set
+# apart, such as `<end>`, which says “it ends here”: they are neither cut nor merged with anything, and `specials[k]` gets
+# the id `256 + len(merges) + k`. If two match at the same place, the longest wins.
 #
-# **Special** texts, such as `<end>`, are neither cut nor joined to anything: special `specials[k]` gets the id
-# `256 + len(merges) + k`. If two begin alike in the same place, the longest wins.
+# What is left between them is cut with `PIECE.findall`. In each word, begin with its bytes and, as long as possible, merge
+# the pair that was learnt **first** (the one with the lowest number in `merges`), in the whole word. It is not the same as
+# looking for the longest piece.
 
 # %%
 continue_with("merge_pair", "train_bpe")
@@ -214,16 +219,17 @@ check(bpe_encode)
 # ## 7.4 Decodificar
 #
 # **Dificultad 2 de 5 · 15 minutos.** La vuelta. Cada id es una tira de bytes: un byte, o las dos mitades de su unión
-# seguidas, o los de un especial. Júntalos **todos** y conviértelos en texto **al final**: una «ñ» puede tener un byte en
-# una pieza y otro en la siguiente. Los bytes que no forman texto se cambian por `�`: `.decode(errors="replace")`.
+# seguidas (que pueden ser uniones también), o los de un especial. Júntalos **todos** y conviértelos en texto **al
+# final**: una «ñ» puede tener un byte en una pieza y otro en la siguiente. Los bytes que no forman texto se cambian por
+# `�`: `.decode(errors="replace")`.
 
 # %% [markdown] lang="en"
 # ## 7.4 Decoding
 #
 # **Difficulty 2 of 5 · 15 minutes.** The way back. Each id is a string of bytes: one byte, or the two halves of its
-# merge one after the other, or those of a special. Put them **all** together and turn them into text **at the end**: an
-# “ñ” may have one byte in one piece and another in the next. Bytes that make no text are replaced by `�`:
-# `.decode(errors="replace")`.
+# merge one after the other (which may be merges too), or those of a special. Put them **all** together and turn them into
+# text **at the end**: an “ñ” may have one byte in one piece and another in the next. Bytes that are not valid text are
+# replaced by `�`: `.decode(errors="replace")`.
 
 
 # %% exercise="bpe_decode"
@@ -259,8 +265,8 @@ check(bpe_decode)
 # ## 7.5 Windows
 #
 # **Difficulty 2 of 5 · 15 minutes.** The whole text is a row of `N` ids. An example is a window of `length` ids that
-# begins at a random place, and its answer is the same window **one id further on**. Any start that fits must be able to
-# come out, the last one too, and all with the same probability.
+# begins at a random place, and its answer is the same window **one id further on**. Any start that fits must be possible,
+# the last one too, and all with the same probability.
 
 
 # %% exercise="get_batch"
@@ -301,7 +307,7 @@ check(get_batch)
 #
 # ## 7.6 Attention that remembers
 #
-# **Difficulty 4 of 5 · 35 minutes.** In a model that writes, a piece only looks at those before and at itself; so its
+# **Difficulty 4 of 5 · 35 minutes.** In a model that writes, a piece only looks at those before it and at itself; so its
 # keys and values **do not change** when another one comes. They are kept, and the next call only brings what is new: the
 # cache of keys and values (*KV cache*).
 #
@@ -346,18 +352,19 @@ check(cached_attention)
 # hacia atrás; las tres proyecciones son **una** capa `to_qkv` de `D` a `3 * D`, que da consulta, clave y valor en ese
 # orden; y la red usa GELU: `functional.gelu(..., approximate="tanh")`, y mide `4 * D` por dentro.
 #
-# Las capas: `norm1`, `to_qkv`, `to_out`, `norm2`, `widen`, `narrow`. La cabeza 0 se lleva los `d` primeros rasgos de cada
-# tercio, la 1, los `d` siguientes. Sin dropout.
+# Las capas: `norm1`, `to_qkv`, `to_out`, `norm2`, `widen`, `narrow`; las lineales, todas con sesgo. La cabeza 0 se lleva
+# los `d` primeros rasgos de la consulta, de la clave y del valor; la 1, los `d` siguientes. Sin dropout.
 
 # %% [markdown] lang="en"
 # ## 7.7 The block
 #
-# **Difficulty 3 of 5 · 25 minutes.** That of the encoder of assignment 5, in `pre`, with three changes: attention only
-# looks backwards; the three projections are **one** layer `to_qkv` from `D` to `3 * D`, which gives query, key and value
-# in that order; and the net uses GELU: `functional.gelu(..., approximate="tanh")`, and measures `4 * D` inside.
+# **Difficulty 3 of 5 · 25 minutes.** The encoder's block from assignment 5, in `pre` form, with three changes: attention
+# only looks backwards; the three projections are **one** layer `to_qkv` from `D` to `3 * D`, which gives query, key and
+# value in that order; and the feed-forward part uses GELU: `functional.gelu(..., approximate="tanh")`, and is `4 * D` wide
+# inside.
 #
-# The layers: `norm1`, `to_qkv`, `to_out`, `norm2`, `widen`, `narrow`. Head 0 takes the first `d` features of each third,
-# head 1, the next `d`. No dropout.
+# The layers: `norm1`, `to_qkv`, `to_out`, `norm2`, `widen`, `narrow`; all the linear ones with a bias. Head 0 takes the
+# first `d` features of the query, of the key and of the value; head 1, the next `d`. No dropout.
 
 # %%
 continue_with("cached_attention")
@@ -414,10 +421,10 @@ check(DecoderBlock)
 #
 # - `tokens`, un `nn.Embedding` de `V` filas, más `positions`, otro de `context` filas. Se suman, sin escala.
 # - `blocks`, un `nn.ModuleList` de `DecoderBlock`, y `norm`, un `nn.LayerNorm` al final.
-# - A la salida no hay capa nueva: las puntuaciones son el producto de lo que sale por **la misma tabla**
+# - A la salida no hay capa nueva: las puntuaciones son lo que sale por la traspuesta de **la misma tabla**
 #   `tokens.weight`, sin sesgo. Los dos usos comparten los pesos (*weight tying*).
 # - Con pasado, las posiciones **siguen** donde quedaron: `past` es una lista con lo que devolvió cada bloque, o `None`.
-# - Si lo leído antes y lo nuevo pasan de `context`, lanza `ValueError`.
+# - Si entre lo leído antes y lo nuevo pasan de `context`, lanza `ValueError`; justo `context` piezas sí caben.
 #
 # Al nacer, todos los pesos de tablas y capas lineales tienen desviación estándar 0,02 y los sesgos son 0. Excepto las
 # capas que **escriben** en la corriente residual, `to_out` y `narrow`: hay `2 * num_layers` de ellas, sus ruidos se
@@ -431,14 +438,14 @@ check(DecoderBlock)
 # - `tokens`, an `nn.Embedding` of `V` rows, plus `positions`, another one of `context` rows. They are added, without
 #   scale.
 # - `blocks`, an `nn.ModuleList` of `DecoderBlock`, and `norm`, an `nn.LayerNorm` at the end.
-# - There is no new layer at the exit: the scores are the product of what comes out by **the same table** `tokens.weight`,
-#   without bias. Both uses share the weights (*weight tying*).
-# - With a past, the positions **go on** where they were left: `past` is a list of what each block returned, or `None`.
-# - If what was read before and what is new are more than `context`, raise `ValueError`.
+# - There is no new layer at the output: the scores are what comes out times the transpose of **the same table**
+#   `tokens.weight`, without bias. Both uses share the weights (*weight tying*).
+# - With a past, the positions **go on** from where they stopped: `past` is a list of what each block returned, or `None`.
+# - If the pieces read before plus the new ones exceed `context`, raise `ValueError`; just as many as `context` do fit.
 #
-# At birth, all weights of tables and linear layers have standard deviation 0.02 and biases are 0. Except the layers that
-# **write** into the residual stream, `to_out` and `narrow`: there are `2 * num_layers` of them, their noises add up, and
-# so they are born with $0.02/\sqrt{2 L}$, where $L$ is `num_layers`.
+# At initialisation, all weights of tables and linear layers have standard deviation 0.02 and biases are 0. Except the
+# layers that **write** into the residual stream, `to_out` and `narrow`: there are `2 * num_layers` of them, their noises
+# add up, and so their weights start with $0.02/\sqrt{2 L}$, where $L$ is `num_layers`.
 
 # %%
 continue_with("DecoderBlock")
@@ -504,26 +511,27 @@ check(GPT)
 # **Dificultad 4 de 5 · 35 minutos.** De las puntuaciones a las probabilidades del sorteo, en tres pasos y en este orden:
 #
 # 1. **Temperatura**: las puntuaciones se dividen entre ella antes del softmax. Con 0, toda la probabilidad va a la mayor
-#    (la primera, si empatan), y lo demás no cuenta.
+#    (la primera, si empatan), y los pasos 2 y 3 no cambian nada.
 # 2. **top-k**: se quedan las `top_k` piezas más probables y las demás valen 0. Si `top_k` es mayor que `V`, todas.
 # 3. **top-p** o núcleo ([Holtzman y otros, 2020](https://arxiv.org/abs/1904.09751)): de lo que queda, **renormalizado**,
-#    se toman de mayor a menor las piezas justas para que sumen al menos `top_p`. La que hace pasar la suma **se queda**.
+#    se toman de mayor a menor las piezas justas para que sumen al menos `top_p`. La que hace pasar la suma **se queda**,
+#    así que siempre hay una al menos.
 #
 # Al final, cada fila suma 1.
 
 # %% [markdown] lang="en"
 # # Part 3 · Writing, measuring, training
 #
-# ## 7.9 The probabilities of the draw
+# ## 7.9 Sampling probabilities
 #
 # **Difficulty 4 of 5 · 35 minutes.** From the scores to the probabilities of the draw, in three steps and in this order:
 #
 # 1. **Temperature**: the scores are divided by it before the softmax. With 0, all the probability goes to the largest
-#    (the first one, in a tie), and the rest does not matter.
+#    (the first one, in a tie), and steps 2 and 3 change nothing.
 # 2. **top-k**: the `top_k` likeliest pieces stay, and the others are 0. If `top_k` is greater than `V`, all stay.
 # 3. **top-p** or nucleus ([Holtzman and others, 2020](https://arxiv.org/abs/1904.09751)): of what is left,
 #    **renormalized**, take pieces from the likeliest down, just enough for them to add up to at least `top_p`. The one
-#    that takes the sum past it **stays**.
+#    that takes the sum past it **stays**, so there is always one at least.
 #
 # In the end, each row adds up to 1.
 
@@ -572,7 +580,7 @@ check(next_probabilities)
 # - Cuando lo escrito ya no cabe en `model.context`, las posiciones de todas se mueven y lo guardado no sirve: se leen de
 #   nuevo, sin pasado, las últimas `model.context` piezas, y así cada vez.
 #
-# Pon el modelo en `eval()` y no guardes gradientes.
+# Pon el modelo en `eval()` (déjalo así o devuélvelo como estaba: las dos cosas valen) y no guardes gradientes.
 
 # %% [markdown] lang="en"
 # ## 7.10 Writing
@@ -581,11 +589,11 @@ check(next_probabilities)
 # `choose(logits)` gets the scores after the last piece, `(B, V)`, and chooses one piece for each row, `(B,)`.
 #
 # - The first call reads the whole beginning, or its last `model.context` pieces if it is longer.
-# - After that, each call carries **the new piece only** and the `past` of the one before.
-# - When what is written no longer fits in `model.context`, the positions of all of them move and what was kept is of no
-#   use: the last `model.context` pieces are read anew, without a past, and so each time.
+# - After that, each call passes **the new piece only** and the `past` of the one before.
+# - When what is written no longer fits in `model.context`, every position shifts and the cache is useless: reread the last
+#   `model.context` pieces without a past, at every step from then on.
 #
-# Put the model in `eval()` and keep no gradients.
+# Put the model in `eval()` (leave it so, or give it back as it was: both are fine) and compute no gradients.
 
 
 # %% exercise="generate"
@@ -611,7 +619,7 @@ def generate(model, ids, count, choose):
 
 # %%
 class Counter9(nn.Module):
-    """Say the number after the last one: a model to try with; its past is how many pieces it has read."""
+    """Say the number after the last one: a toy model to try your loop on; its past is how many pieces it has read."""
 
     context = 4
 
@@ -632,14 +640,14 @@ check(generate)
 # **Dificultad 4 de 5 · 40 minutos.** Lo voraz toma la mejor pieza cada vez, y puede perder la mejor frase. El haz
 # conserva `width` comienzos:
 #
-# 1. Al principio, un solo comienzo, vacío, con 0 puntos.
-# 2. En cada paso, cada comienzo vivo se alarga con las `V` piezas; los puntos son **la suma** de los logaritmos. De
-#    todos los alargados se quedan los `width` mejores. Los que acaban en `eos` pasan a los **acabados** y ya no crecen;
-#    los demás siguen.
-# 3. Se para a los `max_len` pasos, o cuando no queda ninguno vivo.
+# 1. Al principio, un solo comienzo, vacío, con un total de 0.
+# 2. En cada paso, cada comienzo vivo se alarga con las `V` piezas; su total es **la suma** de los logaritmos de las
+#    probabilidades. De todos los alargados se quedan los `width` mejores. De esos, los que acaban en `eos` pasan a los
+#    **acabados** y ya no crecen; los demás siguen vivos. Nadie ocupa el sitio de los que acaban.
+# 3. Se para a los `max_len` pasos, o cuando no queda ninguno vivo; y no antes, aunque haya muchos acabados.
 #
 # Los resultados son los acabados y los que seguían vivos, con nota `total / len(ids) ** power` (el `eos` cuenta en el
-# largo). Se devuelven los `width` de mejor nota, de mejor a peor.
+# largo). Se devuelven los `width` de mejor nota, de mejor a peor. (No habrá empates.)
 
 # %% [markdown] lang="en"
 # ## 7.11 Beam search
@@ -647,23 +655,23 @@ check(generate)
 # **Difficulty 4 of 5 · 40 minutes.** Greedy takes the best piece each time, and may miss the best sentence. The beam
 # keeps `width` beginnings:
 #
-# 1. At first, a single beginning, empty, with 0 points.
-# 2. At each step, each living beginning is lengthened by the `V` pieces; its points are **the sum** of the logarithms.
-#    Of all the lengthened ones the `width` best stay. Those that end in `eos` join the **ended** and grow no more; the
-#    others go on.
-# 3. It stops after `max_len` steps, or when none is alive.
+# 1. At first, a single beginning, empty, with a total of 0.
+# 2. At each step, each living beginning is extended with each of the `V` pieces; its total is **the sum** of the logarithms
+#    of the probabilities. Of all the extensions the `width` best stay. Of these, those that end in `eos` join the
+#    **finished** and grow no more; the others stay alive. Nobody takes the place of those that end.
+# 3. It stops after `max_len` steps, or when none is alive; and no sooner, however many have finished.
 #
-# The results are the ended ones and those that were still alive, with the mark `total / len(ids) ** power` (`eos` counts
-# in the length). The `width` of best mark are returned, from best to worst.
+# The results are the finished ones and those that were still alive, with the score `total / len(ids) ** power` (`eos`
+# counts in the length). The `width` with the best scores are returned, from best to worst. (There will be no ties.)
 
 
 # %% exercise="beam_search"
 def beam_search(next_log_p, width, max_len, eos=None, power=0.0):
-    """Return a list of at most `width` pairs (ids, mark), the best first.
+    """Return a list of at most `width` pairs (ids, score), the best first.
 
     next_log_p: a function of a list of ids to the log-probabilities, a tensor (V,), of what follows it.
     width, max_len: integers, 1 or more. eos: the id that ends a sentence, or None. power: float.
-    ids: list of integers, with its eos if it has one. mark: float.
+    ids: list of integers, with its eos if it has one. score: float.
     """
     ### BEGIN SOLUTION
     alive, ended = [([], 0.0)], []
@@ -677,17 +685,21 @@ def beam_search(next_log_p, width, max_len, eos=None, power=0.0):
         alive = [one for one in grown if one[0][-1] != eos]
         if not alive:
             break
-    marked = [(ids, total / len(ids) ** power) for ids, total in ended + alive]
-    return sorted(marked, key=lambda one: one[1], reverse=True)[:width]
+    scored = [(ids, total / len(ids) ** power) for ids, total in ended + alive]
+    return sorted(scored, key=lambda one: one[1], reverse=True)[:width]
     ### END SOLUTION
 
 
 # %%
 table = {(): [0.6, 0.4], (0,): [0.5, 0.5], (1,): [0.9, 0.1]}
 for width in (1, 2):
-    ids, mark = beam_search(lambda ids: torch.tensor(table[tuple(ids)]).log(), width, max_len=2)[0]
-    print(width, ids, math.exp(mark))
+    ids, score = beam_search(lambda ids: torch.tensor(table[tuple(ids)]).log(), width, max_len=2)[0]
+    print(width, ids, math.exp(score))
 # by hand: greedy begins with 0 and gets 0.6 * 0.5 = 0.3; two beginnings find [1, 0], 0.4 * 0.9 = 0.36
+for power in (0, 2):
+    print(beam_search(lambda ids: torch.tensor(table[tuple(ids)]).log(), 2, 2, eos=0, power=power))
+# by hand, if 0 ends: [0] ends at once, ln 0.6 = -0.51; [1] goes on and ends as [1, 0], ln 0.36 = -1.02
+# with power 2: -0.51 / 1 and -1.02 / 4 = -0.26, and now the long one wins
 
 # %% test="beam_search" points=7
 check(beam_search)
@@ -699,27 +711,27 @@ check(beam_search)
 # número de piezas. Dos medidas:
 #
 # - la **perplejidad** por pieza: la exponencial de la media de **todas** las piezas. No es la media de las
-#   perplejidades, ni la de las medias si los lotes son desiguales;
+#   perplejidades, ni la exponencial de la media de las pérdidas, si los lotes son desiguales;
 # - los **nats por carácter**: el total de nats entre los caracteres del texto. Es la que sirve para comparar dos modelos
 #   que cortan el texto de otra manera.
 
 # %% [markdown] lang="en"
 # ## 7.12 Measuring without cheating
 #
-# **Difficulty 2 of 5 · 15 minutes.** Validation comes in batches: each with its mean loss, in nats a piece, and its
+# **Difficulty 2 of 5 · 15 minutes.** Validation comes in batches: each with its mean loss, in nats per piece, and its
 # number of pieces. Two measures:
 #
 # - **perplexity** per piece: the exponential of the mean over **all** pieces. It is not the mean of the perplexities, nor
-#   that of the means if the batches are unequal;
-# - **nats a character**: the total of nats over the characters of the text. It is the one to compare two models that cut
-#   text in different ways.
+#   the exponential of the mean of the losses, if the batches are unequal;
+# - **nats per character**: the total of nats over the characters of the text. It is the one to compare two models that
+#   cut text in different ways.
 
 
 # %% exercise="corpus_scores"
 def corpus_scores(losses, counts, characters):
-    """Return (perplexity per piece, nats a character), two floats.
+    """Return (perplexity per piece, nats per character), two floats.
 
-    losses: list of the mean losses of batches, in nats a piece. counts: list of their numbers of pieces.
+    losses: list of the mean losses of batches, in nats per piece. counts: list of their numbers of pieces.
     characters: integer, the characters of the whole text.
     """
     ### BEGIN SOLUTION
@@ -730,7 +742,7 @@ def corpus_scores(losses, counts, characters):
 
 # %%
 print(corpus_scores([math.log(2), math.log(16)], [3, 1], characters=7))
-# by hand: 3 ln 2 + ln 16 = 7 ln 2 nats in 4 pieces: 2 ** (7 / 4) = 3.36; and ln 2 = 0.693 a character
+# by hand: 3 ln 2 + ln 16 = 7 ln 2 nats in 4 pieces: 2 ** (7 / 4) = 3.36; and ln 2 = 0.693 per character
 
 # %% test="corpus_scores" points=3
 check(corpus_scores)
@@ -740,14 +752,14 @@ check(corpus_scores)
 #
 # **Dificultad 2 de 5 · 15 minutos.** Una pérdida baja en entrenamiento puede ser memoria. Una prueba barata: de los
 # trozos de `n` ids seguidos que hay en lo que escribió (n-gramas), qué parte está tal cual en el texto de entrenamiento.
-# Cada sitio de la muestra cuenta, también si su trozo se repite. Si la muestra tiene menos de `n` ids, es 0.
+# Cada sitio de la muestra cuenta, también si su trozo se repite. Si la muestra tiene menos de `n` ids, devuelve 0.
 
 # %% [markdown] lang="en"
 # ## 7.13 Does it write or copy?
 #
-# **Difficulty 2 of 5 · 15 minutes.** A low training loss may be memory. A cheap test: of the stretches of `n` ids in a
-# row in what it wrote (n-grams), which share is in the training text just like that. Every place of the sample counts,
-# also if its stretch comes again. If the sample has fewer than `n` ids, it is 0.
+# **Difficulty 2 of 5 · 15 minutes.** A low training loss may be memory. A cheap test: of the runs of `n` consecutive ids in
+# what it wrote (n-grams), what share is in the training text word for word. Every position of the sample counts, even if
+# its n-gram is a repeat. If the sample has fewer than `n` ids, return 0.
 
 
 # %% exercise="ngram_overlap"
@@ -779,10 +791,11 @@ check(ngram_overlap)
 #
 # 1. `accumulate` veces: un lote de `get_batch(ids, batch_size, length, rng)`, la entropía cruzada media de la pieza
 #    siguiente y su gradiente, **dividido entre** `accumulate`, para que la suma sea la media;
-# 2. el gradiente se recorta a largo `max_norm` (`nn.utils.clip_grad_norm_`), **una vez**, al final;
+# 2. el gradiente se recorta a la longitud `max_norm` (`nn.utils.clip_grad_norm_`), **una vez**, al final;
 # 3. un paso de `torch.optim.AdamW(model.parameters(), lr=lr, betas=(0.9, 0.95), weight_decay=0.1)`.
 #
-# Apunta la media de las pérdidas de cada paso, como número. Al acabar, `model.eval()`.
+# Empieza con `model.train()` y acaba con `model.eval()`. Apunta, de cada paso, la media de sus `accumulate` pérdidas, como
+# número. `batch_size` es el de cada lote pequeño.
 #
 # **La puerta**: 150 pasos de 24 ventanas de 48 caracteres, con el texto de abajo. La pérdida de validación ha de quedar
 # al menos 0,6 nats por debajo de la de la tabla de bigramas del mismo texto.
@@ -791,15 +804,16 @@ check(ngram_overlap)
 # ## 7.14 Training
 #
 # **Difficulty 4 of 5 · 45 minutes.** The usual loop, with a trick of large models: if the batch that you want does not
-# fit in memory, it is shared out in `accumulate` small batches, and their gradients are **accumulated** before the step.
+# fit in memory, it is split into `accumulate` small batches, and their gradients are **accumulated** before the step.
 # At each step:
 #
 # 1. `accumulate` times: a batch of `get_batch(ids, batch_size, length, rng)`, the mean cross-entropy of the next piece,
 #    and its gradient, **divided by** `accumulate`, so that the sum is the mean;
-# 2. the gradient is clipped to length `max_norm` (`nn.utils.clip_grad_norm_`), **once**, at the end;
+# 2. the gradient is clipped to norm `max_norm` (`nn.utils.clip_grad_norm_`), **once**, at the end;
 # 3. a step of `torch.optim.AdamW(model.parameters(), lr=lr, betas=(0.9, 0.95), weight_decay=0.1)`.
 #
-# Note down the mean of the losses of each step, as a number. At the end, `model.eval()`.
+# Begin with `model.train()` and end with `model.eval()`. For each step, record the mean of its `accumulate` losses, as a
+# number. `batch_size` is that of each small batch.
 #
 # **The gate**: 150 steps of 24 windows of 48 characters, on the text below. The validation loss has to end at least 0.6
 # nats below that of the table of bigrams of the same text.
@@ -814,7 +828,7 @@ def train_gpt(model, ids, steps, batch_size, length, lr, rng, accumulate=1, max_
 
     model: model(x) gives (logits (B, T, V), past). ids: int64 tensor (N,). steps: of the optimiser.
     batch_size, length: of each small batch. rng: np.random.Generator, for the windows, drawn in order.
-    accumulate: small batches a step. max_norm: largest length of the gradient.
+    accumulate: small batches per step. max_norm: largest length of the gradient.
     Returns the list of the losses, floats, one per step.
     """
     ### BEGIN SOLUTION
@@ -906,17 +920,17 @@ check(train_gpt)
 #
 # - a) Temperatura 1 y `top_p=0.9`.
 # - b) `top_k=1`, con cualquier temperatura.
-# - c) Temperatura 0.5.
-# - d) `top_k=2` y temperatura 0.1.
+# - c) Temperatura 0,5.
+# - d) `top_k=2` y temperatura 0,1.
 #
-# **q6.** En un sitio hay 1000 piezas igual de probables; en otro, una tiene 0.95. Con `top_p=0.9`, ¿cuántas quedan?
+# **q6.** En un sitio hay 1000 piezas igual de probables; en otro, una tiene 0,95. Con `top_p=0.9`, ¿cuántas quedan?
 #
 # - a) 900 y 1.
 # - b) 900 y 0: la de 0,95 se pasa.
 # - c) 10 y 10.
 # - d) 1000 y 1.
 #
-# **q7.** Con caché, al escribir la pieza 1000, ¿qué calcula cada atención?
+# **q7.** Con caché, al leer la pieza 1000 para escribir la que sigue, ¿qué calcula cada cabeza?
 #
 # - a) Mil consultas contra mil claves.
 # - b) Una consulta contra una clave.
@@ -950,10 +964,10 @@ check(train_gpt)
 # **20 minutes.** Ten questions with a single right option. If you miss any, the panel tells you why that option cannot
 # be, one at a time.
 #
-# **q1.** Why does an encoding by pairs of **bytes** never meet an unknown letter?
+# **q1.** Why does **byte**-pair encoding never meet an unknown letter?
 #
 # - a) Because its vocabulary has all the letters of Unicode.
-# - b) Because any text is a row of bytes, and all 256 are in the vocabulary.
+# - b) Because any text is a sequence of bytes, and all 256 are in the vocabulary.
 # - c) Because it changes rare letters into `<unk>`.
 # - d) Because it is trained on texts in all languages.
 #
@@ -964,13 +978,13 @@ check(train_gpt)
 # - c) 5.
 # - d) 8.
 #
-# **q3.** Model A gives 1.5 nats a character. B gives 4.8 nats a piece, and its pieces have 4 characters on average. On
-# the same text, which one predicts better?
+# **q3.** Model A gives 1.5 nats per character. B gives 4.8 nats per piece, and its pieces have 4 characters on average.
+# On the same text, which one predicts better?
 #
 # - a) A: 1.5 is less than 4.8.
-# - b) B: that is 1.2 nats a character.
+# - b) B: that is 1.2 nats per character.
 # - c) It cannot be known: they have different vocabularies.
-# - d) Alike: they measure the same in different units.
+# - d) Equally well: they measure the same in different units.
 #
 # **q4.** A GPT with 50 000 pieces begins with a loss of 10.82. What do you do?
 #
@@ -979,21 +993,21 @@ check(train_gpt)
 # - c) Nothing: it is $\ln 50000$, what it costs to know nothing.
 # - d) Take away the clipping of the gradient.
 #
-# **q5.** With which setting does it always write the same?
+# **q5.** Which setting always writes the same text?
 #
 # - a) Temperature 1 and `top_p=0.9`.
 # - b) `top_k=1`, with any temperature.
 # - c) Temperature 0.5.
 # - d) `top_k=2` and temperature 0.1.
 #
-# **q6.** In one place there are 1000 pieces equally likely; in another, one has 0.95. With `top_p=0.9`, how many stay?
+# **q6.** In one context 1000 pieces are equally likely; in another, one has 0.95. With `top_p=0.9`, how many stay?
 #
 # - a) 900 and 1.
-# - b) 900 and 0: the one of 0.95 goes past it.
+# - b) 900 and 0: the one with 0.95 goes past it.
 # - c) 10 and 10.
 # - d) 1000 and 1.
 #
-# **q7.** With a cache, when writing piece 1000, what does each attention compute?
+# **q7.** With a cache, when reading piece 1000 to write the next one, what does each head compute?
 #
 # - a) A thousand queries against a thousand keys.
 # - b) One query against one key.
@@ -1003,18 +1017,18 @@ check(train_gpt)
 # **q8.** With a cache, you give each new piece position 0. What do you see?
 #
 # - a) An error of shapes.
-# - b) It trains well, and when writing the text goes bad from the second piece that it adds.
+# - b) It trains well, but when writing, the text breaks from the second piece it adds.
 # - c) The training loss does not fall.
 # - d) Nothing: the keys that were kept carry the right positions.
 #
-# **q9.** Small GPT-2: `V` is 50 257 and `D`, 768. What does sharing the table of entrance and exit save?
+# **q9.** Small GPT-2: `V` is 50 257 and `D`, 768. What does sharing the input and output table save?
 #
 # - a) Some 38.6 million parameters.
 # - b) Nothing: they are two equal copies.
 # - c) Half of the operations.
 # - d) 768 parameters.
 #
-# **q10.** To make up a tale you use a beam of 50, and a text comes out that repeats itself. Why?
+# **q10.** You use a beam of 50 to make up a story, and it repeats itself. Why?
 #
 # - a) The beam is too narrow.
 # - b) The beam has a mistake: the likeliest cannot repeat itself.
@@ -1051,7 +1065,7 @@ check(quiz_gpt)
 #
 # **30 minutes. Marked by a person.** Change a single thing, and predict beforehand what will happen: the length of the
 # window, the number of layers or heads, sharing the table or not, the initialisation, letters or pieces of BPE (compare
-# in nats a character), the text. Or leave the model as it is and study how it writes: how much it copies (7.13) and how
+# in nats per character), the text. Or leave the model as it is and study how it writes: how much it copies (7.13) and how
 # much it repeats itself with each temperature.
 #
 # Below is an example that changes the length of the window. Change that cell into your experiment.
@@ -1067,7 +1081,8 @@ for length in (4, 48):
         x, y = get_batch(ids[cut:], 2000 // length * 4, length, np.random.default_rng(seed))
         with torch.no_grad():
             scores.append(functional.cross_entropy(small(x)[0].flatten(0, 1), y.flatten()).item())
-plot_scores(results, label("pérdida de validación, nats por carácter", "validation loss, nats a character"))
+# each model is measured with windows of its own length: what does this mix up? (question 4)
+plot_scores(results, label("pérdida de validación, nats por carácter", "validation loss, nats per character"))
 
 # %% [markdown] answer="experiment_gpt" points=3
 # **Tu experimento · Your experiment**
@@ -1089,12 +1104,13 @@ plot_scores(results, label("pérdida de validación, nats por carácter", "valid
 # palabra se está, ni quién es el sujeto. Con 100 pasos y los mismos caracteres por paso, salió al revés: las tres
 # semillas con ventanas de 4 quedan **por debajo** de las tres de 48, y la distancia es mayor que la que hay entre
 # semillas. Me equivoqué: un modelo tan pequeño aprende primero lo que dicen las últimas letras, y con ventanas de 4 solo
-# tiene eso que aprender. No demuestra que lo corto sea mejor: son pocos pasos, y en la puerta, con un modelo mayor y
-# 150, las de 48 llegan mucho más abajo. Habría que seguir hasta que las curvas se crucen.
+# tiene eso que aprender. No demuestra que lo corto sea mejor: son pocos pasos, y cada modelo se mide con ventanas de su
+# largo, así que cambian dos cosas a la vez. En la puerta, con un modelo mayor y 150, las de 48 llegan mucho más abajo.
+# Habría que medir los dos con las mismas ventanas, y seguir hasta que las curvas se crucen.
 #
 # **Marking guide** (3 points). *1 point*: a question that the experiment can answer and a prediction written beforehand,
 # with its reason; a wrong prediction is worth as much. *1 point*: a clean comparison: one thing changes, three seeds or
-# more, validation and not training loss (a character, if the pieces change), a figure or table with axes and names.
+# more, validation and not training loss (per character, if the pieces change), a figure or table with axes and names.
 # *1 point*: the conclusion follows from the numbers and is held against the variation between seeds; at least one limit
 # is named (few steps, sentences of a grammar, a single rate…).
 #
@@ -1102,8 +1118,9 @@ plot_scores(results, label("pérdida de validación, nats por carácter", "valid
 # lot: with 4 one does not know which word one is in, nor who the subject is. With 100 steps and the same characters a
 # step, it came out the other way round: the three seeds with windows of 4 end **below** the three of 48, and the
 # distance is larger than that between seeds. I was wrong: so small a model first learns what the last letters say, and
-# with windows of 4 it has nothing else to learn. It does not prove that short is better: the steps are few, and in the
-# gate, with a larger model and 150, those of 48 get much lower. One would have to go on until the curves cross.
+# with windows of 4 it has nothing else to learn. It does not prove that short is better: the steps are few, and each
+# model is measured with windows of its own length, so two things change at once. In the gate, with a larger model and
+# 150, those of 48 get much lower. One would have to measure both with the same windows, and go on until the curves cross.
 # ### END SOLUTION
 
 # %% [markdown] lang="es"
@@ -1119,10 +1136,10 @@ plot_scores(results, label("pérdida de validación, nats por carácter", "valid
 # its own vocabulary of pieces, and the company measured on a text that is on the internet.
 
 # %% [markdown] answer="reflection_gpt" points=2
-# **8 contra 20 · 8 against 20**
+# **8 contra 20 · 8 versus 20**
 #
 # ¿Por qué la comparación puede no decir nada, y qué dos datos pedirías? · Why may the comparison say nothing, and which
-# two facts would you ask for?
+# two pieces of information would you ask for?
 #
 # ### BEGIN SOLUTION
 # **Guía de corrección** (2 puntos). *1 punto*: la perplejidad es por pieza; quien corta en piezas más cortas tiene una
@@ -1131,7 +1148,7 @@ plot_scores(results, label("pérdida de validación, nats por carácter", "valid
 # cuánto se solapan (n-gramas), o medir con un texto posterior.
 #
 # **Marking guide** (2 points). *1 point*: perplexity is per piece; whoever cuts into shorter pieces has a lower one
-# without predicting the text any better. Ask for nats (or bits) a character or a byte, on the same text. *1 point*: the
+# without predicting the text any better. Ask for nats (or bits) per character or per byte, on the same text. *1 point*: the
 # text may be in the training data; a low loss would be memory. Ask what it was trained on, how much they overlap
 # (n-grams), or measure on a text that came later.
 # ### END SOLUTION

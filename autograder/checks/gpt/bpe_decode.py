@@ -35,8 +35,8 @@ def agrees(student, ids, merges, specials=()):
     seen, wanted = student.call("bpe_decode", ids, merges, specials), spelled(ids, merges, specials)
     expect.true(isinstance(seen, str), "Se pide un texto, y devuelves {kind}.", "A text is asked for, and you return {kind}.",
                 kind=expect.kind(seen))
-    expect.true(seen == wanted, "El texto no es el debido: debía tener {wanted} caracteres y tiene {seen}, o son otros.",
-                "The text is not the right one: it should have {wanted} characters and has {seen}, or they are others.",
+    expect.true(seen == wanted, "El texto no es el debido: debía tener {wanted} caracteres y tiene {seen}, o hay alguno distinto.",
+                "The text is not the right one: it should have {wanted} characters and has {seen}, or they differ.",
                 wanted=len(wanted), seen=len(seen))
 
 
@@ -55,7 +55,7 @@ def nested(student, draw):
 
 
 @exercise.property(2, "Una letra puede estar repartida entre dos piezas; los bytes que no forman texto se cambian por `�`.",
-                   "A letter may be shared out between two pieces; bytes that make no text are replaced by `�`.")
+                   "A letter may be split between two pieces; bytes that are not valid text are replaced by `�`.")
 def broken(student, draw):
     agrees(student, [256, 177, 111, 257], [(110, 195), (195, 177)])  # "nñoñ": the first ñ is cut in half
     text = list("😀año".encode())
@@ -75,13 +75,13 @@ RETURN = 'return b"".join(pieces[n] for n in ids).decode(errors="replace")'
 
 exercise.mistake("piece_by_piece", (RETURN, 'return "".join(pieces[n].decode(errors="replace") for n in ids)'),
     es="Conviertes cada pieza por separado: una «ñ» repartida entre dos se rompe.",
-        en="You turn each piece on its own: an “ñ” shared out between two breaks.")
+        en="You decode each piece on its own: an “ñ” split between two breaks.")
 exercise.mistake("errors_ignored", ('errors="replace"', 'errors="ignore"'),
     es="Los bytes que no forman texto desaparecen. Se cambian por `�`.",
-    en="Bytes that make no text disappear. They are replaced by `�`.")
+    en="Bytes that are not valid text disappear. They are replaced by `�`.")
 exercise.mistake("errors_raised", ('.decode(errors="replace")', ".decode()"),
     es="Con bytes que no forman texto, tu código lanza un error.",
-    en="On bytes that make no text, your code raises an error.")
+    en="On bytes that are not valid text, your code raises an error.")
 exercise.mistake("latin_1", ('.decode(errors="replace")', '.decode("latin-1")'), es="Lees los bytes como latin-1. Son UTF-8.",
     en="You read the bytes as latin-1. They are UTF-8.")
 exercise.mistake("halves_swapped", ("pieces[left] + pieces[right]", "pieces[right] + pieces[left]"),
@@ -90,6 +90,10 @@ exercise.mistake("halves_swapped", ("pieces[left] + pieces[right]", "pieces[righ
 exercise.mistake("one_level", ("pieces.append(pieces[left] + pieces[right])",
     "pieces.append(pieces[left % 256] + pieces[right % 256])"),
     es="No deshaces las uniones de uniones.", en="You do not undo merges of merges.")
+exercise.mistake("halves_taken_as_bytes", ("pieces.append(pieces[left] + pieces[right])",
+    "pieces.append(bytes([left]) + bytes([right]))"),
+    es="`bytes([n])` solo vale para 0 a 255: las dos partes de una unión pueden ser uniones.",
+    en="`bytes([n])` only works for 0 to 255: the two parts of a merge may be merges themselves.")
 exercise.mistake("specials_missing", ("    pieces += [text.encode() for text in specials]\n", "    pieces += [b''] * len(specials)\n"),
     es="Los especiales desaparecen.", en="The specials disappear.")
 exercise.mistake("specials_before_the_merges", ("    for left, right in merges:",

@@ -11,10 +11,12 @@ exercise = Exercise(
     title=Text("Codificar", "Encoding"),
     hints=(
         Text("Haz un diccionario de pareja a número de unión. De las parejas que hay en la palabra, une la de menor número, y repite.",
-             "Make a dictionary from pair to number of merge. Of the pairs in the word, join the one with the lowest number, and "
+             "Make a dictionary from pair to number of merge. Of the pairs in the word, merge the one with the lowest number, and "
                  "repeat."),
-        Text("`re.split` con un grupo entre paréntesis devuelve también los separadores. `re.escape` protege `<|` y `.`.",
-             "`re.split` with a group in parentheses returns the separators too. `re.escape` protects `<|` and `.`."),
+        Text("`re.split` con un grupo entre paréntesis devuelve también los separadores; sin especiales, no lo llames. `re.escape` "
+            "protege signos como `|` y `.`.",
+             "`re.split` with a group in parentheses returns the separators too; with no specials, do not call it. `re.escape` "
+                 "protects signs such as `|` and `.`."),
         Text("En una alternativa `a|b`, `re` prueba de izquierda a derecha: pon delante los especiales más largos.",
              "In an alternative `a|b`, `re` tries from left to right: put the longest specials first."),
     ),
@@ -25,7 +27,7 @@ def agrees(student, text: str, merges, specials=()):
     equal_ids(student.call("bpe_encode", text, merges, specials), encoded(text, merges, specials), "bpe_encode(…)")
 
 
-@exercise.property(3, "Une por orden de aprendizaje, no por largo.", "It joins in the order of learning, not by length.")
+@exercise.property(3, "Une por orden de aprendizaje, no por largo.", "It merges in the order learnt, not by length.")
 def ranks(student, draw):
     a, b, c, d = (int(n) for n in draw.permutation(np.frombuffer(b"abcdefgh", np.uint8))[:4])
     text = bytes([a, b, c, d]).decode()
@@ -46,7 +48,7 @@ def real_text(student, draw):
 
 
 @exercise.property(2, "Los especiales reciben un solo id, y nada se une con ellos.",
-    "Specials get a single id, and nothing is joined to them.")
+    "Specials get a single id, and nothing is merged with them.")
 def special(student, draw):
     agrees(student, f"{words(draw, 2)}<end>{words(draw, 2)}", merges_of(draw, 5), ["<end>"])
     merges = [*learnt(["<end>.*<end> a<end>"], 6), *[(97, 98)]]
@@ -56,7 +58,8 @@ def special(student, draw):
     agrees(student, "a.*b", merges, [".*"])
 
 
-@exercise.property(1, "Si dos especiales empiezan igual, gana el más largo.", "If two specials begin alike, the longest wins.")
+@exercise.property(1, "Si en un sitio caben dos especiales, gana el más largo.",
+    "If two specials match at the same place, the longest wins.")
 def longest_special(student, draw):
     merges = merges_of(draw, 5)
     for specials in (["<a", "<a>", "<a><b>"], ["<a><b>", "<a>", "<a"]):
@@ -77,7 +80,7 @@ SORTED = "sorted(specials, key=len, reverse=True)"
 SPECIAL = "found.append(256 + len(merges) + list(specials).index(part))"
 
 exercise.mistake("longest_piece", es="Buscas la pieza más larga que encaje. Se une por orden de aprendizaje.",
-    en="You look for the longest piece that fits. One joins in the order of learning.", code="""
+    en="You look for the longest piece that fits. Merge in the order learnt.", code="""
 def bpe_encode(text, merges, specials=()):
     pieces = [bytes([n]) for n in range(256)]
     for left, right in merges:
@@ -99,12 +102,12 @@ def bpe_encode(text, merges, specials=()):
     return found
 """)
 exercise.mistake("last_learnt_first", (FIRST, FIRST.replace("min", "max")), es="Unes primero lo último que se aprendió.",
-    en="You join first what was learnt last.")
+    en="You merge first what was learnt last.")
 exercise.mistake("first_in_the_word", (FIRST, "ids = merge_pair(ids, merges[known[0]], 256 + known[0])"),
     es="Unes la primera pareja que encuentras en la palabra, sea la que sea.",
-        en="You join the first pair that you find in the word, whichever it is.")
+        en="You merge the first pair that you find in the word, whichever it is.")
 exercise.mistake("one_merge_a_word", (RANKS, RANKS.replace("while", "if")), es="Haces una sola unión por palabra.",
-    en="You make a single merge a word.")
+    en="You make a single merge per word.")
 exercise.mistake("crosses_words", ("PIECE.findall(part)", "[part]"), es="No partes en palabras: las uniones cruzan los espacios.",
     en="You do not cut into words: merges cross spaces.")
 exercise.mistake("space_lost", ("PIECE.findall(part)", "part.split()"), es="Partes con `split()`: se pierden los espacios.",
@@ -113,10 +116,13 @@ exercise.mistake("accents_dropped", ("word.encode()", 'word.encode("ascii", erro
     es="Pierdes todo lo que no es ASCII: acentos, ñ, emojis.",
     en="You lose all that is not ASCII: accents, ñ, emoji.")
 exercise.mistake("letters_not_bytes", ("list(word.encode())", "[ord(letter) for letter in word]"),
-    es="Usas los números de las letras. Se empieza por los bytes.", en="You use the numbers of the letters. One begins with bytes.")
+    es="Usas los números de las letras. Se empieza por los bytes.", en="You use the numbers of the letters. Start from the bytes.")
 exercise.mistake("special_cut_up", ("if specials else [text]", "if False else [text]"),
     es="Cortas los especiales como si fueran texto.",
     en="You cut specials as if they were text.")
+exercise.mistake("empty_pattern", (" if specials else [text]", ""),
+    es="Sin especiales, el patrón de `re.split` queda vacío y corta entre todas las letras.",
+    en="With no specials, the pattern of `re.split` is empty, and it cuts between all letters.")
 exercise.mistake("specials_as_they_come", (SORTED, "list(specials)"),
     es="Buscas los especiales en su orden: uno corto gana a otro más largo.",
     en="You look for the specials in their order: a short one wins over a longer one.")

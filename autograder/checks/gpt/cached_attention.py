@@ -1,5 +1,6 @@
 """Exercise 7.6: causal attention over what was kept and what is new."""
 
+import torch
 from torch.nn import functional
 
 from autograder import expect
@@ -22,13 +23,13 @@ exercise = Exercise(
 
 
 def drawn(draw, B: int, H: int, S: int, d: int):
-    """Return q, k, v of a whole text, (B, H, S, d)."""
-    return [draw.tensor(B, H, S, d, std=1.5) for _ in range(3)]
+    """Return q, k, v of a whole text, (B, H, S, d), float32."""
+    return [draw.tensor(B, H, S, d, std=1.2, dtype=torch.float32) for _ in range(3)]
 
 
 def whole(q, k, v):
     """Return what each piece of a text should get, with PyTorch's attention: (B, H, S, d)."""
-    return functional.scaled_dot_product_attention(q, k, v, is_causal=True)
+    return functional.scaled_dot_product_attention(q.double(), k.double(), v.double(), is_causal=True)
 
 
 def called(student, q, k, v, past=None):
@@ -70,7 +71,7 @@ def several_more(student, draw):
 
 
 @exercise.property(1, "Devuelve las claves y los valores de todas las piezas, las de antes delante.",
-                   "It returns the keys and values of all pieces, those of before in front.")
+                   "It returns the keys and values of all pieces, earlier ones first.")
 def kept(student, draw):
     B, H, S, d = draw.sizes(4, 3, 8)
     for P in (0, 1, S - 1):
@@ -80,8 +81,8 @@ def kept(student, draw):
         expect.near(values, v, what="v")
 
 
-@exercise.property(2, "Leído a trozos, de dos, de una en una y de tres, el texto da lo mismo que entero.",
-                   "Read in parts, of two, one by one, and of three, the text gives the same as whole.")
+@exercise.property(2, "Leído a trozos (dos, una, una, tres, dos), el texto da lo mismo que entero.",
+                   "Read in parts (two, one, one, three, two), the text gives the same as whole.")
 def in_parts(student, draw):
     q, k, v = drawn(draw, 2, 3, 9, 4)
     wanted, at, past = whole(q, k, v), 0, None
@@ -93,14 +94,14 @@ def in_parts(student, draw):
 
 
 @exercise.property(1, "Aguanta puntuaciones enormes, y deja sus entradas como estaban.",
-                   "It bears huge scores, and leaves its inputs as they were.")
+                   "It copes with huge scores, and leaves its inputs as they were.")
 def unchanged(student, draw):
     q, k, v = drawn(draw, 2, 2, 6, 3)
-    q = 300 * q
+    q = 200 * q
     given = [q[:, :, 4:], k[:, :, 4:], v[:, :, 4:]]
     mine, past = [student.put(part.clone()) for part in given], student.put((k[:, :, :4].clone(), v[:, :, :4].clone()))
     out, _, _, _ = called(student, *mine, past)
-    expect.near(out, whole(q, k, v)[:, :, 4:], what="out")
+    expect.close(out, whole(q, k, v)[:, :, 4:], atol=2e-3, what="out")  # single precision on scores of hundreds
     for handle, before, name in zip(mine, given, "qkv", strict=True):
         expect.unchanged(before, handle.value(), name)
     for after, before in zip(past.value(), (k, v), strict=True):
@@ -132,10 +133,11 @@ exercise.mistake("only_the_new_returned", ("    if past is not None:\n", "    fr
     RETURN.replace("(k, v)", "fresh")),
     es="Devuelves solo las claves y los valores nuevos: la llamada siguiente habrá olvidado el resto.",
     en="You return only the new keys and values: the next call will have forgotten the rest.")
-exercise.mistake("no_scale", (f" / {SCALE}", ""), es="Falta la escala, la raíz de `d`.", en="The scale is missing, the root of `d`.")
+exercise.mistake("no_scale", (f" / {SCALE}", ""), es="Falta la escala, la raíz de `d`.",
+    en="The scale is missing: divide by the root of `d`.")
 exercise.mistake("scaled_by_all_heads", (SCALE, "math.sqrt(q.shape[-1] * q.shape[1])"),
     es="Divides entre la raíz de `D`. Es la de `d`, la de una cabeza.",
-    en="You divide by the root of `D`. It is that of `d`, of one head.")
+    en="You divide by the root of `D`. It is the root of `d`, the size of one head.")
 exercise.mistake("masked_with_zero", ("scores.masked_fill(~seen, float(\"-inf\"))", "(scores * seen)"),
     es="Tapas con 0, y $e^0 = 1$ sigue pesando. Es menos infinito.",
     en="You mask with 0, and $e^0 = 1$ still weighs. It is minus infinity.")
@@ -155,6 +157,21 @@ def cached_attention(q, k, v, past=None):
     T = q.size(-2)
     mask = torch.arange(P + T)[None, :] <= torch.arange(P, P + T)[:, None]
     return functional.scaled_dot_product_attention(q, k, v, attn_mask=mask), [k, v]
+""")
+exercise.alternative("into_fresh_tensors", code="""
+def cached_attention(q, k, v, past=None):
+    B, H, T, d = q.shape
+    P = 0 if past is None else past[0].shape[2]
+    keys, values = torch.zeros(B, H, P + T, d), torch.zeros(B, H, P + T, d)
+    keys[:, :, P:], values[:, :, P:] = k, v
+    if past is not None:
+        keys[:, :, :P], values[:, :, :P] = past
+    hidden = torch.triu(torch.full((T, P + T), float("-inf")), diagonal=P + 1)
+    weights = torch.zeros(B, H, T, P + T)
+    for b in range(B):
+        for h in range(H):
+            weights[b, h] = torch.softmax(q[b, h] @ keys[b, h].T / d**0.5 + hidden, dim=-1)
+    return weights @ values, (keys, values)
 """)
 exercise.alternative("query_by_query", code="""
 def cached_attention(q, k, v, past=None):

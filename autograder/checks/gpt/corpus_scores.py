@@ -1,4 +1,4 @@
-"""Exercise 7.12: perplexity and nats a character of a whole text."""
+"""Exercise 7.12: perplexity and nats per character of a whole text."""
 
 import numpy as np
 
@@ -24,7 +24,7 @@ def agrees(student, losses, counts, characters: int, which=(0, 1)):
     wanted = float(np.exp(pieces.mean())), float(pieces.sum() / characters)
     seen = parts(student.keep("corpus_scores", losses, counts, characters), "perplexity", "nats")
     for n in which:
-        expect.close(seen[n].value(), wanted[n], atol=1e-9, rtol=1e-7, what=("perplexity", "nats")[n])
+        expect.near(expect.number(seen[n].value(), ("perplexity", "nats")[n]), wanted[n], what=("perplexity", "nats")[n])
 
 
 def drawn(draw, batches: int):
@@ -35,20 +35,21 @@ def drawn(draw, batches: int):
 
 
 @exercise.property(2, "La perplejidad es la de todas las piezas, con lotes desiguales.",
-    "Perplexity is that of all pieces, with uneven batches.")
+    "Perplexity is over all pieces, with uneven batches.")
 def perplexity(student, draw):
     for batches in (2, int(draw.integers(3, 8))):
         agrees(student, *drawn(draw, batches), which=(0,))
 
 
-@exercise.property(2, "Los nats por carácter son el total entre los caracteres.", "Nats a character are the total over the characters.")
+@exercise.property(2, "Los nats por carácter son el total entre los caracteres.",
+    "Nats per character are the total over the characters.")
 def nats(student, draw):
     for batches in (2, int(draw.integers(3, 8))):
         agrees(student, *drawn(draw, batches), which=(1,))
 
 
 @exercise.property(1, "Partir un lote en dos no cambia nada; y vale con uno solo.",
-    "Cutting a batch in two changes nothing; and a single one will do.")
+    "Splitting a batch in two changes nothing; and a single one works too.")
 def cut(student, draw):
     loss, count, characters = float(draw.uniform(1, 3)), int(draw.integers(10, 30)), int(draw.integers(60, 99))
     other = int(draw.integers(1, 9))
@@ -65,24 +66,27 @@ exercise.mistake("mean_of_means", (RETURN, "return math.exp(sum(losses) / len(lo
 exercise.mistake("mean_of_perplexities", (RETURN,
     "return sum(math.exp(loss) * count for loss, count in zip(losses, counts)) / sum(counts), total / characters"),
     es="Promedias las perplejidades. Se promedian los nats, y la exponencial va al final.",
-        en="You average perplexities. Average the nats, and the exponential comes last.")
+        en="You average perplexities. Average the nats; the exponential comes last.")
 exercise.mistake("plain_mean_of_perplexities", (RETURN, "return sum(map(math.exp, losses)) / len(losses), total / characters"),
     es="Promedias las perplejidades de los lotes, sin pesarlas.", en="You average the perplexities of the batches, unweighted.")
 exercise.mistake("nats_a_piece", (RETURN, RETURN.replace("total / characters", "total / sum(counts)")),
     es="Los nats son por pieza. Se piden por carácter.",
-    en="The nats are a piece. A character is asked for.")
+    en="The nats are per piece. They are asked for per character.")
+exercise.mistake("nats_a_piece_over_characters", (RETURN, RETURN.replace("total / characters", "total / sum(counts) / characters")),
+    es="Divides entre los caracteres la media por pieza. Se divide el total.",
+    en="You divide the mean per piece by the characters. Divide the total.")
 exercise.mistake("mean_over_characters", (RETURN, RETURN.replace("total / characters", "sum(losses) / characters")),
     es="Sumas las medias sin multiplicar por las piezas de cada lote.",
     en="You add up the means without multiplying by the pieces of each batch.")
 exercise.mistake("bits", (RETURN, RETURN.replace("total / characters", "total / characters / math.log(2)")),
     es="Das bits por carácter. Se piden nats.",
-    en="You give bits a character. Nats are asked for.")
+    en="You give bits per character. Nats are asked for.")
 exercise.mistake("base_two", (RETURN, RETURN.replace("math.exp(total / sum(counts))", "2 ** (total / sum(counts))")),
     es="La perplejidad usa 2 como base, y las pérdidas son nats: es $e$.",
     en="Perplexity uses base 2, and losses are nats: it is $e$.")
 exercise.mistake("a_character", (RETURN, RETURN.replace("math.exp(total / sum(counts))", "math.exp(total / characters)")),
     es="La perplejidad es por carácter. Se pide por pieza.",
-    en="Perplexity is a character. It is asked for a piece.")
+    en="Your perplexity is per character. It is asked for per piece.")
 exercise.mistake("swapped", (RETURN, "return total / characters, math.exp(total / sum(counts))"), es="Devuelves las dos al revés.",
     en="You return both the wrong way round.")
 exercise.mistake("no_exponential", (RETURN, RETURN.replace("math.exp(total / sum(counts))", "total / sum(counts)")),
@@ -100,4 +104,9 @@ def corpus_scores(losses, counts, characters):
         nats += counts[n] * loss
         pieces += counts[n]
     return torch.exp(torch.tensor(nats / pieces, dtype=torch.float64)), nats / characters
+""")
+exercise.alternative("single_precision", code="""
+def corpus_scores(losses, counts, characters):
+    nats = (torch.tensor(losses) * torch.tensor(counts)).sum()
+    return (nats / torch.tensor(counts).sum()).exp(), nats / characters
 """)

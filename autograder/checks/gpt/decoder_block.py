@@ -27,12 +27,20 @@ exercise = Exercise(
 
 def block_weights(draw, D: int) -> dict[str, torch.Tensor]:
     """Draw the weights of a block, by the names that the assignment asks for."""
+    def drawn(*shape):
+        return draw.tensor(*shape, std=0.4, dtype=torch.float32)
+
     weights = {}
     for name, outputs, inputs in (("to_qkv", 3 * D, D), ("to_out", D, D), ("widen", 4 * D, D), ("narrow", D, 4 * D)):
-        weights |= {f"{name}.weight": draw.tensor(outputs, inputs, std=0.4), f"{name}.bias": draw.tensor(outputs, std=0.4)}
+        weights |= {f"{name}.weight": drawn(outputs, inputs), f"{name}.bias": drawn(outputs)}
     for name in ("norm1", "norm2"):
-        weights |= {f"{name}.weight": 1 + draw.tensor(D, std=0.4), f"{name}.bias": draw.tensor(D, std=0.4)}
+        weights |= {f"{name}.weight": 1 + drawn(D), f"{name}.bias": drawn(D)}
     return weights
+
+
+def agrees(seen, wanted, what: str):
+    """Compare what layers one after another give in single precision."""
+    expect.close(seen, wanted, atol=5e-5, rtol=5e-5, what=what)
 
 
 def torch_block(weights: dict, D: int, heads: int) -> nn.Module:
@@ -57,7 +65,7 @@ def built(student, draw):
     heads = int(draw.integers(2, 4))
     D = heads * int(draw.integers(2, 5))
     weights = block_weights(draw, D)
-    block = student.keep("DecoderBlock", D, heads).keep_method("double")
+    block = student.keep("DecoderBlock", D, heads)
     load_weights(block, weights)
     return block, torch_block(weights, D, heads), weights, D, heads
 
@@ -67,32 +75,32 @@ def built(student, draw):
 def scores(student, draw):
     block, wanted, _, D, _ = built(student, draw)
     for B, T in ((3, int(draw.integers(4, 8))), (1, 2), (2, 1)):
-        x = draw.tensor(B, T, D)
+        x = draw.tensor(B, T, D, dtype=torch.float32)
         out, _ = parts(block.keep(x), "x", "past")
-        expect.near(out.value(), wanted(x, src_mask=causal(T)), what="DecoderBlock(…)(x)")
+        agrees(out.value(), wanted(x.double(), src_mask=causal(T)), "DecoderBlock(…)(x)")
 
 
 @exercise.property(2, "Leído a trozos con su pasado, da lo mismo que entero.",
     "Read in parts with its past, it gives the same as whole.")
 def in_parts(student, draw):
     block, wanted, _, D, _ = built(student, draw)
-    x = draw.tensor(2, 8, D)
-    right, at, past = wanted(x, src_mask=causal(8)), 0, None
+    x = draw.tensor(2, 8, D, dtype=torch.float32)
+    right, at, past = wanted(x.double(), src_mask=causal(8)), 0, None
     for size in (2, 1, 3, 1, 1):
         out, past = parts(block.keep(x[:, at : at + size], past), "x", "past")
-        expect.near(out.value(), right[:, at : at + size], what="DecoderBlock(…)(x, past)")
+        agrees(out.value(), right[:, at : at + size], "DecoderBlock(…)(x, past)")
         at += size
 
 
 @exercise.property(1, "El pasado son las claves y los valores de cada cabeza.", "The past is the keys and values of each head.")
 def kept(student, draw):
     block, _, weights, D, heads = built(student, draw)
-    x = draw.tensor(2, 5, D)
+    x = draw.tensor(2, 5, D, dtype=torch.float32)
     h = functional.layer_norm(x, (D,), weights["norm1.weight"], weights["norm1.bias"])
     thirds = functional.linear(h, weights["to_qkv.weight"], weights["to_qkv.bias"]).chunk(3, dim=-1)
     _, past = parts(block.keep(x), "x", "past")
     for handle, third, name in zip(parts(past, "k", "v"), thirds[1:], "kv", strict=True):
-        expect.near(handle.value(), torch.stack(third.chunk(heads, dim=-1), dim=1), what=name)
+        agrees(handle.value(), torch.stack(third.chunk(heads, dim=-1), dim=1), name)
 
 
 THIRDS = "q, k, v = (part"
@@ -109,12 +117,12 @@ exercise.mistake("no_activation", (HIDDEN, "hidden = self.widen(self.norm2(x))")
     es="Falta la GELU: dos capas lineales seguidas son una.",
     en="GELU is missing: two linear layers in a row are one.")
 exercise.mistake("no_first_residual", (FIRST, FIRST.replace("x + ", "")), es="No sumas `x` a la atención.",
-    en="You do not add `x` to attention.")
+    en="You do not add `x` to what attention gives.")
 exercise.mistake("no_second_residual", (LAST, LAST.replace("x + ", "")), es="No sumas `x` a la red.",
-    en="You do not add `x` to the net.")
+    en="You do not add `x` to what the feed-forward part gives.")
 exercise.mistake("residual_of_the_norm", (FIRST, FIRST.replace("x + ", "self.norm1(x) + ")),
     es="Sumas la entrada normalizada. Pasa `x`, tal cual.",
-    en="You add the normalized input. What passes by is `x`, as it is.")
+    en="You add the normalized input. Add `x` as it is.")
 exercise.mistake("post_norm", ("self.to_qkv(self.norm1(x))", "self.to_qkv(x)"), (FIRST,
     FIRST.replace("x + self.to_out(out.transpose(1, 2).reshape(B, T, D))",
     "self.norm1(x + self.to_out(out.transpose(1, 2).reshape(B, T, D)))")), ("self.widen(self.norm2(x))", "self.widen(x)"),
@@ -124,15 +132,26 @@ exercise.mistake("post_norm", ("self.to_qkv(self.norm1(x))", "self.to_qkv(x)"), 
 exercise.mistake("one_norm_for_both", ("self.widen(self.norm2(x))", "self.widen(self.norm1(x))"), es="Usas `norm1` en las dos ramas.",
     en="You use `norm1` in both branches.")
 exercise.mistake("second_norm_missing", ("self.widen(self.norm2(x))", "self.widen(x)"), es="Falta `norm2` antes de la red.",
-    en="`norm2` is missing before the net.")
+    en="`norm2` is missing before the feed-forward part.")
 exercise.mistake("another_order", (THIRDS, "k, q, v = (part"), es="El orden de los tercios es consulta, clave, valor.",
     en="The order of the thirds is query, key, value.")
 exercise.mistake("interleaved_heads", (VIEW, "part.view(B, T, D // self.heads, self.heads).permute(0, 3, 1, 2)"),
     es="Repartes los rasgos de uno en uno. La cabeza 0 se lleva los `d` primeros.",
-        en="You deal the features out one by one. Head 0 takes the first `d`.")
+        en="You interleave the features across heads. Head 0 takes the first `d`.")
+RESHAPED = VIEW, "part.reshape(B, self.heads, T, D // self.heads)"
+exercise.mistake("heads_reshaped", RESHAPED,
+    es="Al separar las cabezas falta `transpose`: si pasas de `(B, T, D)` a `(B, H, T, d)` de una vez, se mezclan las piezas.",
+    en="When splitting the heads `transpose` is missing: going from `(B, T, D)` to `(B, H, T, d)` at once mixes the pieces.")
+exercise.mistake("heads_reshaped_there_and_back", RESHAPED,
+    (FIRST, FIRST.replace("out.transpose(1, 2).reshape", "out.reshape")),
+    es="Falta `transpose` al separar las cabezas y al juntarlas: con la forma sola, se mezclan las piezas.",
+    en="`transpose` is missing when splitting the heads and when joining them: the shape alone mixes the pieces.")
+exercise.mistake("heads_viewed", (VIEW, "part.view(B, self.heads, T, D // self.heads)"),
+    es="Al separar las cabezas, `view` no puede pasar de `(B, T, D)` a `(B, H, T, d)` de una vez: falta `transpose`.",
+    en="When splitting the heads, `view` cannot go from `(B, T, D)` to `(B, H, T, d)` at once: `transpose` is missing.")
 exercise.mistake("heads_not_put_back", (FIRST, FIRST.replace("out.transpose(1, 2).reshape", "out.reshape")),
     es="Al juntar las cabezas falta `transpose`: se mezclan las piezas.",
-    en="When putting the heads together `transpose` is missing: pieces get mixed up.")
+    en="When joining the heads `transpose` is missing: pieces get mixed up.")
 exercise.mistake("past_not_passed", ("cached_attention(q, k, v, past)", "cached_attention(q, k, v)"),
     es="No pasas el pasado a la atención.",
     en="You do not pass the past to attention.")
@@ -141,7 +160,7 @@ exercise.mistake("out_projection_missing", ("self.to_out(out.transpose(1, 2).res
     es="Falta `to_out`.", en="`to_out` is missing.")
 exercise.mistake("narrower", ("nn.Linear(d_model, 4 * d_model)", "nn.Linear(d_model, 2 * d_model)"),
     ("nn.Linear(4 * d_model, d_model)", "nn.Linear(2 * d_model, d_model)"),
-    es="La red mide `4 * d_model` por dentro.", en="The net measures `4 * d_model` inside.")
+    es="La red mide `4 * d_model` por dentro.", en="The feed-forward part is `4 * d_model` wide inside.")
 
 exercise.alternative("by_chunks", code="""
 class DecoderBlock(nn.Module):

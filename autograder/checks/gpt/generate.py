@@ -19,7 +19,7 @@ class LentReader(torch.nn.Module):
     def forward(self, ids, past=None):
         whole = ids if past is None else torch.cat([past[0][0], ids], dim=1)
         if whole.shape[1] > self.context:
-            raise ValueError(f"{ids.shape[1]} pieces after {whole.shape[1] - ids.shape[1]} do not fit in {self.context}")
+            raise ValueError(f"past + ids > context: {whole.shape[1] - ids.shape[1]} + {ids.shape[1]} > {self.context}")
         self.calls.append([ids[0].tolist(), whole.shape[1] - ids.shape[1]])
         self.states.append([self.training, torch.is_grad_enabled()])
         places = torch.arange(1, whole.shape[1] + 1)
@@ -72,7 +72,7 @@ def agrees(student, draw, B: int, T: int, count: int, context: int):
     result = expect.array(seen, tuple(wanted.shape), "generate(…)")
     gap = (result != wanted.numpy()).any(axis=0)
     expect.true(not gap.any(), "Desde la pieza {at}, contando desde 0, el texto es otro (el comienzo tenía {begun}).",
-                "From piece {at} on, counted from 0, the text is another (the beginning had {begun}).", at=int(gap.argmax()), begun=T)
+                "From piece {at} on, counted from 0, the text is different (the beginning had {begun}).", at=int(gap.argmax()), begun=T)
     return model, choice, wanted
 
 
@@ -159,6 +159,12 @@ exercise.mistake("past_kept_when_full", (AGAIN, AGAIN.replace("new, past = ids[:
     "past = [(k[:, 1:], v[:, 1:]) for k, v in past]")),
     es="Cuando no cabe tiras la clave más vieja: las demás llevan posiciones que ya no son las suyas.",
         en="When it does not fit you drop the oldest key: the others carry positions that are no longer theirs.")
+exercise.mistake("cut_and_past_kept", (AGAIN, AGAIN.replace("ids[:, -model.context :], None", "ids[:, -model.context :], past")),
+    es="Cuando no cabe das las últimas `context` piezas y además el pasado. Se leen de nuevo sin pasado: `past = None`.",
+    en="When it does not fit you give the last `context` pieces and the past as well. Read them anew without a past: `past = None`.")
+exercise.mistake("cut_at_once_and_past_kept", (CALL, "logits, past = model(ids[:, -model.context :], past)"),
+    es="Das las últimas `context` piezas y además el pasado: lo ya leído se lee dos veces.",
+    en="You give the last `context` pieces and the past as well: what was read is read twice.")
 exercise.mistake("one_piece_when_full", (AGAIN, AGAIN.replace("new, past = ids[:, -model.context :], None", "past = None")),
     es="Cuando no cabe olvidas todo menos la última pieza.",
     en="When it does not fit you forget all but the last piece.")

@@ -37,12 +37,12 @@ def drawn(student, draw, N: int, rows: int, length: int):
     return found
 
 
-@exercise.property(2, "Cada fila de `x` son ids seguidos del texto.", "Each row of `x` is ids in a row of the text.")
+@exercise.property(2, "Cada fila de `x` son ids seguidos del texto.", "Each row of `x` is consecutive ids of the text.")
 def windows(student, draw):
     for rows, length in ((5, 7), (1, int(draw.integers(2, 9))), (4, 3)):
         x, _ = drawn(student, draw, int(draw.integers(30, 60)), rows, length)
         expect.true(bool(np.all(np.diff(x, axis=1) == 1)), "Las filas de `x` no son trozos seguidos del texto.",
-                    "The rows of `x` are not stretches of the text.")
+                    "The rows of `x` are not consecutive ids of the text.")
 
 
 @exercise.property(3, "`y` es `x` un id más allá.", "`y` is `x` one id further on.")
@@ -55,17 +55,17 @@ def shifted(student, draw):
 
 
 @exercise.property(3, "Salen todos los comienzos que caben, del primero al último, con la misma probabilidad.",
-                   "All starts that fit come out, from the first to the last, with the same probability.")
+                   "All starts that fit are drawn, from the first to the last, with the same probability.")
 def starts(student, draw):
     length, fits, rows = int(draw.integers(2, 5)), int(draw.integers(9, 14)), 3000
     x, y = drawn(student, draw, length + fits, rows, length)
     expect.true(bool(np.all(y == x + 1)), "`y` debía ir 1 id por delante de `x`.", "`y` should be 1 id ahead of `x`.")
     counts = np.bincount(x[:, 0], minlength=fits)
     expect.true(len(counts) == fits and counts.min() > 0, "Caben {fits} comienzos, y salen {seen}.",
-                "{fits} starts fit, and {seen} come out.", fits=fits, seen=int((counts > 0).sum()))
+                "{fits} starts fit, and {seen} are drawn.", fits=fits, seen=int((counts > 0).sum()))
     p = 1 / fits
     gap = float(np.abs(counts - rows * p).max() / np.sqrt(rows * p * (1 - p)))
-    expect.true(gap < 5.5, "Unos comienzos salen más que otros.", "Some starts come more often than others.")
+    expect.true(gap < 5.5, "Unos comienzos salen más que otros.", "Some starts are drawn more often than others.")
 
 
 @exercise.property(1, "Sortea de nuevo en cada llamada, con `rng`: con la misma semilla, lo mismo.",
@@ -82,8 +82,8 @@ def fresh(student, draw):
         "Two calls in a row give the same batch.")
     expect.true(np.array_equal(seen[0], seen[2]) and np.array_equal(seen[1], seen[3]),
                 "Con la misma semilla el sorteo es otro: ¿usas otro generador?",
-                    "With the same seed the draw is another: do you use another generator?")
-    expect.true(len(np.unique(seen[0][:, 0])) > 1, "Todas las filas empiezan igual.", "All rows begin alike.")
+                    "With the same seed the draw is different: do you use another generator?")
+    expect.true(len(np.unique(seen[0][:, 0])) > 1, "Todas las filas empiezan igual.", "All rows begin at the same place.")
 
 
 STARTS = "rng.integers(len(ids) - length, size=(batch_size, 1))"
@@ -96,19 +96,25 @@ exercise.mistake("shifted_backwards", (RETURN, "return ids[at + 1], ids[at]"), e
 exercise.mistake("shifted_by_two", (RETURN, "return ids[at], ids[(at + 2).clamp(max=len(ids) - 1)]"),
     es="`y` va dos piezas por delante.",
     en="`y` is two pieces ahead.")
+exercise.mistake("window_rolled", (RETURN, "return ids[at], ids[at].roll(-1, dims=1)"),
+    es="Giras la ventana con `roll`: la respuesta de la última pieza está fuera de ella, no al principio.",
+    en="You turn the window round with `roll`: the answer to its last piece is outside it, not at its beginning.")
+exercise.mistake("batch_rolled", (RETURN, "return ids[at], ids[at].roll(-1)"),
+    es="Giras el lote con `roll`: la respuesta de la última pieza de cada fila está fuera de la ventana, no en otra fila.",
+    en="You turn the batch round with `roll`: the answer to the last piece of each row is outside its window, not in another row.")
 exercise.mistake("last_start_lost", (STARTS, "rng.integers(max(len(ids) - length - 1, 1), size=(batch_size, 1))"),
     es="El último comienzo nunca sale.",
-    en="The last start never comes out.")
+    en="The last start is never drawn.")
 exercise.mistake("first_start_lost", (STARTS,
     "rng.integers(min(1, len(ids) - length - 1), len(ids) - length, size=(batch_size, 1))"), es="El primer comienzo nunca sale.",
-    en="The first start never comes out.")
+    en="The first start is never drawn.")
 exercise.mistake("past_the_end", (STARTS, "rng.integers(len(ids) - length + 1, size=(batch_size, 1))"), (RETURN,
     "return ids[at], ids[(at + 1) % len(ids)]"),
     es="El último comienzo deja `y` sin respuesta: da la vuelta al principio del texto.",
         en="The last start leaves `y` without an answer: it wraps round to the beginning of the text.")
 exercise.mistake("seed_inside", (STARTS, "np.random.default_rng(0).integers(len(ids) - length, size=(batch_size, 1))"),
     es="Haces un generador nuevo en cada llamada: sale siempre el mismo lote.",
-        en="You make a new generator at each call: the same batch always comes.")
+        en="You make a new generator at each call: you always get the same batch.")
 exercise.mistake("one_start_for_all", (STARTS, "np.repeat(rng.integers(len(ids) - length, size=(1, 1)), batch_size, 0)"),
     es="Todas las filas empiezan en el mismo sitio.",
     en="All rows begin in the same place.")
@@ -120,7 +126,7 @@ exercise.mistake("scattered", ("torch.arange(length)", "torch.from_numpy(rng.per
     en="The pieces of each window come out of order.")
 exercise.mistake("transposed", (RETURN, "return ids[at].T, ids[at + 1].T"),
     es="Devuelves `(length, batch_size)`. Es una fila por ventana.",
-    en="You return `(length, batch_size)`. It is one row a window.")
+    en="You return `(length, batch_size)`. It is one row per window.")
 exercise.mistake("decimals", (RETURN, "return ids[at].float(), ids[at + 1].float()"), es="Devuelves decimales. Los ids son enteros.",
     en="You return decimals. Ids are integers.")
 

@@ -6,10 +6,10 @@ from autograder.text import Text
 
 exercise = Exercise(
     "merge_pair", points=2,
-    title=Text("Unir una pareja", "Joining a pair"),
+    title=Text("Unir una pareja", "Merging a pair"),
     hints=(
         Text("Lleva un índice `at` con `while`: tras una unión avanza dos; si no, uno.",
-             "Keep an index `at` with `while`: after a joining it moves on by two; otherwise, by one."),
+             "Keep an index `at` with `while`: after a merge it moves on by two; otherwise, by one."),
         Text("`ids[at : at + 2]` cerca del final tiene un solo elemento, y no es igual a ninguna pareja.",
              "Near the end, `ids[at : at + 2]` has a single element, and equals no pair."),
     ),
@@ -20,25 +20,30 @@ def agrees(student, ids, pair, new: int):
     equal_ids(student.call("merge_pair", ids, pair, new), joined(ids, pair, new), "merge_pair(…)")
 
 
-def drawn(draw, count: int = 30):
-    """Return ids of three kinds, a pair of different ones that comes at least twice, and a new id."""
+def drawn(draw, end: str = "", count: int = 30):
+    """Return ids of three kinds, a pair of different ones, ab, that occurs at least twice, and a new id; the last ids are `end`."""
     a, b, c = (int(n) for n in draw.choice(250, size=3, replace=False))
     ids = [int(n) for n in draw.choice([a, b, c], size=count)]
-    return [a, c, *ids, a, b, c, b, a, a, b], (a, b), int(draw.integers(256, 900))
+    last = [dict(a=a, b=b, c=c)[letter] for letter in end]
+    return [a, c, *ids, a, b, c, b, a, a, b, *last], (a, b), int(draw.integers(256, 900))
 
 
-@exercise.property(2, "Une todas las parejas de una lista cualquiera.", "It joins all pairs of any list.")
+@exercise.property(2, "Une todas las parejas de una lista cualquiera.", "It merges all pairs of any list.")
 def any_list(student, draw):
-    for _ in range(3):
-        agrees(student, *drawn(draw))
+    tasks = [drawn(draw, end) for end in ("c", "a", "cb")]
+    answers = [student.call("merge_pair", *task) for task in tasks]  # all of them: they tell one mistake from another
+    for seen, task in zip(answers, tasks, strict=True):
+        equal_ids(seen, joined(*task), "merge_pair(…)")
 
 
 @exercise.property(2, "En una fila de iguales, une de dos en dos desde la izquierda.",
-                   "In a row of equals, it joins two by two from the left.")
+                   "In a row of equals, it merges two by two from the left.")
 def equals(student, draw):
     a, b = (int(n) for n in draw.choice(250, size=2, replace=False))
-    for count in (2, 3, 4, 5, int(draw.integers(6, 12))):
-        agrees(student, [b, *[a] * count, b], (a, a), 300)
+    tasks = [([b, *[a] * count, b], (a, a), 300) for count in (2, 3, 4, 5, int(draw.integers(6, 12)))]
+    answers = [student.call("merge_pair", *task) for task in tasks]
+    for seen, task in zip(answers, tasks, strict=True):
+        equal_ids(seen, joined(*task), "merge_pair(…)")
 
 
 @exercise.property(1, "Funciona en los bordes: la pareja al principio, al final, ausente, o una lista de un solo id.",
@@ -59,12 +64,29 @@ def unchanged(student, draw):
 
 exercise.mistake("joined_twice", ("at += 2", "at += 1"),
     es="Tras una unión avanzas un solo lugar: el segundo de la pareja se usa otra vez.",
-    en="After a joining you move on by one place only: the second of the pair is used again.")
+    en="After a merge you move on by one place only: the second of the pair is used again.")
+exercise.mistake("neighbours_zipped", es="Recorres las parejas de vecinos de una en una: el segundo de cada unión se usa otra vez.",
+    en="You go over the pairs of neighbours one by one: the second of each merge is used again.", code="""
+def merge_pair(ids, pair, new):
+    return [new if both == tuple(pair) else both[0] for both in zip(ids, ids[1:])]
+""")
+exercise.mistake("overlaps_merged_twice", es="Unes las parejas que se solapan: en `[7, 7, 7]` salen dos uniones, y solo cabe una.",
+    en="You merge pairs that overlap: in `[7, 7, 7]` there are two merges, and only one fits.", code="""
+def merge_pair(ids, pair, new):
+    starts = {at for at in range(len(ids) - 1) if (ids[at], ids[at + 1]) == tuple(pair)}
+    return [new if at in starts else n for at, n in enumerate(ids) if at in starts or at - 1 not in starts]
+""")
+exercise.mistake("overlaps_swallowed", es="En `[7, 7, 7]` quitas los tres y pones un solo `new`: el tercero no era de esa pareja.",
+    en="In `[7, 7, 7]` you take all three away and put a single `new`: the third was not of that pair.", code="""
+def merge_pair(ids, pair, new):
+    starts = {at for at in range(len(ids) - 1) if (ids[at], ids[at + 1]) == tuple(pair)}
+    return [new if at in starts else n for at, n in enumerate(ids) if at - 1 not in starts]
+""")
 exercise.mistake("first_only", ("            at += 2\n", "            return joined + ids[at + 2 :]\n"),
     es="Unes solo la primera pareja.",
-    en="You join the first pair only.")
+    en="You merge the first pair only.")
 exercise.mistake("either_order", ("tuple(ids[at : at + 2]) == tuple(pair)", "sorted(ids[at : at + 2]) == sorted(pair)"),
-    es="Unes también la pareja al revés. El orden cuenta.", en="You join the pair turned round too. The order counts.")
+    es="Unes también la pareja al revés. El orden cuenta.", en="You merge the reversed pair too. The order counts.")
 exercise.mistake("pair_lost", ("            joined.append(new)\n", ""), es="Quitas la pareja y no pones `new`.",
     en="You take the pair away and do not put `new`.")
 exercise.mistake("last_lost", ("while at < len(ids):", "while at < len(ids) - 1:"),
@@ -87,7 +109,7 @@ def merge_pair(ids, pair, new):
     return ids
 """)
 exercise.mistake("from_the_right", es="Unes desde la derecha: en tres iguales, unes los dos últimos.",
-    en="You join from the right: of three equals, you join the last two.", code="""
+    en="You merge from the right: of three equals, you merge the last two.", code="""
 def merge_pair(ids, pair, new):
     joined, at = [], len(ids) - 1
     while at >= 0:

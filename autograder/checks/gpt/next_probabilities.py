@@ -10,11 +10,11 @@ from autograder.text import Text
 
 exercise = Exercise(
     "next_probabilities", points=8,
-    title=Text("Con qué probabilidades se sortea", "The probabilities of the draw"),
+    title=Text("Con qué probabilidades se sortea", "Sampling probabilities"),
     hints=(
         Text("Ordena una vez, de mayor a menor, con `sort(dim=-1, descending=True, stable=True)`; guarda `order` para deshacerlo "
             "al final.",
-             "Sort once, from largest to least, with `sort(dim=-1, descending=True, stable=True)`; keep `order` to undo it at the "
+             "Sort once, from largest to smallest, with `sort(dim=-1, descending=True, stable=True)`; keep `order` to undo it at the "
                  "end."),
         Text("En orden, `p.cumsum(dim=-1) - p` es lo que suman las piezas más probables que cada una. Sobra la que ya tiene "
             "`top_p` por delante.",
@@ -46,9 +46,9 @@ def wanted(logits, temperature=1.0, top_k=None, top_p=None):
 
 
 def scores(draw, B: int, V: int) -> torch.Tensor:
-    """Draw scores of no order, no two of a row closer than 0.3."""
+    """Draw scores of no order, float32, no two of a row closer than 0.3."""
     steps = torch.from_numpy(draw.uniform(0.3, 0.8, size=(B, V)).cumsum(axis=1))
-    return torch.from_numpy(draw.permuted(steps.numpy(), axis=1)) - float(draw.uniform(0, 9))
+    return (torch.from_numpy(draw.permuted(steps.numpy(), axis=1)) - float(draw.uniform(0, 9))).float()
 
 
 def between(logits, temperature: float, top_k, count: int) -> float:
@@ -67,11 +67,11 @@ def all_agree(student, tasks):
 def compare(seen, logits, *choices):
     told = ", ".join(f"{name}={value}" if isinstance(value, (int, type(None))) else f"{name}={value:.2f}"
                      for name, value in zip(("temperature", "top_k", "top_p"), choices, strict=False))
-    expect.close(seen, wanted(logits, *choices), atol=1e-6, rtol=1e-5, what=f"next_probabilities(logits, {told})")
+    expect.near(seen, wanted(logits, *choices), what=f"next_probabilities(logits, {told})")
 
 
 @exercise.property(2, "La temperatura divide las puntuaciones; con 0 toda la probabilidad es de la mayor.",
-                   "The temperature divides the scores; at 0 all the probability is the largest's.")
+                   "The temperature divides the scores; at 0 all the probability goes to the largest.")
 def temperature(student, draw):
     logits = scores(draw, 3, 7)
     degrees = (1.0, float(draw.uniform(0.3, 0.7)), float(draw.uniform(1.5, 4.0)), 0, 0.0)
@@ -95,7 +95,7 @@ def top_p(student, draw):
             logits = scores(draw, 2, 7)
             logits[1] = logits[0][torch.from_numpy(draw.permutation(7))]  # the same shares in another order
             tasks.append((logits, t, None, between(logits, t, None, count)))
-    all_agree(student, [*tasks, (logits, 1.0, None, 1.0)])
+    all_agree(student, tasks)
 
 
 @exercise.property(2, "Primero la temperatura, luego `top_k`, y `top_p` sobre lo que queda, renormalizado.",
@@ -112,19 +112,19 @@ def together(student, draw):
 @exercise.property(1, "En los empates del borde se quedan las de menor id.", "In ties at the edge, those of lower id stay.")
 def ties(student, draw):
     a, b, c = sorted(int(n) for n in draw.choice(6, size=3, replace=False))
-    logits = torch.zeros(2, 6, dtype=torch.float64)
+    logits = torch.zeros(2, 6)
     logits[0, [a, c]], logits[1, b] = 2.0, 1.0
     tasks = [(logits, 1.0, k) for k in (1, 2, 4)]
     all_agree(student, [*tasks, (logits[:1], 1.0, None, between(logits[:1], 1.0, None, 4)), (logits[:1], 0)])
 
 
-@exercise.property(1, "Deja `logits` como estaba, y cada fila es cosa suya.",
-    "It leaves `logits` as it was, and each row is its own affair.")
+@exercise.property(1, "Con `top_p=1` quedan todas; deja `logits` como estaba.",
+    "With `top_p=1` all stay; it leaves `logits` as it was.")
 def unchanged(student, draw):
     logits = scores(draw, 3, 6)
+    compare(student.call("next_probabilities", logits, 1.0, None, 1.0), logits, 1.0, None, 1.0)
     mine = student.put(logits.clone())
-    expect.close(student.call("next_probabilities", mine, 0.7, 4, 1.0), wanted(logits, 0.7, 4, 1.0), atol=1e-6,
-        what="next_probabilities(…)")
+    compare(student.call("next_probabilities", mine, 0.7, 4, 1.0), logits, 0.7, 4, 1.0)
     expect.unchanged(logits, mine.value(), "logits")
 
 
@@ -138,7 +138,7 @@ RETURN = "return torch.zeros_like(p).scatter(-1, order, p)"
 
 exercise.mistake("temperature_multiplies", ("logits / temperature", "logits * temperature"),
     es="Multiplicas por la temperatura. Se divide.",
-    en="You multiply by the temperature. It divides.")
+    en="You multiply by the temperature. Divide by it.")
 exercise.mistake("zero_divides", (ZERO, ""), es="Con temperatura 0 divides entre 0.", en="At temperature 0 you divide by 0.")
 exercise.mistake("temperature_on_probabilities", (SOFTMAX, "logits.softmax(dim=-1).div(temperature).softmax(dim=-1)"),
     es="Aplicas la temperatura a las probabilidades. Va en las puntuaciones, antes del softmax.",
@@ -160,25 +160,35 @@ exercise.mistake("top_k_masks_scores_with_zero", (ZERO,
         es="Pones a 0 las puntuaciones, y $e^0 = 1$: siguen teniendo probabilidad.",
     en="You set scores to 0, and $e^0 = 1$: they still have probability.")
 exercise.mistake("top_k_beyond_v", (TOP_K,
-    "    if top_k is not None:\n        p[:, torch.arange(top_k, top_k + 1)] = 0\n        p[:, top_k:] = 0\n"),
-    es="Cuando `top_k` llega a `V` o pasa, tu código falla.", en="When `top_k` reaches `V` or is beyond it, your code fails.")
+    "    if top_k is not None:\n        p[:, p.topk(top_k, dim=-1).indices.shape[1] :] = 0\n"),
+    es="Si `top_k` es mayor que `V`, `topk` falla. Quedan todas: `min(top_k, V)`.",
+    en="If `top_k` is greater than `V`, `topk` fails. All stay: `min(top_k, V)`.")
 exercise.mistake("crossing_one_dropped", (BEFORE, "before = p.cumsum(dim=-1)"),
-    es="Quitas la pieza que hace pasar la suma de `top_p`. Se queda.",
-    en="You drop the piece that takes the sum past `top_p`. It stays.")
+    es="Quitas la pieza que hace pasar la suma de `top_p`. Se queda; si la primera ya llega, sin ella divides 0 entre 0.",
+    en="You drop the piece that takes the sum past `top_p`. It stays; if the first one gets there, without it you divide 0 by 0.")
+exercise.mistake("crossing_one_dropped_but_the_first", (BEFORE, "before = p.cumsum(dim=-1)\n        before[:, 0] = 0"),
+    es="Quitas la pieza que hace pasar la suma de `top_p`. Se queda: las de antes no llegan sin ella.",
+    en="You drop the piece that takes the sum past `top_p`. It stays: those before it do not get there without it.")
+exercise.mistake("crossing_one_dropped_and_the_row_empty", (BEFORE, "before = p.cumsum(dim=-1)"), (LAST + "    return",
+    "        p = p / p.sum(dim=-1, keepdim=True).clamp(min=1e-9)\n    return"),
+    es="Quitas la pieza que hace pasar la suma de `top_p`. Se queda; si la primera ya llega, sin ella la fila está vacía.",
+    en="You drop the piece that takes the sum past `top_p`. It stays; if the first one gets there, the row would be empty.")
 exercise.mistake("one_too_many", (BEFORE, "before = p.cumsum(dim=-1) - p - p.roll(1, -1).index_fill(-1, torch.tensor([0]), 0)"),
     es="`top_p` deja una pieza de más.",
     en="`top_p` keeps one piece too many.")
 exercise.mistake("top_p_unsorted", (BEFORE, "before = torch.zeros_like(p).scatter(-1, order, p).cumsum(-1).gather(-1, order) - p"),
     es="Para `top_p` sumas en el orden de los ids. Se suma de mayor a menor.",
-        en="For `top_p` you add up in the order of ids. It goes from largest to least.")
+        en="For `top_p` you add up in the order of ids. Add from the largest down.")
 exercise.mistake("left_in_order", (RETURN, "return p"), es="Devuelves las probabilidades ordenadas: cada una es ya de otra pieza.",
-    en="You return the probabilities sorted: each belongs to another piece by now.")
+    en="You return the probabilities sorted: each now belongs to another piece.")
 exercise.mistake("not_renormalized", (LAST + "    return", "    return"), es="Tras `top_p`, las filas no suman 1.",
     en="After `top_p`, the rows do not add up to 1.")
 exercise.mistake("top_p_before_renormalizing", (NORM, "    if top_p"), (LAST + "    return",
     "    p = p / p.sum(dim=-1, keepdim=True)\n    return"),
     es="`top_p` mira las probabilidades de antes de `top_k`, sin renormalizar.",
         en="`top_p` looks at the probabilities from before `top_k`, not renormalized.")
+exercise.mistake("top_k_not_renormalized", (NORM, "    if top_p"), es="Tras `top_k`, las filas no suman 1.",
+    en="After `top_k`, the rows do not add up to 1.")
 exercise.mistake("top_p_before_temperature", (BEFORE,
     "cold = logits.softmax(dim=-1).gather(-1, order) * (p > 0)\n        cold = cold / cold.sum(dim=-1, keepdim=True)\n"
     "        before = cold.cumsum(dim=-1) - cold"), es="`top_p` mira las probabilidades sin temperatura. La temperatura va primero.",

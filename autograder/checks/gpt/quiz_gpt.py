@@ -6,14 +6,14 @@ from autograder.text import Text
 TITLES = {
     "q1": Text("Letras desconocidas", "Unknown letters"),
     "q2": Text("Los ids de «niño»", "The ids of “niño”"),
-    "q3": Text("Letras contra piezas", "Letters against pieces"),
+    "q3": Text("Letras contra piezas", "Letters versus pieces"),
     "q4": Text("Una pérdida de 10,82", "A loss of 10.82"),
     "q5": Text("Siempre lo mismo", "Always the same"),
     "q6": Text("El núcleo", "The nucleus"),
     "q7": Text("La pieza 1000", "Piece 1000"),
     "q8": Text("Siempre en la posición 0", "Always at position 0"),
     "q9": Text("Una tabla para dos", "A table for two"),
-    "q10": Text("Un cuento en haz", "A tale by beam"),
+    "q10": Text("Un cuento en haz", "A story by beam search"),
 }
 RIGHT = {"q1": "b", "q2": "c", "q3": "b", "q4": "c", "q5": "b", "q6": "a", "q7": "d", "q8": "b", "q9": "a", "q10": "c"}
 WRONG = {
@@ -34,7 +34,7 @@ WRONG = {
                   "They are different units: a piece stands for several characters."),
         "c": Text("Se puede: el total de nats entre los caracteres no depende de cómo se corte.",
                   "It can: the total of nats over the characters does not depend on how the text is cut."),
-        "d": Text("En la misma unidad son 1.5 y 4.8 / 4.", "In the same unit they are 1.5 and 4.8 / 4."),
+        "d": Text("En la misma unidad son 1,5 y 4,8 / 4.", "In the same unit they are 1.5 and 4.8 / 4."),
     },
     "q4": {
         "a": Text("Es la primera: todavía no ha dado ningún paso.", "It is the first one: no step has been taken yet."),
@@ -52,13 +52,13 @@ WRONG = {
         "b": Text("La que hace pasar la suma se queda: siempre queda una al menos.",
                   "The one that takes the sum past it stays: one at least always does."),
         "c": Text("`top_p` no fija cuántas: eso es `top_k`.", "`top_p` does not fix how many: that is `top_k`."),
-        "d": Text("Con 900 de las mil ya se llega a 0.9.", "With 900 of the thousand 0.9 is reached."),
+        "d": Text("Con 900 de las mil ya se llega a 0,9.", "With 900 of the thousand 0.9 is reached."),
     },
     "q7": {
         "a": Text("Eso es leerlo todo de nuevo, sin caché.", "That is reading all of it anew, without a cache."),
-        "b": Text("Así la pieza solo se vería a sí misma.", "That way the piece would only see itself."),
+        "b": Text("Así la pieza solo se vería a sí misma.", "Then the piece would only see itself."),
         "c": Text("Las consultas de antes ya dieron su respuesta: no hacen falta.",
-                  "The queries of before have given their answer: they are not needed."),
+                  "The earlier queries have given their answer: they are not needed."),
     },
     "q8": {
         "a": Text("Las formas son las mismas: cambia qué fila se suma.",
@@ -72,8 +72,8 @@ WRONG = {
         "b": Text("No son copias: es la misma tabla, y recibe los dos gradientes.",
                   "They are no copies: it is the same table, and it gets both gradients."),
         "c": Text("El producto de la salida se hace igual: se ahorra memoria, no operaciones.",
-                  "The product at the exit is done all the same: memory is saved, not operations."),
-        "d": Text("Eso es una fila; la tabla tiene una por pieza.", "That is one row; the table has one a piece."),
+                  "The product at the output is done all the same: memory is saved, not operations."),
+        "d": Text("Eso es una fila; la tabla tiene una por pieza.", "That is one row; the table has one per piece."),
     },
     "q10": {
         "a": Text("Más ancho, encuentra textos todavía más probables, y más sosos.",

@@ -10,7 +10,7 @@ exercise = Exercise(
     title=Text("Aprender las uniones", "Learning the merges"),
     hints=(
         Text("Guarda cada palabra distinta una sola vez, con sus ids y sus veces: `[(ids, count), ...]`.",
-             "Keep each different word only once, with its ids and its times: `[(ids, count), ...]`."),
+             "Keep each different word only once, with its ids and its count: `[(ids, count), ...]`."),
         Text("`pairwise(ids)` da los vecinos. Un `Counter` al que sumas `count` por cada pareja lleva la cuenta.",
              "`pairwise(ids)` gives the neighbours. A `Counter` to which you add `count` for each pair keeps the tally."),
         Text("El más frecuente y, de los iguales, el mayor: `max(pairs, key=lambda pair: (pairs[pair], pair))`.",
@@ -47,7 +47,7 @@ def borders(student, draw):
 
 
 @exercise.property(2, "Cada palabra cuenta tantas veces como sale, en todos los textos; dentro, cada pareja también.",
-                   "Each word counts as many times as it comes, in all texts; inside it, so does each pair.")
+                   "Each word counts as many times as it occurs, in all texts; inside it, so does each pair.")
 def frequencies(student, draw):
     a, b, c, d, e = draw.permutation(list("abcdefgh"))[:5]
     often = [f"{a}{b}\n"] * 5  # one word that comes often, against three different ones with the same pair
@@ -86,21 +86,27 @@ exercise.mistake("ties_by_the_least", (BEST, "best = min(pairs, key=lambda pair:
     es="En los empates tomas la menor.",
     en="In ties you take the least.")
 exercise.mistake("frequency_forgotten", (ADD, "pairs[pair] += 1"), es="Cuentas cada palabra una sola vez, salga las que salga.",
-    en="You count each word only once, however often it comes.")
+    en="You count each word only once, however often it occurs.")
 exercise.mistake("once_a_word", ("for pair in pairwise(ids):", "for pair in set(pairwise(ids)):"),
     es="Dentro de una palabra cuentas cada pareja una vez, aunque salga más.",
-    en="Inside a word you count each pair once, though it comes more often.")
+    en="Inside a word you count each pair once, though it occurs more often.")
+exercise.mistake("overlaps_counted_once", ("            for pair in pairwise(ids):\n                pairs[pair] += count\n",
+    "            at, marks = 0, [0, *ids]\n            for before, pair in zip(marks, pairwise(ids)):\n"
+    "                at = at + 1 if before == pair[0] == pair[1] else 0\n                pairs[pair] += count * (at % 2 == 0)\n"),
+    es="En `aaa` cuentas la pareja una vez. Se cuentan todos los vecinos, también los que se solapan: son dos.",
+    en="In `aaa` you count the pair once. All neighbours count, overlapping ones too: there are two.")
 exercise.mistake("crosses_words", (COUNTS, "counts = Counter(texts)"),
     es="No partes el texto en palabras: las uniones cruzan los espacios.",
     en="You do not cut the text into words: merges cross spaces.")
 exercise.mistake("crosses_texts", (COUNTS, 'counts = Counter(PIECE.findall("".join(texts)))'),
-    es="Pegas los textos: nacen palabras de dos trozos.", en="You glue the texts: words are born of two ends.")
+    es="Pegas los textos: el final de uno y el principio del siguiente forman una palabra que no existe.",
+    en="You glue the texts together: the end of one and the start of the next make a word that does not exist.")
 exercise.mistake("space_lost", (COUNTS, "counts = Counter(word for text in texts for word in text.split())"),
     es="Partes con `split()`: se pierden los espacios y no se separan los signos.",
-    en="You cut with `split()`: spaces are lost and marks are not set apart.")
+    en="You cut with `split()`: spaces are lost and punctuation is not set apart.")
 exercise.mistake("letters_not_bytes", ("list(word.encode())", "[ord(letter) for letter in word]"),
     es="Usas los números de las letras. Se empieza por los bytes: «ñ» son dos.",
-    en="You use the numbers of the letters. One begins with bytes: “ñ” is two.")
+    en="You use the numbers of the letters. Start from the bytes: “ñ” is two.")
 exercise.mistake("latin_1", ("word.encode()", 'word.encode("latin-1", errors="ignore")'),
     es="Codificas en latin-1: se pierden los emojis y la «ñ» ocupa un byte. Es UTF-8.",
     en="You encode in latin-1: emoji are lost and “ñ” takes one byte. It is UTF-8.")
@@ -109,10 +115,10 @@ exercise.mistake("first_text_only", (COUNTS, "counts = Counter(PIECE.findall(tex
 exercise.mistake("ids_from_257", ("256 + n), count", "257 + n), count"), es="La primera unión recibe el id 256, no el 257.",
     en="The first merge gets id 256, not 257.")
 exercise.mistake("never_merged", (MERGED, "pass"), es="No unes la pareja ganadora en las palabras: gana siempre la misma.",
-    en="You do not join the winning pair in the words: the same one always wins.")
+    en="You do not merge the winning pair in the words: the same one always wins.")
 exercise.mistake("stops_at_once", ("        if not pairs:\n", "        if not pairs or max(pairs.values()) < 2:\n"),
     es="Paras cuando ninguna pareja sale dos veces. Se sigue mientras haya parejas.",
-    en="You stop when no pair comes twice. One goes on as long as there are pairs.")
+    en="You stop when no pair occurs twice. Go on as long as there are pairs.")
 exercise.mistake("never_stops", ("        if not pairs:\n            break\n", ""),
     es="Cuando no quedan parejas, `max` falla: hay que parar antes.", en="When no pairs are left, `max` fails: stop before that.")
 exercise.mistake("one_merge_too_many", ("range(n_merges)", "range(n_merges + 1)"), es="Aprendes una unión de más.",

@@ -111,17 +111,19 @@ def agrees(student, draw, steps: int, accumulate: int, max_norm: float = FREE):
 
 
 @exercise.property(3, "Con un lote por paso, unos pocos pasos dan lo mismo que AdamW.",
-    "With one batch a step, a few steps give the same as AdamW.")
+    "With one batch per step, a few steps give the same as AdamW.")
 def few_steps(student, draw):
     agrees(student, draw, 1, 1)
     agrees(student, draw, int(draw.integers(5, 8)), 1)
 
 
 @exercise.property(3, "Con varios lotes pequeños por paso, el gradiente es la media de los suyos.",
-                   "With several small batches a step, the gradient is the mean of theirs.")
+                   "With several small batches per step, the gradient is the mean of theirs.")
 def accumulated(student, draw):
     for accumulate in (2, int(draw.integers(3, 5))):
         agrees(student, draw, 4, accumulate)
+    # AdamW does not feel the scale of a gradient, but clipping does: these means are shorter than 0.8, their sums longer than 1.2
+    agrees(student, draw, 6, 4, max_norm=float(draw.uniform(0.9, 1.1)))
 
 
 @exercise.property(2, "El gradiente se recorta una vez, cuando está entero.", "The gradient is clipped once, when it is whole.")
@@ -132,7 +134,7 @@ def clipped(student, draw):
 
 
 @exercise.property(1, "Cada lote es otro; devuelve números y deja el modelo en `eval()`.",
-                   "Each batch is another one; it returns numbers and leaves the model in `eval()`.")
+                   "Each batch is a new one; it returns numbers and leaves the model in `eval()`.")
 def afterwards(student, draw):
     batches, model, losses = agrees(student, draw, 5, 2)
     expect.true(len({str(batch) for batch in batches}) > 5, "Los lotes se repiten: ¿haces un generador nuevo cada vez?",
@@ -188,30 +190,35 @@ STEP = "        optimizer.step()\n"
 exercise.mistake("no_zero_grad", (ZERO, ""), es="Falta `optimizer.zero_grad()`: los gradientes de todos los pasos se suman.",
     en="`optimizer.zero_grad()` is missing: the gradients of all steps add up.")
 exercise.mistake("zero_grad_inside", (ZERO, ""), (BATCH, "            optimizer.zero_grad()\n" + BATCH),
-    es="Pones a cero en cada lote pequeño: solo queda el último.",
-    en="You zero at each small batch: only the last one is left.")
+    es="Pones a cero los gradientes en cada lote pequeño: solo queda el último.",
+    en="You zero the gradients at each small batch: only the last one is left.")
 exercise.mistake("not_divided", (LOSS, LOSS.removesuffix(" / accumulate")), ("losses.append(total)",
     "losses.append(total / accumulate)"),
     es="No divides entre `accumulate`: el gradiente es la suma, no la media.",
         en="You do not divide by `accumulate`: the gradient is the sum, not the mean.")
 exercise.mistake("loss_added_up", (TOTAL, "            total += loss.item() * accumulate\n"),
     es="Apuntas la suma de las pérdidas de los lotes pequeños. Es la media.",
-    en="You note down the sum of the losses of the small batches. It is the mean.")
+    en="You record the sum of the losses of the small batches. Record their mean.")
 exercise.mistake("last_loss", (TOTAL, "            total = loss.item() * accumulate\n"),
     es="Apuntas solo la pérdida del último lote pequeño.",
-    en="You note down the loss of the last small batch only.")
+    en="You record the loss of the last small batch only.")
 exercise.mistake("step_inside", (CLIP + STEP, "        pass\n"), (TOTAL,
     TOTAL + "            nn.utils.clip_grad_norm_(model.parameters(), max_norm)\n            optimizer.step()\n"),
     es="Das un paso en cada lote pequeño. Se acumulan, y se da uno.",
-        en="You take a step at each small batch. They add up, and one is taken.")
+        en="You take a step at each small batch. Their gradients add up, and one step is taken.")
 exercise.mistake("not_clipped", (CLIP, ""), es="El gradiente no se recorta.", en="The gradient is not clipped.")
 exercise.mistake("clipped_by_parts", (CLIP, ""), (TOTAL,
     TOTAL + "            nn.utils.clip_grad_norm_(model.parameters(), max_norm)\n"),
     es="Recortas tras cada lote pequeño. Se recorta una vez, con el gradiente entero.",
-        en="You clip after each small batch. It is clipped once, with the whole gradient.")
+        en="You clip after each small batch. Clip once, when the gradient is whole.")
+exercise.mistake("clipped_by_parts_and_not_divided", (LOSS, LOSS.removesuffix(" / accumulate")), ("losses.append(total)",
+    "losses.append(total / accumulate)"), (CLIP, ""), (TOTAL,
+    TOTAL + "            nn.utils.clip_grad_norm_(model.parameters(), max_norm)\n"),
+    es="No divides entre `accumulate`, y recortas tras cada lote pequeño. Se recorta una vez, al final, la media.",
+    en="You do not divide by `accumulate`, and you clip after each small batch. Clip once, at the end, the mean.")
 exercise.mistake("clipped_number_by_number", (CLIP, CLIP.replace("clip_grad_norm_", "clip_grad_value_")),
     es="Recortas cada número por separado. Se acorta el gradiente entero.",
-    en="You clip each number on its own. The whole gradient is shortened.")
+    en="You clip each number on its own. The whole gradient is scaled down.")
 exercise.mistake("adam", (OPTIMIZER, "torch.optim.Adam(model.parameters(), lr=lr, betas=(0.9, 0.95), weight_decay=0.1)"),
     es="Usas Adam: su decaimiento pasa por el gradiente. Se pide AdamW.",
     en="You use Adam: its decay goes through the gradient. AdamW is asked for.")
@@ -222,10 +229,10 @@ exercise.mistake("default_decay", (OPTIMIZER, OPTIMIZER.replace(", weight_decay=
     en="The decay is missing, `weight_decay=0.1`.")
 exercise.mistake("inputs_as_answers", (LOSS, LOSS.replace("y.flatten()", "x.flatten()")),
     es="Comparas con `x`: el modelo aprende a copiar lo que ya ve.",
-    en="You compare with `x`: the model learns to copy what it sees already.")
+    en="You compare with `x`: the model learns to copy what it already sees.")
 exercise.mistake("same_batch_always", (BATCH, BATCH.replace("rng)", "np.random.default_rng(0))")),
     es="Haces un generador nuevo cada vez: sale siempre el mismo lote.",
-    en="You make a new generator each time: the same batch always comes.")
+    en="You make a new generator each time: you always get the same batch.")
 exercise.mistake("left_in_training", ("    model.eval()\n", ""), es="Falta `model.eval()` al acabar.",
     en="`model.eval()` is missing at the end.")
 exercise.mistake("tensors_kept", (TOTAL, "            total = total + loss.detach()\n"), es="Guardas tensores. Usa `.item()`.",
