@@ -52,7 +52,7 @@ def lent_training(net, v, t, y, steps, batch_size, lr):
 
 exercise = Exercise(
     "fusion_report", points=7, uses=("bimodal_gmu",), seconds=60,
-    title=Text("¿A quién cree?", "Whom does it believe?"),
+    title=Text("¿A cuál cree?", "Which one does it believe?"),
     hints=(
         Text("`logits.argmax(dim=-1) == y` es un tensor de booleanos; la media de sus `float()` es el acierto.",
              "`logits.argmax(dim=-1) == y` is a tensor of booleans; the mean of its `float()` is the accuracy."),
