@@ -98,7 +98,8 @@ def plot_vit():
             ax.add_patch(FancyArrowPatch((x + 0.4, 0.7), (x + 0.4, 1.15), arrowstyle="-|>", mutation_scale=9, color=INK))
         ax.add_patch(FancyArrowPatch((x + 0.4, 2.02), (x + 0.4, 2.45), arrowstyle="-|>", mutation_scale=9, color=INK))
     ax.add_patch(Rectangle((0, 2.48), 6.05, 0.62, facecolor=ORANGE, edgecolor=INK, alpha=0.75))
-    ax.text(3.02, 2.79, label("L bloques pre-norma: atención y GELU", "L pre-norm blocks: attention and GELU"), ha="center", va="center")
+    blocks = label("L bloques pre-norma: atención y GELU", "L pre-norm blocks: attention and GELU")
+    ax.text(3.02, 2.79, blocks, ha="center", va="center")
     ax.add_patch(FancyArrowPatch((0.4, 3.12), (0.4, 3.5), arrowstyle="-|>", mutation_scale=9, color=INK))
     ax.text(0.62, 3.38, label("norma y capa lineal → la clase", "norm and linear layer → the class"), va="center", fontweight="bold")
     ax.text(6.3, 0.38, label("parches", "patches"), va="center")
@@ -136,12 +137,13 @@ def plot_likeness_maps(tables: dict, grid: tuple[int, int]):
     whole.set_axis_off()
     shown = [np.linspace(0, count - 1, min(3, count)).round().astype(int) for count in grid]
     told = []
-    for k, (part, (title, positions)) in enumerate(zip(figure.subfigures(1, len(tables), squeeze=False)[0], tables.items(), strict=True)):
+    parts = figure.subfigures(1, len(tables), squeeze=False)[0]
+    for part, (title, positions) in zip(parts, tables.items(), strict=True):
         axes = part.subplots(len(shown[0]), len(shown[1]), squeeze=False)
         for line, r in zip(axes, shown[0], strict=True):
             for ax, c in zip(line, shown[1], strict=True):
                 draw_likeness_map(ax, positions, grid, r * columns + c)
-        if k == len(tables) - 1:
+        if part is parts[-1]:
             part.colorbar(axes[0, 0].images[0], ax=axes, shrink=0.8, label=label("coseno", "cosine"))
         cosines = _cosines(positions).reshape(*grid, *grid)
         near = [cosines[r, c, i, j] for r in range(rows) for c in range(columns) for i, j in ((r + 1, c), (r, c + 1))
@@ -190,7 +192,8 @@ def draw_over(ax, picture, shares, grid: tuple[int, int], most: float):
 def plot_looked_at(pictures, rows: dict, grid: tuple[int, int], titles):
     """Show pictures (K, H, W) and below them shares of their patches, name -> (K, N), each row on a scale of its own."""
     pictures, rows = np.asarray(pictures), {name: np.asarray(values) for name, values in rows.items()}
-    figure, axes = new_figure(1 + len(rows), len(pictures), height=1.35 * (1 + len(rows)), squeeze=False)
+    width = 1.0 + 1.15 * len(pictures)
+    figure, axes = new_figure(1 + len(rows), len(pictures), height=1.35 * (1 + len(rows)), width=width, squeeze=False)
     for k, picture in enumerate(pictures):
         axes[0, k].imshow(picture, cmap="gray")
         _bare(axes[0, k])

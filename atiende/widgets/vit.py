@@ -65,7 +65,7 @@ def explore_rollout(picture, maps, grid: tuple[int, int]) -> Explorer:
         ax.set_title(name)
         top, itself = shares.max(), float(rows[0, 0])
         return label(f"{name}: del parche del que más llega al testigo, {top:.2f}; del propio testigo, {itself:.2f}.",
-                     f"{name}: from the patch that reaches the token most, {top:.2f}; from the token itself, {itself:.2f}.")  # fmt: skip
+                     f"{name}: from the patch that reaches the token most, {top:.2f}; from the token itself, {itself:.2f}.")
 
     last = len(maps)
     controls = {
@@ -91,7 +91,7 @@ def explore_fusion() -> Explorer:
         ax.set_title(f"z = {gates[0]:.2f}, 1 − z = {gates[1]:.2f}" if kind == "two" else f"z₁ = {gates[0]:.2f}, z₂ = {gates[1]:.2f}")
         name = label("complementarias", "complementary") if kind == "two" else label("independientes", "independent")
         return label(f"Puertas {name}, {gates[0]:.2f} y {gates[1]:.2f}, suman {sum(gates):.2f}; salida {total:.2f}.",
-                     f"Gates, {name}, {gates[0]:.2f} and {gates[1]:.2f}, adding up to {sum(gates):.2f}; output {total:.2f}.")  # fmt: skip
+                     f"Gates, {name}, {gates[0]:.2f} and {gates[1]:.2f}, adding up to {sum(gates):.2f}; output {total:.2f}.")
 
     def slider(value, es, en):
         return ipywidgets.FloatSlider(value, min=-4, max=4, step=0.1, description=label(es, en))

@@ -312,7 +312,7 @@ class VisionBlock(nn.Module):
 # %%
 block = VisionBlock(d_model=8, heads=2, d_ff=16)
 x = torch.randn(2, 5, 8)
-print(torch.allclose(block(x.flip(1)), block(x).flip(1), atol=1e-6))  # True: it does not care about order
+print(torch.allclose(block(x.flip(1)), block(x).flip(1), atol=1e-6))  # True: order is no matter
 
 # %% test="vision_block" points=5
 check(VisionBlock)
@@ -708,7 +708,8 @@ gmu.load_state_dict({
 })  # fmt: skip
 v, t = torch.tensor([[5.0]]), torch.tensor([[math.log(3)]])
 print(gmu.gate(v, t).item(), gmu(v, t).item())
-# by hand: sigmoid of ln 3 is 3 / 4; tanh(5) = 0.9999 and tanh(ln 3) = 0.8: 0.75 * 0.9999 + 0.25 * 0.8 = 0.95
+# by hand: the sigmoid of ln 3 is 3 / 4; tanh(5) = 0.9999 and tanh(ln 3) = 0.8;
+# 0.75 * 0.9999 + 0.25 * 0.8 = 0.95
 
 # %% test="bimodal_gmu" points=8
 check(BimodalGMU)

@@ -221,8 +221,9 @@ def vit(seed=0, **changes):
 
 
 model = vit()
-first_loss, weights = cross_entropy(model(x[:200]), y[:200]).item(), sum(p.numel() for p in model.parameters())
-print(label(f"primera pérdida: {first_loss:.2f}; pesos: {weights}", f"first loss: {first_loss:.2f}; weights: {weights}"))
+weights, loss = sum(p.numel() for p in model.parameters()), cross_entropy(model(x[:200]), y[:200])
+print(label(f"pesos: {weights}; primera pérdida: {loss:.2f}",
+            f"weights: {weights}; first loss: {loss:.2f}"))  # fmt: skip
 history = fit(model, x, y)
 share = evaluate(model, x_new, y_new, measure=accuracy)
 print(label(f"acierto en dígitos nuevos: {share:.1%}", f"accuracy on new digits: {share:.1%}"))
@@ -256,7 +257,8 @@ plots.plot_pairs(shown, [str(int(n)) for n in y_new[:4]] * 2, rows=2,
 bag = vit(positions="none")
 fit(bag, x, y)
 pictures = {label("tal cual", "as it is"): x_new, label("barajada", "shuffled"): shuffled}
-nets = {label("con posiciones", "with positions"): model, label("sin posiciones", "without positions"): bag}
+nets = {label("con posiciones", "with positions"): model,
+        label("sin posiciones", "without positions"): bag}  # fmt: skip
 bars = {name: {kind: evaluate(net, z, y_new, measure=accuracy) for kind, z in pictures.items()}
         for name, net in nets.items()}  # fmt: skip
 plots.plot_bars(bars, label("acierto en dígitos nuevos", "accuracy on new digits"))
@@ -303,7 +305,8 @@ down_across = torch.cartesian_prod(torch.arange(6.0), torch.arange(6.0))
 steps_apart = torch.cdist(down_across, down_across, p=1)
 cosines = cosine_similarity(learned[:, None], learned[None], dim=-1)
 by_steps = {n: round(cosines[steps_apart == n].mean().item(), 2) for n in range(1, 6)}
-print(label(f"coseno medio según los pasos de distancia: {by_steps}", f"mean cosine by steps apart: {by_steps}"))
+print(label(f"coseno medio según los pasos de distancia: {by_steps}",
+            f"mean cosine by steps apart: {by_steps}"))  # fmt: skip
 print(label(f"acierto en dígitos nuevos: {share:.1%}", f"accuracy on new digits: {share:.1%}"))
 
 # %%
@@ -358,8 +361,8 @@ for name, make, lr in (("ViT", vit, 5e-3), (label("CNN (unidad 2)", "CNN (unit 2
 plots.plot_by_count(counts, shares, label("dígitos para aprender", "digits to learn from"))
 for count, of_vit, of_cnn in zip(counts, *shares.values(), strict=True):
     gap, times = np.mean(of_cnn) - np.mean(of_vit), (1 - np.mean(of_vit)) / (1 - np.mean(of_cnn))
-    print(label(f"{count}: la CNN acierta {100 * gap:.0f} puntos más; el ViT falla {times:.1f} veces más",
-                f"{count}: the CNN gets {100 * gap:.0f} points more right; the ViT misses {times:.1f} times as often"))  # fmt: skip
+    print(label(f"{count}: la CNN acierta {100 * gap:.0f} puntos más; fallos del ViT entre los suyos: {times:.1f}",
+                f"{count}: the CNN gets {100 * gap:.0f} points more right; misses of the ViT over its own: {times:.1f}"))
 
 # %% [markdown] lang="es"
 # Y si los dígitos se mueven por el lienzo, como en la sección 5. Parches de 3 × 3, que son menos, y pasos de sobra: los
@@ -377,8 +380,9 @@ net = CNN()
 fit(net, x_moved, moved.y_train, steps=400, lr=1e-2)
 parts = {label("con los que aprende", "learned from"): (x_moved, moved.y_train),
          label("nuevos", "new ones"): (x_moved_new, moved.y_test)}  # fmt: skip
-bars = {name: {"ViT": evaluate(roamer, *part, measure=accuracy), "CNN": evaluate(net, *part, measure=accuracy)}
-        for name, part in parts.items()}  # fmt: skip
+rivals = {"ViT": roamer, "CNN": net}
+bars = {part: {name: evaluate(rival, *data, measure=accuracy) for name, rival in rivals.items()}
+        for part, data in parts.items()}  # fmt: skip
 plots.plot_bars(bars, label("acierto en dígitos que se mueven", "accuracy on digits that move"))
 
 # %% [markdown] lang="es"
@@ -436,7 +440,8 @@ maps = attention_maps(model, x_new)  # (L, B, heads, N + 1, N + 1)
 reached = attention_rollout(maps)[:, 0, 1:]  # (B, N): what reaches the class token from each patch
 last = maps[-1].mean(dim=1)[:, 0, 1:]  # (B, N): the last layer alone
 chosen = [int(np.flatnonzero(digits.y_test == n)[0]) for n in (0, 1, 2, 4, 7, 8)]
-looks = {label("última capa", "last layer"): last[chosen], label("despliegue", "rollout"): reached[chosen]}
+looks = {label("última capa", "last layer"): last[chosen],
+         label("despliegue", "rollout"): reached[chosen]}  # fmt: skip
 plots.plot_looked_at(digits.x_test[chosen], looks, (4, 4), [str(digits.y_test[n]) for n in chosen])
 
 # %%
@@ -462,7 +467,7 @@ widgets.predict("vit.erase")
 # %%
 patches = patchify(x_new[:, None], 2)  # (B, N, 4)
 ink = (patches - x_new.min()).sum(dim=-1)  # (B, N)
-print(label(f"parches vacíos: {(ink == 0).float().mean():.0%}", f"empty patches: {(ink == 0).float().mean():.0%}"))
+print(label("parches vacíos:", "empty patches:"), f"{(ink == 0).float().mean():.0%}")
 names = label("más claros (mapa)|más oscuros (mapa)|al azar, con tinta|más tinta",
               "brightest (map)|darkest (map)|at random, with ink|most ink").split("|")  # fmt: skip
 erased = [0, 2, 4, 6]
@@ -478,10 +483,12 @@ for seed, net in enumerate([model, *(vit(seed) for seed in (1, 2))]):
             blank = patches.clone()
             blank[torch.arange(len(blank))[:, None], rows] = x_new.min()
             shares.append(evaluate(net, unpatchify(blank, 1, 8, 8)[:, 0], y_new, measure=accuracy))
-            gone.setdefault((name, count), []).append((ink.gather(1, rows).sum(dim=1) / ink.sum(dim=1)).mean().item())
+            share = ink.gather(1, rows).sum(dim=1) / ink.sum(dim=1)  # (B,): of the ink of each picture
+            gone.setdefault((name, count), []).append(share.mean().item())
 plots.plot_by_count(erased, hurt, label("parches borrados", "patches wiped out"))
 for name in (names[0], names[3]):
-    print(label("tinta que se va", "ink that goes"), name, {count: f"{np.mean(gone[name, count]):.0%}" for count in erased[1:]})
+    by_count = {count: f"{np.mean(gone[name, count]):.0%}" for count in erased[1:]}
+    print(label("tinta que se va,", "ink that goes,"), name, by_count)
 
 # %% [markdown] lang="es"
 # El mapa no miente: borrar lo claro hace bastante más daño que borrar al azar entre lo que tiene tinta, y borrar lo
@@ -516,14 +523,14 @@ for name in (names[0], names[3]):
 
 # %%
 def enlarged(pictures):
-    return interpolate(pictures[:, None], size=(12, 12), mode="bilinear")[:, 0]  # (M, 12, 12): 36 patches
+    return interpolate(pictures[:, None], size=(12, 12), mode="bilinear")[:, 0]  # 36 patches
 
 
 larger = enlarged(x_new)
-before, stretched, bag_before, bag_after = (evaluate(net, z, y_new, measure=accuracy)
-                                            for net in (model, bag) for z in (x_new, larger))  # fmt: skip
-print(label(f"agrandar: con posiciones, de {before:.1%} a {stretched:.1%}; sin ellas, de {bag_before:.1%} a {bag_after:.1%}",
-            f"enlarging: with positions, {before:.1%} to {stretched:.1%}; without, {bag_before:.1%} to {bag_after:.1%}"))
+for name, net in nets.items():
+    before, after = (evaluate(net, z, y_new, measure=accuracy) for z in (x_new, larger))
+    print(label(f"{name}: de {before:.1%} a {after:.1%} al agrandar",
+                f"{name}: from {before:.1%} to {after:.1%} by enlarging"))  # fmt: skip
 tuned = vit()
 tuned.load_state_dict(model.state_dict())
 fit(tuned, enlarged(x), y, steps=60, lr=1e-3)  # the model stretches its positions by itself
@@ -611,7 +618,7 @@ widgets.predict("vit.gates")
 v, t = torch.tensor(pairs.pictures).flatten(1), torch.tensor(pairs.words)  # (N, 64) and (N, V)
 v_new, t_new = torch.tensor(new_pairs.pictures).flatten(1), torch.tensor(new_pairs.words)
 names = {label("concatenar", "concatenate"): (ConcatFusion, 32), label("sumar", "add"): (SumFusion, 32),
-         "GMU": (BimodalGMU, 32), label("GMU, la mitad", "GMU, half of it"): (BimodalGMU, 16)}  # fmt: skip
+         "GMU": (BimodalGMU, 32), label("GMU de 16", "GMU of 16"): (BimodalGMU, 16)}  # fmt: skip
 fused, shares = {}, {}
 for name, (kind, hidden) in names.items():
     shares[name] = []
@@ -620,14 +627,14 @@ for name, (kind, hidden) in names.items():
         fused[name] = Fused(kind(64, t.shape[1], hidden), hidden, 10)
         train(fused[name], (v, t), pairs.y, lr=3e-3, steps=300)
         shares[name].append(evaluate(fused[name], (v_new, t_new), new_pairs.y, measure=accuracy))
-    print(name, sum(p.numel() for p in fused[name].parameters()))  # weights
+    print(f"{name}: {sum(p.numel() for p in fused[name].parameters())}", label("pesos", "weights"))
 alone = []
 for source, new_source in ((v, v_new), (t, t_new)):
     single = nn.Sequential(nn.Linear(source.shape[1], 32), nn.Tanh(), nn.Linear(32, 10))
     train(single, source, pairs.y, lr=3e-3, steps=300)
     alone.append(evaluate(single, new_source, new_pairs.y, measure=accuracy))
-plots.plot_scores(shares, label("acierto en parejas nuevas", "accuracy on new pairs"),
-                  best=max(alone), best_name=label("la mejor fuente sola", "the best source alone"))  # fmt: skip
+best_alone = label("la mejor fuente sola", "the best source alone")
+plots.plot_scores(shares, label("acierto en parejas nuevas", "accuracy on new pairs"), max(alone), best_alone)
 
 # %% [markdown] lang="es"
 # Con una sola fuente se acierta la mitad. Concatenar pasa del 80 %, sumar del 90 %, y la GMU es la que menos falla. No
@@ -793,7 +800,8 @@ def reader(seed=0, kind=CrossReader, **changes):
     return model
 
 
-kinds = {"learned": label("aprendidas", "learned"), "fixed": label("fijas", "fixed"), "none": label("ninguna", "none")}
+kinds = {"learned": label("aprendidas", "learned"), "fixed": label("fijas", "fixed"),
+         "none": label("ninguna", "none")}  # fmt: skip
 readers = {name: [reader(seed, positions=kind) for seed in range(4)] for kind, name in kinds.items()}
 shares = {name: [evaluate(net, seen(new_asked), new_asked.y, measure=accuracy) for net in nets]
           for name, nets in readers.items()}  # fmt: skip
@@ -825,8 +833,9 @@ def looked_at(net):
 
 looks, words = looked_at(readers[kinds["learned"]][0]), new_asked.questions
 picks = [int(np.flatnonzero((words == pair).all(axis=1))[0]) for pair in ((0, 3), (1, 2))]
-plots.plot_looked_at(new_asked.pictures[np.repeat(picks, 2)], {label("atención", "attention"): looks[picks].flatten(0, 1)},
-                     (4, 4), [new_asked.vocabulary[n] for pick in picks for n in words[pick]])  # fmt: skip
+name = label("atención", "attention")
+titles = [new_asked.vocabulary[n] for pick in picks for n in words[pick]]
+plots.plot_looked_at(new_asked.pictures[np.repeat(picks, 2)], {name: looks[picks].flatten(0, 1)}, (4, 4), titles)
 
 # %% [markdown] lang="es"
 # La palabra de la altura mira toda su mitad, y la del lado, toda la suya: cada una hace bien lo que puede hacer
@@ -842,15 +851,15 @@ plots.plot_looked_at(new_asked.pictures[np.repeat(picks, 2)], {label("atención"
 class TogetherReader(CrossReader):
     def forward(self, patches, words):
         seen = self.norm1(self.patches(patches) + self.patch_positions)  # (B, N, D)
-        asked = (self.words(words) + self.word_positions).sum(dim=1, keepdim=True)  # (B, 1, D): one query
+        asked = (self.words(words) + self.word_positions).sum(dim=1, keepdim=True)  # (B, 1, D)
         asked = self.norm2(asked)
         return self.head((asked + self.attention(asked, seen, seen))[:, 0])
 
 
 together = [reader(seed, TogetherReader) for seed in range(2)]
 looks = looked_at(together[0])
-plots.plot_looked_at(new_asked.pictures[picks], {label("atención", "attention"): looks[picks][:, 0]}, (4, 4),
-                     [" ".join(new_asked.vocabulary[n] for n in words[pick]) for pick in picks])  # fmt: skip
+titles = [" ".join(new_asked.vocabulary[n] for n in words[pick]) for pick in picks]
+plots.plot_looked_at(new_asked.pictures[picks], {name: looks[picks][:, 0]}, (4, 4), titles)
 shares = [evaluate(net, seen(new_asked), new_asked.y, measure=accuracy) for net in together]
 print(label("respuestas correctas:", "right answers:"), ", ".join(f"{share:.1%}" for share in shares))
 
@@ -910,7 +919,7 @@ print(label(f"acierto en sonidos nuevos: {share:.1%}", f"accuracy on new sounds:
 # | qué se corta | las palabras | para qué |
 # |---|---|---|
 # | una foto | parches | clasificar, buscar, segmentar: ViT, DINO |
-# | una foto y su pie | parches, y trozos de texto; cada uno acaba en un vector, y los dos se acercan | buscar con frases: CLIP |
+# | una foto y su pie | parches y trozos de texto; un vector cada uno, que se acercan | buscar con frases: CLIP |
 # | un sonido | trozos de espectrograma | reconocer y transcribir: AST, Whisper |
 # | un vídeo | cubos de píxeles y tiempo | reconocer acciones: ViViT |
 # | una partida | recompensa que falta por ganar, estado, acción | jugar: Decision Transformer |
@@ -929,7 +938,7 @@ print(label(f"acierto en sonidos nuevos: {share:.1%}", f"accuracy on new sounds:
 # | what is cut | the words | what for |
 # |---|---|---|
 # | a photograph | patches | classifying, searching, segmenting: ViT, DINO |
-# | a photograph and its caption | patches, and pieces of text; each ends as one vector, and the two are pulled close | searching with words: CLIP |
+# | a photograph and its caption | patches and pieces of text; one vector each, pulled close | searching with words: CLIP |
 # | a sound | pieces of spectrogram | recognising and transcribing: AST, Whisper |
 # | a video | cubes of pixels and time | recognising actions: ViViT |
 # | a game | reward still to come, state, action | playing: Decision Transformer |

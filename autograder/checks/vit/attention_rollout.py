@@ -97,12 +97,13 @@ exercise.mistake("residual_once_at_the_end", (STEP, "total = layer @ total"),
     en="You count the stream only once, at the end. It passes by each layer.")
 exercise.mistake("heads_by_maximum", (MEAN, "maps.amax(dim=2)"), es="Tomas la cabeza que más mira. Se promedian.",
     en="You take the head that looks most. They are averaged.")
-exercise.mistake("heads_by_maximum_shared_out", (STEP, "layer = layer + here\n        total = layer / layer.sum(dim=-1, keepdim=True) @ total"),
-    (MEAN, "maps.amax(dim=2)"),
+exercise.mistake("heads_by_maximum_shared_out", (MEAN, "maps.amax(dim=2)"),
+    (STEP, "layer = layer + here\n        total = layer / layer.sum(dim=-1, keepdim=True) @ total"),
     es="Tomas la cabeza que más mira y repartes de nuevo. Se pide la media, que ya suma 1.",
     en="You take the head that looks most and share out anew. The mean is asked for, which adds up to 1 already.")
 exercise.mistake("each_head_by_itself", (f"    for layer in {MEAN}:  # (B, T, T)\n        {STEP}\n    return total",
-    "    total = total[:, None]\n    for layer in maps:\n        total = (0.5 * layer + 0.5 * here) @ total\n    return total.mean(dim=1)"),
+    "    total = total[:, None]\n    for layer in maps:\n"
+    "        total = (0.5 * layer + 0.5 * here) @ total\n    return total.mean(dim=1)"),
     es="Encadenas cada cabeza por su lado y promedias al final. Se promedian en cada capa, antes de encadenar.",
     en="You chain each head on its own and average at the end. They are averaged in each layer, before chaining.")
 exercise.mistake("pictures_averaged", ("total = here.expand(maps.shape[1], -1, -1)", "total = here"), (MEAN, "maps.mean(dim=1)"),

@@ -40,7 +40,8 @@ def gate(weights, v, t) -> np.ndarray:
 
 def output(weights, v, t) -> np.ndarray:
     z = gate(weights, v, t)
-    first, second = (np.tanh(x.astype(float) @ weights[f"from_{name}.weight"].double().numpy().T) for x, name in ((v, "first"), (t, "second")))
+    first, second = (np.tanh(x.astype(float) @ weights[f"from_{name}.weight"].double().numpy().T)
+                     for x, name in ((v, "first"), (t, "second")))  # fmt: skip
     return z * first + (1 - z) * second
 
 
@@ -160,7 +161,8 @@ exercise.mistake("same_gate_for_both", (MIX, MIX.replace("(1 - z)", "z")),
 exercise.mistake("gate_not_used", (MIX, "return torch.tanh(self.from_first(v)) + torch.tanh(self.from_second(t))"),
     es="La puerta se calcula y no se usa: sumas las dos fuentes enteras.",
     en="The gate is computed and not used: you add both sources whole.")
-exercise.mistake("with_biases", (LAYER, LAYER.replace(", bias=False", "")), es="La puerta lleva sesgo. Ninguna capa lo lleva: `bias=False`, como en el artículo.",
+exercise.mistake("with_biases", (LAYER, LAYER.replace(", bias=False", "")),
+    es="La puerta lleva sesgo. Ninguna capa lo lleva: `bias=False`, como en el artículo.",
     en="The gate has a bias. No layer has one: `bias=False`, as in the paper.")
 exercise.mistake("halved", (MIX, MIX.replace("return ", "return 0.5 * (") + ")"), es="Divides entre dos. `z` y `1 - z` ya suman 1.",
     en="You divide by two. `z` and `1 - z` add up to 1 already.")

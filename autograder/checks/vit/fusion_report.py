@@ -212,7 +212,8 @@ exercise.mistake("each_on_its_own_rows", ('"picture_only": right(v, torch.zeros_
     en="You measure each source alone only on the rows where it is right. It is asked for over all rows.")
 exercise.mistake("both_sources_left_in", ('"picture_only": right(v, torch.zeros_like(t))',
     '"picture_only": ((net(v, t).argmax(dim=-1) == y)[picture_is_right]).float().mean().item()'),
-    ('"words_only": right(torch.zeros_like(v), t)', '"words_only": ((net(v, t).argmax(dim=-1) == y)[~picture_is_right]).float().mean().item()'),
+    ('"words_only": right(torch.zeros_like(v), t)',
+    '"words_only": ((net(v, t).argmax(dim=-1) == y)[~picture_is_right]).float().mean().item()'),
     es="No quitas ninguna fuente: mides el acierto por grupos. Se pide con la otra a cero, en todas las filas.",
     en="You take away neither source: you measure the accuracy by groups. It is asked for with the other at zero, over all rows.")
 exercise.mistake("with_gradients", ("with torch.no_grad():", "with torch.enable_grad():"),

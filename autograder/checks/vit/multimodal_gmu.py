@@ -37,7 +37,8 @@ def open_gates(weights, xs, dims) -> np.ndarray:
     rows = next(len(x) for x in xs if x is not None)
     whole = np.concatenate([np.zeros((rows, d)) if x is None else x.double().numpy() for x, d in zip(xs, dims, strict=True)], axis=1)
     return np.stack([np.zeros((rows, len(weights["gates.0.weight"]))) if x is None
-                     else 1 / (1 + np.exp(-whole @ weights[f"gates.{i}.weight"].double().numpy().T)) for i, x in enumerate(xs)])  # fmt: skip
+                     else 1 / (1 + np.exp(-whole @ weights[f"gates.{i}.weight"].double().numpy().T))
+                     for i, x in enumerate(xs)])  # fmt: skip
 
 
 def output(weights, xs, dims) -> np.ndarray:
@@ -90,10 +91,11 @@ def missing(student, draw):
         except StudentError as error:
             if error.kind not in ("AttributeError", "TypeError", "RuntimeError"):
                 raise
-            expect.fail("Si faltan las fuentes {lost} (se cuentan desde 0), tu código lanza {kind}: {message}. En el sitio de cada una van "
-                        "ceros `(B, d_i)`, y `B` sale de una que esté.",
-                        "If the sources {lost} are missing (counting from 0), your code raises {kind}: {message}. Zeros `(B, d_i)` go in "
-                        "the place of each, and `B` comes from one that is there.", lost=list(lost), kind=error.kind, message=error.message)
+            expect.fail("Si faltan las fuentes {lost} (se cuentan desde 0), tu código lanza {kind}: {message}. En el sitio de "
+                        "cada una van ceros `(B, d_i)`, y `B` sale de una que esté.",
+                        "If the sources {lost} are missing (counting from 0), your code raises {kind}: {message}. Zeros "
+                        "`(B, d_i)` go in the place of each, and `B` comes from one that is there.",
+                        lost=list(lost), kind=error.kind, message=error.message)
         expect.near(said, output(weights, left, dims), what="MultimodalGMU(…)(xs)")
         expect.near(opened, open_gates(weights, left, dims), what="open(xs)")
 

@@ -48,7 +48,8 @@ WRONG = {
     "q5": {
         "a": Text("Cuántos pesos hay no dice cómo están unidos, y eso cambia lo que cuesta aprender.",
                   "How many weights there are does not say how they are joined, and that changes what has to be learned."),
-        "b": Text("Con 1347 dígitos el ViT acierta el 95 %: sirve.", "With 1347 digits the ViT gets 95% right: it is good for something."),
+        "b": Text("Con 1347 dígitos el ViT acierta el 95 %: sirve.",
+                  "With 1347 digits the ViT gets 95% right: it is good for something."),
         "d": Text("Con 1347 dígitos sigue por delante la CNN. En el artículo hicieron falta cientos de millones de fotos.",
                   "With 1347 digits the CNN is still ahead. In the paper it took hundreds of millions of photographs."),
     },

@@ -117,7 +117,8 @@ def counted(student, draw, steps: int, lr: float):
     student.keep("train_vit", net, x[:5], np.arange(5) % 3, x[5:], steps, 2, lr)
     count = net.get("count")
     expect.true(count == steps, "Con `steps={steps}` tu bucle pasó por {count} lotes: `steps` son lotes, no épocas.",
-                "With `steps={steps}` your loop went through {count} batches: `steps` are batches, not epochs.", steps=steps, count=count)
+                "With `steps={steps}` your loop went through {count} batches: `steps` are batches, not epochs.",
+                steps=steps, count=count)
     return net
 
 
@@ -285,7 +286,8 @@ exercise.mistake("steps_as_epochs", ("    while done < steps:\n", "    for epoch
     ("            if done == steps:\n                break\n", ""),
     (RATE, RATE.replace("done / steps", "epoch / steps")),
     es="Tomas `steps` por épocas. Son lotes.", en="You take `steps` for epochs. They are batches.")
-exercise.mistake("rows_with_repetition", (FOR, FOR.replace("torch.randperm(len(labels))", "torch.randint(len(labels), (len(labels),))")),
+exercise.mistake("rows_with_repetition",
+    (FOR, FOR.replace("torch.randperm(len(labels))", "torch.randint(len(labels), (len(labels),))")),
     es="Sorteas filas con repetición: unas imágenes salen dos veces y otras ninguna.",
     en="You draw rows with repetition: some pictures come twice and others never.")
 exercise.mistake("adam", ("torch.optim.AdamW", "torch.optim.Adam"), es="Usas Adam. Se pide AdamW, que además encoge los pesos.",

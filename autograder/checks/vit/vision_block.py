@@ -89,7 +89,8 @@ exercise.mistake("no_norms", (LOOK, "        x = x + self.attention(x, x, x)\n")
 exercise.mistake("no_residuals", (LOOK, LOOK.replace("x = x + ", "x = ")), (THINK, THINK.replace("return x + ", "return ")),
     es="Ninguna de las dos ramas se suma a `x`: falta la corriente residual.",
     en="Neither branch is added to `x`: the residual stream is missing.")
-exercise.mistake("second_residual_normalized", (THINK, "h = self.norm2(x)\n        " + THINK.replace("x + ", "h + ").replace("self.norm2(x)", "h")),
+exercise.mistake("second_residual_normalized",
+    (THINK, "h = self.norm2(x)\n        " + THINK.replace("x + ", "h + ").replace("self.norm2(x)", "h")),
     es="En la segunda suma lo que pasa es la `x` normalizada. En `pre` pasa tal cual.",
     en="In the second sum the normalized `x` travels on. In `pre` it travels as it is.")
 exercise.mistake("activation_at_the_end", (THINK, "return x + functional.gelu(self.narrow(self.widen(self.norm2(x))))"),

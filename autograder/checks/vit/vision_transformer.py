@@ -100,8 +100,8 @@ def order(student, draw):
     about(model.call(shuffled), right, what="VisionTransformer(…)(x)")
 
 
-@exercise.property(1, "Nace como se pide: posiciones con desviación estándar `position_std`, testigo a cero, y la primera pérdida es $\\ln 10$.",
-                   "It starts as asked: positions of standard deviation `position_std`, the token at zero, and the first loss is $\\ln 10$.")
+@exercise.property(1, "Nace como se pide: las posiciones con `position_std`, el testigo a cero, y la primera pérdida es $\\ln 10$.",
+                   "It starts as asked: the positions with `position_std`, the token at zero, and the first loss is $\\ln 10$.")
 def born(student, draw):
     student.seed(draw.seed())
     for std in (0.5, float(draw.uniform(0.05, 0.2))):
