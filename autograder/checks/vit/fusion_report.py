@@ -78,8 +78,12 @@ def made(student, draw, rows: int = 60):
     tops = [computed(weights, *pair)[0].topk(2, dim=1).values for pair in ((v, t), (v, 0 * t), (0 * v, t))]
     sure = torch.stack([top[:, 0] - top[:, 1] for top in tops]).amin(dim=0) > 1e-3  # no rounding can change the class
     v, t, trust = v[sure][:rows], t[sure][:rows], trust[sure][:rows]
-    logits, _ = computed(weights, v, t)
-    y = torch.where(torch.from_numpy(draw.random(rows) < 0.7), logits.argmax(dim=-1), torch.from_numpy(draw.integers(3, size=rows)))
+    both, first, second = (computed(weights, *pair)[0].argmax(dim=1) for pair in ((v, t), (v, 0 * t), (0 * v, t)))
+    apart = 0.0
+    while apart < 0.02:  # each source alone is right in another share of its own rows than of all
+        y = torch.where(torch.from_numpy(draw.random(rows) < 0.7), both, torch.from_numpy(draw.integers(3, size=rows)))
+        hits = ((first == y).float(), trust), ((second == y).float(), ~trust)
+        apart = min(abs(float(hit[own].mean() - hit.mean())) for hit, own in hits)
     return net, weights, (v, t, y, trust)
 
 
