@@ -322,8 +322,8 @@ check(VisionBlock)
 #
 # 1. `patches`, un `PatchEmbed`;
 # 2. `class_token` `(1, 1, D)` y `positions` `(1, 1 + N, D)`, dos `nn.Parameter`, con `add_tokens`. El primero nace en
-#    ceros; las posiciones, de una normal de desviación estándar `position_std`. El artículo usa 0.02; aquí se entrena
-#    tan poco que conviene más, 0.5 (lo medirás en 8.12);
+#    ceros; las posiciones, de una normal de desviación estándar `position_std`. El artículo usa 0.02; aquí,
+#    0.5. ¿Importa? Lo medirás en 8.12;
 # 3. `blocks`, un `nn.ModuleList` de `num_layers` bloques distintos;
 # 4. `norm`, un `nn.LayerNorm`, la última norma de todo modelo en `pre`;
 # 5. `head`, un `nn.Linear` que lee **solo el testigo de clase**, después de `norm`. Sus pesos nacen con desviación
@@ -336,8 +336,8 @@ check(VisionBlock)
 #
 # 1. `patches`, a `PatchEmbed`;
 # 2. `class_token` `(1, 1, D)` and `positions` `(1, 1 + N, D)`, two `nn.Parameter`, with `add_tokens`. The first starts
-#    at zeros; positions, from a normal of standard deviation `position_std`. The paper uses 0.02; here training is so
-#    short that more is better, 0.5 (you will measure it in 8.12);
+#    at zeros; positions, from a normal of standard deviation `position_std`. The paper uses 0.02;
+#    here, 0.5. Does it matter? You will measure it in 8.12;
 # 3. `blocks`, an `nn.ModuleList` of `num_layers` different blocks;
 # 4. `norm`, an `nn.LayerNorm`, the last norm of every model in `pre`;
 # 5. `head`, an `nn.Linear` that reads **the class token only**, after `norm`. Its weights start with standard deviation
@@ -788,7 +788,7 @@ check(MultimodalGMU)
 # **Dificultad 3 de 5 · 30 minutos.** El clasificador de abajo une foto y texto con tu `BimodalGMU`. Su acierto no dice
 # **cómo** decide. Escribe `fusion_report`, que lo mira por dentro:
 #
-# - `accuracy`: el acierto con todo;
+# - `accuracy`: el acierto con las dos fuentes;
 # - `picture_only` y `words_only`: el acierto cuando la otra fuente se cambia por ceros, en todas las filas;
 # - `gate_picture_right` y `gate_words_right`: la media de `net.fusion.gate(v, t)`, sobre filas y rasgos, con las
 #   entradas completas, en las filas en que tiene razón la foto y en las que la tiene el texto.
@@ -797,8 +797,8 @@ check(MultimodalGMU)
 # `torch.no_grad()`.
 #
 # **La prueba**: una red con tu GMU, entrenada 300 pasos, y parejas nuevas: la puerta debe diferir en 0.2 o más entre
-# unas filas y otras, y el acierto llegar al 93 %. En la lección, con los mismos pasos, concatenar se quedaba en el 85
-# %; sumar también pasaba del 93 %, pero no tiene puerta que mirar.
+# unas filas y otras, y el acierto llegar al 93 %. En la lección, con los mismos pasos, concatenar se quedaba en un
+# 85 %; sumar también pasaba del 93 %, pero no tiene puerta que mirar.
 
 # %% [markdown] lang="en"
 # ## 8.10 Which one does it believe?
