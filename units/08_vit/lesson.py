@@ -492,11 +492,11 @@ for name in (names[0], names[3]):
 
 # %% [markdown] lang="es"
 # El mapa no miente: borrar lo claro hace bastante más daño que borrar al azar entre lo que tiene tinta, y borrar lo
-# oscuro, muy poco. Pero elegir por la tinta, **sin mirar la red**, hace más o menos el mismo daño. El mapa no es la
-# tinta: para ese daño se lleva menos. Lo que esta figura prueba es que **no le gana a una regla que no ha visto la
-# red**; dice por dónde pasa la mezcla, y con eso no basta para decir por qué decide. Hay modelos grandes que usan los
-# parches vacíos como sitio donde apuntar cosas (Darcet y otros, 2024): también por eso un parche claro puede no ser un
-# trazo. Quien enseñe un mapa de atención como explicación debería enseñar también esta figura.
+# oscuro, muy poco. Pero elegir por la tinta, **sin mirar la red**, hace tanto daño o más. El mapa no es la tinta: lo
+# que señala lleva bastante menos. Lo que esta figura prueba es que **no le gana a una regla que no ha visto la red**;
+# dice por dónde pasa la mezcla, y con eso no basta para decir por qué decide. Hay modelos grandes que usan los parches
+# vacíos como sitio donde apuntar cosas (Darcet y otros, 2024): también por eso un parche claro puede no ser un trazo.
+# Quien enseñe un mapa de atención como explicación debería enseñar también esta figura.
 #
 # ## 8. Otra resolución
 #
@@ -507,13 +507,13 @@ for name in (names[0], names[3]):
 
 # %% [markdown] lang="en"
 # The map is no lie: wiping out the bright patches hurts a good deal more than wiping out random ones among those with
-# ink, and wiping out the dark ones, very little. But choosing by ink, **without looking at the network**, hurts about
-# as much. The map is not the ink: for that damage it takes less of it. What this figure proves is that it **does not
-# beat a rule that has not seen the network**; it says which way the mixture flows, and that is not enough to say why
-# the network decides. There are large models that use empty patches as a place to note things down (Darcet and others,
-# 2024): for that reason too,
-# a bright patch may be no stroke. Whoever shows an attention map as an explanation should show
-# this figure too.
+# ink, and wiping out the dark ones, very little. But choosing by ink, **without looking at the network**, hurts as much
+# or more. The map is not the ink: what it
+# points at holds a good deal less of it. What this figure proves is that it **does not beat a
+# rule that has not seen the network**; it says which way the mixture flows, and that is not enough to say why the
+# network decides. There are large models that use empty patches as a place to note things down (Darcet and others,
+# 2024): for that reason too, a bright patch may be no stroke. Whoever shows an attention map as an explanation should
+# show this figure too.
 #
 # ## 8. Another resolution
 #
@@ -999,8 +999,8 @@ else:
 #
 # <details><summary>5. «El mapa de atención dice por qué decide la red.»</summary>
 #
-# **Falso.** Dice por dónde pasa la mezcla, y no le ganó a una regla que no ha visto la red: borrar por la tinta hizo el
-# mismo daño.
+# **Falso.** Dice por dónde pasa la mezcla, y no le ganó a una regla que no ha visto la red: borrar por la tinta hizo
+# tanto daño o más.
 # </details>
 #
 # <details><summary>6. «En la GMU de dos fuentes, si una gana, la otra pierde.»</summary>
@@ -1048,7 +1048,7 @@ else:
 # <details><summary>5. “The attention map says why the network decides.”</summary>
 #
 # **False.** It says which way the mixture flows, and it did not beat a rule that has not seen the network: wiping out
-# by ink hurt as much.
+# by ink hurt as much or more.
 # </details>
 #
 # <details><summary>6. “In the GMU of two sources, if one wins, the other loses.”</summary>
