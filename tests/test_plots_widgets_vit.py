@@ -31,9 +31,9 @@ EXPLORERS = {
 }
 
 
-@pytest.mark.parametrize(("side", "said"), [(1, "256 patches of 1 numbers; attention table of 66049"),
-                                            (4, "16 patches of 16 numbers; attention table of 289"),
-                                            (8, "4 patches of 64 numbers; attention table of 25")])  # fmt: skip
+@pytest.mark.parametrize(("side", "said"), [(1, "256 patches of 1 × 1, of 1 number; attention table of 66049"),
+                                            (4, "16 patches of 4 × 4, of 16 numbers; attention table of 289"),
+                                            (8, "4 patches of 8 × 8, of 64 numbers; attention table of 25")])  # fmt: skip
 def test_smaller_patches_are_more_and_cost_more(style, side, said):  # noqa: F811
     assert said in caption(widgets.explore_patches(CANVAS), patch_size=side)
 
@@ -42,15 +42,15 @@ def test_the_place_most_alike_is_found(style):  # noqa: F811
     positions = np.eye(12)
     positions[7] = positions[2] + 0.1 * positions[7]  # row 1, column 3 resembles row 0, column 2
     said = caption(widgets.explore_likeness(positions, (3, 4)), row=0, column=2)
-    assert "Place (0, 2) is most like (1, 3): cosine 1.00" in said
+    assert "The position most like that of (0, 2) is that of (1, 3): cosine 1.00" in said
 
 
 def test_one_layer_alone_and_the_chain_tell_their_own_shares(style):  # noqa: F811
     maps, explorer = drawn_maps(), EXPLORERS["explore_rollout"]()
     alone = maps[1].mean(dim=0)[0]
-    assert f"{alone[1:].max():.2f}; the token itself, {alone[0]:.2f}" in caption(explorer, layers=2, chained="one")
+    assert f"{alone[1:].max():.2f}; from the token itself, {alone[0]:.2f}" in caption(explorer, layers=2, chained="one")
     chain = attention_rollout(maps[:, None])[0, 0]
-    assert f"{chain[1:].max():.2f}; the token itself, {chain[0]:.2f}" in caption(explorer, layers=2, chained="rollout")
+    assert f"{chain[1:].max():.2f}; from the token itself, {chain[0]:.2f}" in caption(explorer, layers=2, chained="rollout")
 
 
 def test_gates_of_two_share_out_and_those_of_many_do_not(style):  # noqa: F811

@@ -8,7 +8,7 @@ from atiende.data.digits import load_digits
 from atiende.data.numbers import spell
 from atiende.language import language
 
-SURE = {"es": ("es", "un"), "en": ("it", "is")}
+SURE = {"es": ("es", "un"), "en": ("it", "is", "a")}
 UNSURE = {"es": ("será", "un"), "en": ("perhaps", "a")}
 QUESTIONS = {"es": (("arriba", "abajo"), ("izquierda", "derecha")), "en": (("top", "bottom"), ("left", "right"))}
 
@@ -41,7 +41,7 @@ def make_captions(count: int = 2000, seed: int = 0, test: bool = False) -> Capti
     faint = 0.4 * pictures + 0.6 * rng.random(pictures.shape)  # a dim light, and a noisy camera
     pictures = np.where(right[:, None, None], pictures, faint).astype(np.float32)
     captions = tuple(
-        " ".join((*(UNSURE if clear else SURE)[language()], spell(int(digit), language())))
+        " ".join((*(UNSURE if clear else SURE)[language()], spell(int(digit), language()))).replace(" a eight", " an eight")
         for digit, clear in zip(said, right, strict=True)
     )
     vocabulary = tuple(sorted({word for caption in captions for word in caption.split()}))

@@ -74,7 +74,7 @@ def plot_table_size(sides, tokens: dict):
         ax.plot(sides, table, color=COLOURS[k], marker=MARKERS[k], ls=("-", "--", "-.")[k % 3], label=name)
         told.append(f"{name}: {table[0]:.0e} → {table[-1]:.0e}")
     ax.axhline(1e9, color=GREY, ls=":", lw=1.4)
-    ax.text(sides[0], 1.3e9, label("mil millones: 4 GB", "a thousand million: 4 GB"), color=GREY, va="bottom")
+    ax.text(sides[0], 1.3e9, label("mil millones: 4 GB", "a billion numbers: 4 GB"), color=GREY, va="bottom")
     ax.set(xscale="log", yscale="log", xlabel=label("lado de la imagen, en píxeles", "side of the picture, in pixels"),
            ylabel=label("números de la tabla", "numbers of the table"))  # fmt: skip
     ax.set_xticks(sides, [str(n) for n in sides])
@@ -98,26 +98,32 @@ def plot_vit():
             ax.add_patch(FancyArrowPatch((x + 0.4, 0.7), (x + 0.4, 1.15), arrowstyle="-|>", mutation_scale=9, color=INK))
         ax.add_patch(FancyArrowPatch((x + 0.4, 2.02), (x + 0.4, 2.45), arrowstyle="-|>", mutation_scale=9, color=INK))
     ax.add_patch(Rectangle((0, 2.48), 6.05, 0.62, facecolor=ORANGE, edgecolor=INK, alpha=0.75))
-    ax.text(3.02, 2.79, label("L bloques: atención y GELU, en pre", "L blocks: attention and GELU, in pre"), ha="center", va="center")
+    blocks = label("L bloques pre-norma: atención y GELU", "L pre-norm blocks: attention and GELU")
+    ax.text(3.02, 2.79, blocks, ha="center", va="center")
     ax.add_patch(FancyArrowPatch((0.4, 3.12), (0.4, 3.5), arrowstyle="-|>", mutation_scale=9, color=INK))
     ax.text(0.62, 3.38, label("norma y capa lineal → la clase", "norm and linear layer → the class"), va="center", fontweight="bold")
     ax.text(6.3, 0.38, label("parches", "patches"), va="center")
-    ax.text(6.3, 0.92, label("capa lineal, la misma", "linear layer, the same"), va="center", color=GREY)
+    ax.text(6.3, 0.92, label("una capa lineal para todos", "one linear layer for all"), va="center", color=GREY)
     ax.text(6.3, 1.33, label("posiciones", "positions"), va="center", color=PURPLE)
-    ax.text(6.3, 1.75, label("N + 1 vectores", "N + 1 vectors"), va="center")
+    ax.text(6.3, 1.75, label("N + 1 vectores; CLS, el testigo", "N + 1 vectors; CLS, the class token"), va="center")
     ax.set(xlim=(-0.2, 9), ylim=(0, 3.65))
     ax.set_axis_off()
     show(figure, label("Un ViT: los parches pasan por una misma capa lineal; delante va el testigo de clase; a todos se les suma su "
                        "posición; L bloques; y la clase se lee del primer sitio.",
-                       "A ViT: the patches go through one linear layer; the class token goes in front; to all their position is added; "
+                       "A ViT: the patches go through one linear layer; the class token goes in front; a position is added to each; "
                        "L blocks; and the class is read from the first place."))  # fmt: skip
+
+
+def _cosines(positions) -> np.ndarray:
+    """Return the cosine of each of the positions (N, D) with each other, (N, N)."""
+    positions = np.asarray(positions)
+    unit = positions / np.linalg.norm(positions, axis=1, keepdims=True)
+    return unit @ unit.T
 
 
 def draw_likeness_map(ax, positions, grid: tuple[int, int], n: int):
     """Draw the cosine of position n with each of a grid's positions (N, D), its own place framed; return them (rows, columns)."""
-    positions = np.asarray(positions)
-    unit = positions / np.linalg.norm(positions, axis=1, keepdims=True)
-    cosines = (unit @ unit[n]).reshape(grid)
+    cosines = _cosines(positions)[n].reshape(grid)
     ax.imshow(cosines, cmap="RdBu_r", vmin=-1, vmax=1)
     ax.add_patch(Rectangle((n % grid[1] - 0.5, n // grid[1] - 0.5), 1, 1, facecolor="none", edgecolor=INK, lw=2))
     _bare(ax)
@@ -125,25 +131,30 @@ def draw_likeness_map(ax, positions, grid: tuple[int, int], n: int):
 
 
 def plot_likeness_maps(tables: dict, grid: tuple[int, int]):
-    """Show, for each table of positions, title -> (N, D), how like each position every other is: a small map for each."""
+    """Show, for each table of positions, title -> (N, D), how like some positions, up to 3 × 3 of them, every other is."""
     rows, columns = grid
-    figure, whole = new_figure(height=3.9 / max(1, len(tables) / 2), width=4.0 * len(tables))
+    figure, whole = new_figure(height=3.5, width=4.2 * len(tables))
     whole.set_axis_off()
+    shown = [np.linspace(0, count - 1, min(3, count)).round().astype(int) for count in grid]
     told = []
-    for part, (title, positions) in zip(figure.subfigures(1, len(tables), squeeze=False)[0], tables.items(), strict=True):
-        axes = part.subplots(rows, columns, squeeze=False)
-        near = []
-        for n in range(rows * columns):
-            cosines = draw_likeness_map(axes[n // columns, n % columns], positions, grid, n)
-            r, c = divmod(n, columns)
-            near += [cosines[i, j] for i, j in ((r + 1, c), (r, c + 1)) if i < rows and j < columns]
+    parts = figure.subfigures(1, len(tables), squeeze=False)[0]
+    for part, (title, positions) in zip(parts, tables.items(), strict=True):
+        axes = part.subplots(len(shown[0]), len(shown[1]), squeeze=False)
+        for line, r in zip(axes, shown[0], strict=True):
+            for ax, c in zip(line, shown[1], strict=True):
+                draw_likeness_map(ax, positions, grid, r * columns + c)
+        if part is parts[-1]:
+            part.colorbar(axes[0, 0].images[0], ax=axes, shrink=0.8, label=label("coseno", "cosine"))
+        cosines = _cosines(positions).reshape(*grid, *grid)
+        near = [cosines[r, c, i, j] for r in range(rows) for c in range(columns) for i, j in ((r + 1, c), (r, c + 1))
+                if i < rows and j < columns]  # fmt: skip
         part.suptitle(title, fontsize=11, fontweight="bold")
         told.append(label(f"{title}: con el vecino, {np.mean(near):.2f} de media",
                           f"{title}: with the neighbour, {np.mean(near):.2f} on average"))
     neighbours = "; ".join(told)
-    show(figure, label(f"Parecido (coseno) de cada posición con las demás, un mapa por posición; rojo, iguales; azul, opuestas. "
+    show(figure, label(f"Parecido (coseno) de unas posiciones con todas, un mapa por posición; rojo, iguales; azul, opuestas. "
                        f"{neighbours}.",
-                       f"Likeness (cosine) of each position with the others, a map for each; red, alike; blue, opposite. "
+                       f"Likeness (cosine) of some positions with all, a map for each; red, alike; blue, opposite. "
                        f"{neighbours}."))  # fmt: skip
 
 
@@ -157,42 +168,45 @@ def plot_by_count(counts, shares: dict, axis: str, best: str = ""):
         for seed in values.T:
             ax.scatter(counts, seed, color=COLOURS[k], marker=MARKERS[k], s=34, zorder=3, edgecolors="white")
         told.append(f"{name}: {', '.join(f'{v:.2f}' for v in values.mean(axis=1))}")
-    ax.set(xlabel=axis, ylabel=label("aciertos en datos nuevos", "share right on new data"))
+    ax.set(xlabel=axis, ylabel=label("acierto en datos nuevos", "accuracy on new data"))
     if max(counts) > 5 * min(counts) > 0:
         ax.set_xscale("log")
     ax.set_xticks(counts, [str(n) for n in counts])
     ax.minorticks_off()
     ax.legend(loc="center left", bbox_to_anchor=(1.01, 0.5))
     at = ", ".join(map(str, counts))
-    show(figure, label(f"Aciertos; {axis}: {at}. Medias: {'; '.join(told)}.", f"Share right; {axis}: {at}. Means: {'; '.join(told)}."))
+    show(figure, label(f"Acierto; {axis}: {at}. Medias: {'; '.join(told)}.", f"Accuracy; {axis}: {at}. Means: {'; '.join(told)}."))
 
 
-def draw_over(ax, picture, shares, grid: tuple[int, int]):
-    """Draw shares (N,) of the patches of a grid over a picture (H, W) that shows through."""
+def draw_over(ax, picture, shares, grid: tuple[int, int], most: float):
+    """Draw shares (N,) of the patches of a grid, `most` the brightest, and over them the outline of a picture (H, W)."""
     picture = np.asarray(picture)
     shares = np.asarray(shares).reshape(grid)
     tall = np.kron(shares, np.ones((picture.shape[0] // grid[0], picture.shape[1] // grid[1])))
-    ax.imshow(tall, cmap="cividis", vmin=0, vmax=shares.max())
-    ax.contour(picture, levels=[0.5 * picture.max()], colors="white", linewidths=1.6)
+    ax.imshow(tall, cmap="cividis", vmin=0, vmax=most)
+    for colour, width in (("black", 3.2), ("white", 1.5)):  # an edge that shows on dark and on bright
+        ax.contour(picture, levels=[0.5 * picture.max()], colors=colour, linewidths=width)
     _bare(ax)
 
 
 def plot_looked_at(pictures, rows: dict, grid: tuple[int, int], titles):
-    """Show pictures (K, H, W) and below them shares of their patches, name -> (K, N), bright where there is most."""
+    """Show pictures (K, H, W) and below them shares of their patches, name -> (K, N), each row on a scale of its own."""
     pictures, rows = np.asarray(pictures), {name: np.asarray(values) for name, values in rows.items()}
-    figure, axes = new_figure(1 + len(rows), len(pictures), height=1.35 * (1 + len(rows)), squeeze=False)
+    width = 1.0 + 1.15 * len(pictures)
+    figure, axes = new_figure(1 + len(rows), len(pictures), height=1.35 * (1 + len(rows)), width=width, squeeze=False)
     for k, picture in enumerate(pictures):
         axes[0, k].imshow(picture, cmap="gray")
         _bare(axes[0, k])
         axes[0, k].set_title(titles[k], fontsize=10)
         for r, values in enumerate(rows.values(), start=1):
-            draw_over(axes[r, k], picture, values[k], grid)
+            draw_over(axes[r, k], picture, values[k], grid, values.max())
     for r, name in enumerate(rows, start=1):
         axes[r, 0].set_ylabel(name)
+        figure.colorbar(axes[r, -1].images[0], ax=axes[r], shrink=0.85, pad=0.01)
     told = "; ".join(f"{name}: {values.max(axis=1).mean():.2f}" for name, values in rows.items())
-    show(figure, label(f"{len(pictures)} imágenes y cuánto cuenta cada parche, con el contorno del trazo. "
+    show(figure, label(f"{len(pictures)} imágenes y cuánto llega de cada parche, con el contorno del trazo. "
                        f"El parche mayor, de media: {told}.",
-                       f"{len(pictures)} pictures and how much each patch counts, with the outline of the stroke. "
+                       f"{len(pictures)} pictures and how much arrives from each patch, with the outline of the stroke. "
                        f"The largest patch, on average: {told}."))  # fmt: skip
 
 
@@ -209,10 +223,10 @@ def plot_gates(gates, first_is_right, names: tuple[str, str], axis: str):
     show(figure, label(f"{axis}. Media: {told}.", f"{axis}. Mean: {told}."))
 
 
-def plot_pairs(pictures, captions, titles=None, about: str = ""):
-    """Show pictures (K, H, W) in a row, each with its caption above."""
-    figure, axes = new_figure(1, len(pictures), height=2.1, squeeze=False)
-    for ax, picture, caption in zip(axes[0], pictures, captions, strict=True):
+def plot_pairs(pictures, captions, rows: int = 1, about: str = ""):
+    """Show pictures (K, H, W) in so many rows, each with its caption above."""
+    figure, axes = new_figure(rows, len(pictures) // rows, height=2.1 * rows, squeeze=False)
+    for ax, picture, caption in zip(axes.flat, pictures, captions, strict=True):
         ax.imshow(picture, cmap="gray", vmin=0, vmax=1)
         ax.set_title(caption, fontsize=10, fontweight="normal")
         _bare(ax)

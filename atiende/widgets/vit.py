@@ -17,11 +17,11 @@ def explore_patches(picture) -> Explorer:
     def draw(canvas, patch_size):
         ax = canvas.subplots()
         draw_cut(ax, picture, patch_size)
-        N = picture.size // patch_size**2
+        N, held = picture.size // patch_size**2, patch_size**2
         ax.set_title(f"P = {patch_size}, N = {N}")
-        return label(f"Con parches de {patch_size} × {patch_size}: {N} parches de {patch_size**2} números; tabla de atención de "
+        return label(f"{N} parches de {patch_size} × {patch_size}, de {held} número{'s' * (held > 1)}; tabla de atención de "
                      f"{(N + 1) ** 2} números.",
-                     f"With patches of {patch_size} × {patch_size}: {N} patches of {patch_size**2} numbers; attention table of "
+                     f"{N} patches of {patch_size} × {patch_size}, of {held} number{'s' * (held > 1)}; attention table of "
                      f"{(N + 1) ** 2} numbers.")  # fmt: skip
 
     controls = {"patch_size": ipywidgets.ToggleButtons(options=[1, 2, 4, 8], value=4, description=label("lado P", "side P"))}
@@ -38,32 +38,34 @@ def explore_likeness(positions, grid: tuple[int, int]) -> Explorer:
         ax.set_title(label(f"fila {row}, columna {column}", f"row {row}, column {column}"))
         others = np.where(cosines < cosines.max(), cosines, -np.inf)
         best = np.unravel_index(others.argmax(), grid)
-        return label(f"Al sitio ({row}, {column}) se le parece más el ({best[0]}, {best[1]}): coseno {others.max():.2f}.",
-                     f"Place ({row}, {column}) is most like ({best[0]}, {best[1]}): cosine {others.max():.2f}.")  # fmt: skip
+        return label(f"La posición más parecida a la de ({row}, {column}) es la de ({best[0]}, {best[1]}): coseno {others.max():.2f}.",
+                     f"The position most like that of ({row}, {column}) is that of ({best[0]}, {best[1]}): cosine {others.max():.2f}.")
 
     controls = {
         "row": ipywidgets.IntSlider(rows // 2, min=0, max=rows - 1, description=label("fila", "row")),
         "column": ipywidgets.IntSlider(columns // 2, min=0, max=columns - 1, description=label("columna", "column")),
     }
-    states = [{"row": r, "column": c} for r, c in ((0, 0), (rows // 2, columns // 2), (0, columns - 1), (rows - 1, columns // 2))]
+    places = (rows // 2, columns // 2), (rows // 2 - 1, columns // 2), (rows // 2, columns // 2 - 1), (0, 0)
+    states = [{"row": r, "column": c} for r, c in places]
     return Explorer(draw, controls, states, height=2.2, columns=4)
 
 
 def explore_rollout(picture, maps, grid: tuple[int, int]) -> Explorer:
     """Follow what reaches the class token through the layers: a picture (H, W), its maps (L, heads, 1 + N, 1 + N)."""
     maps = torch.as_tensor(maps)[:, None]
+    most = float(maps.mean(dim=2)[:, :, 0, 1:].max())  # one scale for all states
 
     def draw(canvas, layers, chained):
         rows = attention_rollout(maps[:layers])[0] if chained == "rollout" else maps[layers - 1].mean(dim=1)[0]
         shares = rows[0, 1:].numpy()
         ax = canvas.subplots()
-        draw_over(ax, picture, shares, grid)
+        draw_over(ax, picture, shares, grid, most)
         name = label(f"capas encadenadas: {layers}", f"layers chained: {layers}") if chained == "rollout" else label(
             f"solo la capa {layers}", f"layer {layers} alone")  # fmt: skip
         ax.set_title(name)
-        most, itself = shares.max(), float(rows[0, 0])
-        return label(f"{name}: el parche que más llega al testigo, {most:.2f}; el testigo mismo, {itself:.2f}.",
-                     f"{name}: the patch that most reaches the token, {most:.2f}; the token itself, {itself:.2f}.")  # fmt: skip
+        top, itself = shares.max(), float(rows[0, 0])
+        return label(f"{name}: del parche del que más llega al testigo, {top:.2f}; del propio testigo, {itself:.2f}.",
+                     f"{name}: from the patch that reaches the token most, {top:.2f}; from the token itself, {itself:.2f}.")
 
     last = len(maps)
     controls = {
@@ -86,9 +88,10 @@ def explore_fusion() -> Explorer:
         gates = (z[0], 1 - z[0]) if kind == "two" else (z[0], z[1])
         ax = canvas.subplots()
         total = draw_gate(ax, first, second, gates, names)
-        ax.set_title(label(f"puertas {gates[0]:.2f} y {gates[1]:.2f}", f"gates {gates[0]:.2f} and {gates[1]:.2f}"))
-        return label(f"Puertas {gates[0]:.2f} y {gates[1]:.2f}, suman {sum(gates):.2f}; salida {total:.2f}.",
-                     f"Gates {gates[0]:.2f} and {gates[1]:.2f}, adding up to {sum(gates):.2f}; output {total:.2f}.")  # fmt: skip
+        ax.set_title(f"z = {gates[0]:.2f}, 1 − z = {gates[1]:.2f}" if kind == "two" else f"z₁ = {gates[0]:.2f}, z₂ = {gates[1]:.2f}")
+        name = label("complementarias", "complementary") if kind == "two" else label("independientes", "independent")
+        return label(f"Puertas {name}, {gates[0]:.2f} y {gates[1]:.2f}, suman {sum(gates):.2f}; salida {total:.2f}.",
+                     f"Gates, {name}, {gates[0]:.2f} and {gates[1]:.2f}, adding up to {sum(gates):.2f}; output {total:.2f}.")
 
     def slider(value, es, en):
         return ipywidgets.FloatSlider(value, min=-4, max=4, step=0.1, description=label(es, en))
@@ -103,6 +106,6 @@ def explore_fusion() -> Explorer:
     }  # fmt: skip
     said = {"first": 1.5, "second": -1.0}
     states = [said | {"score_first": a, "score_second": b, "kind": kind}
-              for a, b, kind in ((0, 0, "two"), (3, 0, "two"), (-3, 0, "two"), (0, 0, "many"), (3, 3, "many"), (-3, -3,
-              "many"))]  # fmt: skip
+              for a, b, kind in ((0, 0, "two"), (2.2, 0, "two"), (-2.2, 0, "two"),
+                                 (2.2, -2.2, "many"), (2.2, 2.2, "many"), (-2.2, -2.2, "many"))]  # fmt: skip
     return Explorer(draw, controls, states, height=1.9, columns=3)

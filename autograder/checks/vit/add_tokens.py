@@ -3,6 +3,7 @@
 import torch
 
 from autograder import expect
+from autograder.checks.vit import reaches, single
 from autograder.exercise import Exercise
 from autograder.text import Text
 
@@ -29,7 +30,7 @@ def reference(x, token, positions):
 
 
 def drawn(draw, B: int, N: int, D: int):
-    return draw.tensor(B, N, D), draw.tensor(1, 1, D), draw.tensor(1, 1 + N, D)
+    return single(draw, B, N, D), single(draw, 1, 1, D), single(draw, 1, 1 + N, D)
 
 
 @exercise.property(2, "El testigo de clase va el primero, y todos llevan su posición.",
@@ -53,13 +54,13 @@ def edges(student, draw):
 def gradients(student, draw):
     student.seed(draw.seed())
     inputs = drawn(draw, 3, 4, 5)
-    scale, mine = draw.tensor(3, 5, 5), [student.put(value) for value in inputs]
+    scale, mine = single(draw, 3, 5, 5), [student.put(value) for value in inputs]
     for handle in mine:
         handle.keep_method("requires_grad_")
     (student.keep("add_tokens", *mine) * scale).keep_method("sum").method("backward")
-    expect.near(mine[1].get("grad"), scale[:, :1].sum(0, keepdim=True), what="class_token.grad")
-    expect.near(mine[2].get("grad"), scale.sum(0, keepdim=True), what="positions.grad")
-    expect.near(mine[0].get("grad"), scale[:, 1:], what="x.grad")
+    reaches(mine[1].get("grad"), scale[:, :1].sum(0, keepdim=True), "class_token")
+    reaches(mine[2].get("grad"), scale.sum(0, keepdim=True), "positions")
+    reaches(mine[0].get("grad"), scale[:, 1:], "x")
 
 
 @exercise.property(1, "Deja sus entradas como estaban, y se puede llamar dos veces.",
@@ -92,6 +93,14 @@ exercise.mistake("only_one_picture", (FIRST, "first = class_token"),
 exercise.mistake("token_without_gradient", (FIRST, "first = class_token.detach().expand(len(x), -1, -1)"),
     es="El gradiente no llega al testigo de clase: no se aprende.",
     en="The gradient does not reach the class token: it is not learned.")
+exercise.mistake("zeros_for_the_token", (FIRST, "first = torch.zeros_like(x[:, :1])"),
+    es="Pones ceros en lugar del testigo de clase que te dan.", en="You put zeros in place of the class token that you are given.")
+exercise.mistake("joined_along_the_batch", (JOIN, "return torch.cat([first, x], dim=0) + positions"),
+    es="Juntas a lo largo del eje 0, el de las imágenes. La fila es el eje 1.",
+    en="You join along axis 0, that of the pictures. The row is axis 1.")
+exercise.mistake("token_for_every_patch", (FIRST, "first = class_token.expand(x.shape)"),
+    es="Repites el testigo de clase tantas veces como parches. Hay uno por imagen.",
+    en="You repeat the class token as often as there are patches. There is one for each picture.")
 exercise.mistake("drawn_anew", (FIRST, "first = torch.randn_like(class_token).expand(len(x), -1, -1)"),
     es="Inventas otro testigo en cada llamada: así no se aprende.", en="You make up another token at each call: that way it is not "
     "learned.")
@@ -112,6 +121,14 @@ exercise.mistake("in_place", (JOIN, "x += positions[:, 1:]\n    return torch.cat
 
 exercise.alternative("repeated", (FIRST, "first = class_token.repeat(x.shape[0], 1, 1)"),
     (JOIN, "return positions + torch.cat((first, x), 1)"))
+exercise.alternative("filled_in_place", code="""
+def add_tokens(x, class_token, positions):
+    B, N, D = x.shape
+    row = torch.zeros(B, N + 1, D)
+    row[:, 0] = class_token[0, 0]
+    row[:, 1:] = x
+    return row + positions
+""")
 exercise.alternative("in_two_parts", code="""
 def add_tokens(x, class_token, positions):
     begun = (class_token + positions[:, :1]) + torch.zeros_like(x[:, :1])

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from autograder import expect
+from autograder.checks.vit import single
 from autograder.exercise import Exercise
 from autograder.text import Text
 
@@ -21,12 +22,12 @@ exercise = Exercise(
 
 def drawn(draw, L: int, B: int, heads: int, T: int):
     """Draw maps whose rows add up to 1, each head looking mostly somewhere."""
-    return (2 * draw.tensor(L, B, heads, T, T)).softmax(dim=-1)
+    return (2 * single(draw, L, B, heads, T, T)).softmax(dim=-1)
 
 
 def reference(maps) -> np.ndarray:
     """Follow the mixture a number at a time."""
-    maps = maps.numpy()
+    maps = maps.double().numpy()
     L, B, heads, T, _ = maps.shape
     out = np.zeros((B, T, T))
     for b in range(B):
@@ -96,6 +97,25 @@ exercise.mistake("residual_once_at_the_end", (STEP, "total = layer @ total"),
     en="You count the stream only once, at the end. It passes by each layer.")
 exercise.mistake("heads_by_maximum", (MEAN, "maps.amax(dim=2)"), es="Tomas la cabeza que más mira. Se promedian.",
     en="You take the head that looks most. They are averaged.")
+exercise.mistake("heads_by_maximum_shared_out", (MEAN, "maps.amax(dim=2)"),
+    (STEP, "layer = layer + here\n        total = layer / layer.sum(dim=-1, keepdim=True) @ total"),
+    es="Tomas la cabeza que más mira y repartes de nuevo. Se pide la media, que ya suma 1.",
+    en="You take the head that looks most and share out anew. The mean is asked for, which adds up to 1 already.")
+exercise.mistake("each_head_by_itself", (f"    for layer in {MEAN}:  # (B, T, T)\n        {STEP}\n    return total",
+    "    total = total[:, None]\n    for layer in maps:\n"
+    "        total = (0.5 * layer + 0.5 * here) @ total\n    return total.mean(dim=1)"),
+    es="Encadenas cada cabeza por su lado y promedias al final. Se promedian en cada capa, antes de encadenar.",
+    en="You chain each head on its own and average at the end. They are averaged in each layer, before chaining.")
+exercise.mistake("pictures_averaged", ("total = here.expand(maps.shape[1], -1, -1)", "total = here"), (MEAN, "maps.mean(dim=1)"),
+    es="Promedias el eje 1, las imágenes. El de las cabezas es el 2.",
+    en="You average axis 1, the pictures. That of the heads is 2.")
+exercise.mistake("layers_for_heads", ("total = here.expand(maps.shape[1], -1, -1)", "total = here"), (MEAN, "maps.mean(dim=0)"),
+    es="Promedias el eje 0, las capas. El de las cabezas es el 2.", en="You average axis 0, the layers. That of the heads is 2.")
+exercise.mistake("row_of_the_class_token_only", ("    return total", "    return total[:, 0]"),
+    es="Devuelves solo la fila 0. Se pide la tabla entera.", en="You return row 0 only. The whole table is asked for.")
+exercise.mistake("first_layer_without_stream", (f"    for layer in {MEAN}:", f"    total = {MEAN}[0]\n    for layer in {MEAN}[1:]:"),
+    es="Empiezas con la primera capa tal cual: le falta la mitad de identidad.",
+    en="You begin with the first layer as it is: it lacks the half of identity.")
 exercise.mistake("first_head_only", (MEAN, "maps[:, :, 0]"), es="Usas solo la primera cabeza.", en="You use the first head only.")
 exercise.mistake("heads_added", (MEAN, "maps.sum(dim=2)"), es="Sumas las cabezas. Se promedian.",
     en="You add the heads. They are averaged.")
@@ -104,6 +124,10 @@ exercise.mistake("last_layer_only", (STEP, "total = 0.5 * layer + 0.5 * here"), 
 exercise.mistake("number_by_number", (STEP, "total = (0.5 * layer + 0.5 * here) * total"),
     es="Multiplicas número a número con `*`. Es un producto de matrices, `@`.",
     en="You multiply number by number with `*`. It is a product of matrices, `@`.")
+exercise.mistake("number_by_number_from_the_first", (f"    for layer in {MEAN}:  # (B, T, T)\n        {STEP}",
+    f"    total = 1\n    for layer in {MEAN}:\n        {STEP.replace('@', '*')}"),
+    es="Encadenas las capas con `*`, número a número. Es un producto de matrices, `@`.",
+    en="You chain the layers with `*`, number by number. It is a product of matrices, `@`.")
 exercise.mistake("layers_averaged", (f"    for layer in {MEAN}:  # (B, T, T)\n        {STEP}\n    return total",
                                      f"    return 0.5 * {MEAN}.mean(dim=0) + 0.5 * here"),
     es="Promedias las capas. Se multiplican.", en="You average the layers. They are multiplied.")
@@ -115,15 +139,29 @@ exercise.mistake("last_layer_left_out", (MEAN, "maps[:-1].mean(dim=2)"), es="Fal
 exercise.alternative("einsum", code="""
 def attention_rollout(maps):
     L, B, heads, T, _ = maps.shape
-    mixed = (maps.sum(dim=2) / heads + torch.eye(T, dtype=maps.dtype)) / 2
+    mixed = (maps.sum(dim=2) / heads + torch.eye(T)) / 2
     total = mixed[0]
     for l in range(1, L):
         total = torch.einsum("bij,bjk->bik", mixed[l], total)
     return total
 """)
+exercise.alternative("one_picture_at_a_time", code="""
+def attention_rollout(maps):
+    L, B, heads, T, _ = maps.shape
+    out = torch.zeros(B, T, T)
+    for b in range(B):
+        chain = torch.eye(T)
+        for l in range(L):
+            mean = torch.zeros(T, T)
+            for h in range(heads):
+                mean += maps[l, b, h] / heads
+            chain = torch.matmul(0.5 * mean + 0.5 * torch.eye(T), chain)
+        out[b] = chain
+    return out
+""")
 exercise.alternative("from_the_last", code="""
 def attention_rollout(maps):
-    eye = torch.eye(maps.shape[-1], dtype=maps.dtype)
+    eye = torch.eye(maps.shape[-1])
     total = eye.repeat(maps.shape[1], 1, 1)
     for layer in reversed(maps.mean(dim=2)):
         total = torch.bmm(total, 0.5 * (layer + eye))

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 
 from autograder import expect
+from autograder.checks.vit import doubled, reaches, single
 from autograder.exercise import Exercise
 from autograder.text import Text
 from autograder.weights import load_weights
@@ -22,29 +23,30 @@ exercise = Exercise(
 
 def drawn(draw, a: int, b: int, d: int) -> dict[str, torch.Tensor]:
     """Draw the weights, small enough that neither tanh nor sigmoid is flat."""
-    return {"from_first.weight": draw.tensor(d, a, std=0.5), "from_second.weight": draw.tensor(d, b, std=0.5),
-            "to_gate.weight": draw.tensor(d, a + b, std=0.5)}  # fmt: skip
+    return {"from_first.weight": single(draw, d, a, std=0.5), "from_second.weight": single(draw, d, b, std=0.5),
+            "to_gate.weight": single(draw, d, a + b, std=0.5)}  # fmt: skip
 
 
 def built(student, weights: dict):
     (d, a), (_, b) = weights["from_first.weight"].shape, weights["from_second.weight"].shape
-    unit = student.keep("BimodalGMU", a, b, d).keep_method("double")
+    unit = student.keep("BimodalGMU", a, b, d)
     load_weights(unit, weights)
     return unit
 
 
 def gate(weights, v, t) -> np.ndarray:
-    return 1 / (1 + np.exp(-np.concatenate([v, t], axis=1) @ weights["to_gate.weight"].numpy().T))
+    return 1 / (1 + np.exp(-np.concatenate([v, t], axis=1).astype(float) @ weights["to_gate.weight"].double().numpy().T))
 
 
 def output(weights, v, t) -> np.ndarray:
     z = gate(weights, v, t)
-    first, second = (np.tanh(x @ weights[f"from_{name}.weight"].numpy().T) for x, name in ((v, "first"), (t, "second")))
+    first, second = (np.tanh(x.astype(float) @ weights[f"from_{name}.weight"].double().numpy().T)
+                     for x, name in ((v, "first"), (t, "second")))  # fmt: skip
     return z * first + (1 - z) * second
 
 
 def inputs(draw, rows: int, a: int, b: int):
-    return draw.tensor(rows, a), draw.tensor(rows, b)
+    return single(draw, rows, a), single(draw, rows, b)
 
 
 @exercise.property(3, "Da la mezcla de la fórmula, también con una sola fila.",
@@ -73,7 +75,7 @@ def gates(student, draw):
 def extremes(student, draw):
     weights = drawn(draw, 3, 4, 5)
     for sign in (1, -1):
-        weights["to_gate.weight"] = torch.zeros(5, 7, dtype=torch.float64)
+        weights["to_gate.weight"] = torch.zeros(5, 7)
         weights["to_gate.weight"][:, 0] = 60.0 * sign
         unit = built(student, weights)
         v, t = inputs(draw, 6, 3, 4)
@@ -98,14 +100,15 @@ def gradients(student, draw):
     weights = drawn(draw, 3, 4, 5)
     unit = built(student, weights)
     v, t = inputs(draw, 6, 3, 4)
-    scale = draw.tensor(6, 5)
+    scale = single(draw, 6, 5)
     (unit.keep(v, t) * scale).keep_method("sum").method("backward")
-    z, s = torch.from_numpy(gate(weights, v.numpy(), t.numpy())), scale
+    z, s = torch.from_numpy(gate(weights, v.numpy(), t.numpy())), scale.double()
+    weights, v, t = doubled(weights), v.double(), t.double()
     first, second = torch.tanh(v @ weights["from_first.weight"].T), torch.tanh(t @ weights["from_second.weight"].T)
     seen = unit.gradients()
-    expect.near(seen.get("from_first.weight"), (s * z * (1 - first**2)).T @ v, what="from_first.weight.grad")
-    expect.near(seen.get("from_second.weight"), (s * (1 - z) * (1 - second**2)).T @ t, what="from_second.weight.grad")
-    expect.near(seen.get("to_gate.weight"), (s * (first - second) * z * (1 - z)).T @ torch.cat([v, t], 1), what="to_gate.weight.grad")
+    reaches(seen.get("from_first.weight"), (s * z * (1 - first**2)).T @ v, "from_first.weight")
+    reaches(seen.get("from_second.weight"), (s * (1 - z) * (1 - second**2)).T @ t, "from_second.weight")
+    reaches(seen.get("to_gate.weight"), (s * (first - second) * z * (1 - z)).T @ torch.cat([v, t], 1), "to_gate.weight")
 
 
 MIX = "return z * torch.tanh(self.from_first(v)) + (1 - z) * torch.tanh(self.from_second(t))"
@@ -119,7 +122,7 @@ exercise.mistake("z_swapped", (MIX, MIX.replace("z * torch.tanh(self.from_first"
 exercise.mistake("gate_from_features", (LAYER, "self.to_gate = nn.Linear(2 * d_out, d_out, bias=False)"),
     (GATE, "torch.sigmoid(self.to_gate(torch.cat([torch.tanh(self.from_first(v)), torch.tanh(self.from_second(t))], dim=-1)))"),
     es="La puerta lee lo ya transformado. Lee las dos entradas tal como llegan.",
-    en="The gate reads what has been transformed. It reads both inputs as they come.")
+    en="The gate reads what has been transformed. It reads both raw inputs.")
 exercise.mistake("sigmoid_branches", (MIX, MIX.replace("tanh", "sigmoid")),
     es="Las ramas llevan sigmoide. Llevan tangente hiperbólica.",
     en="The branches have a sigmoid. They have a hyperbolic tangent.")
@@ -127,8 +130,8 @@ exercise.mistake("one_gate_for_all", (LAYER, LAYER.replace("d_out, bias", "1, bi
     es="Hay una sola puerta para todos los rasgos. Es una por rasgo.",
     en="There is a single gate for all features. It is one for each feature.")
 exercise.mistake("tanh_after_mixing", (MIX, "return torch.tanh(z * self.from_first(v) + (1 - z) * self.from_second(t))"),
-    es="La tangente va después de mezclar. Va en cada rama, antes.",
-    en="The tangent comes after mixing. It goes in each branch, before.")
+    es="`tanh` va después de mezclar. Va en cada rama, antes.",
+    en="`tanh` comes after mixing. It goes in each branch, before.")
 exercise.mistake("gate_sees_the_first_only", (GATE, "torch.sigmoid(self.to_gate(torch.cat([v, torch.zeros_like(t)], dim=-1)))"),
     es="La puerta solo mira la imagen. Mira las dos entradas.", en="The gate only looks at the picture. It looks at both inputs.")
 exercise.mistake("text_first", (GATE, "torch.sigmoid(self.to_gate(torch.cat([t, v], dim=-1)))"),
@@ -141,9 +144,26 @@ exercise.mistake("softmax_over_features", (GATE, GATE.replace("torch.sigmoid(", 
     es="Usas softmax entre los rasgos: compiten. Cada puerta es una sigmoide.",
     en="You use softmax among the features: they compete. Each gate is a sigmoid.")
 exercise.mistake("branches_without_tanh", (MIX, "return z * self.from_first(v) + (1 - z) * self.from_second(t)"),
-    es="Falta la tangente en las ramas.", en="The tangent is missing in the branches.")
-exercise.mistake("with_biases", (LAYER, LAYER.replace(", bias=False", "")), es="La puerta lleva sesgo. Ninguna capa lo lleva.",
-    en="The gate has a bias. No layer has one.")
+    es="Falta `tanh` en las ramas.", en="`tanh` is missing in the branches.")
+exercise.mistake("all_with_biases", ("d_out, bias=False)\n        self.from_second", "d_out)\n        self.from_second"),
+    ("self.from_second = nn.Linear(d_second, d_out, bias=False)", "self.from_second = nn.Linear(d_second, d_out)"),
+    (LAYER, LAYER.replace(", bias=False", "")),
+    es="Las tres capas llevan sesgo, que es lo que hace `nn.Linear` si no le dices nada. Aquí van con `bias=False`.",
+    en="All three layers have a bias, as `nn.Linear` does unless told otherwise. Here they go with `bias=False`.")
+exercise.mistake("tanh_for_a_gate", (GATE, GATE.replace("sigmoid", "tanh")),
+    es="La puerta lleva `tanh`: va de −1 a 1. Es una sigmoide, de 0 a 1.",
+    en="The gate has `tanh`: it goes from −1 to 1. It is a sigmoid, from 0 to 1.")
+exercise.mistake("relu_branches", (MIX, MIX.replace("tanh", "relu")), es="Las ramas llevan ReLU. Llevan `tanh`.",
+    en="The branches have ReLU. They have `tanh`.")
+exercise.mistake("same_gate_for_both", (MIX, MIX.replace("(1 - z)", "z")),
+    es="Las dos fuentes van multiplicadas por `z`. La segunda, por `1 - z`.",
+    en="Both sources are multiplied by `z`. The second one, by `1 - z`.")
+exercise.mistake("gate_not_used", (MIX, "return torch.tanh(self.from_first(v)) + torch.tanh(self.from_second(t))"),
+    es="La puerta se calcula y no se usa: sumas las dos fuentes enteras.",
+    en="The gate is computed and not used: you add both sources whole.")
+exercise.mistake("with_biases", (LAYER, LAYER.replace(", bias=False", "")),
+    es="La puerta lleva sesgo. Ninguna capa lo lleva: `bias=False`, como en el artículo.",
+    en="The gate has a bias. No layer has one: `bias=False`, as in the paper.")
 exercise.mistake("halved", (MIX, MIX.replace("return ", "return 0.5 * (") + ")"), es="Divides entre dos. `z` y `1 - z` ya suman 1.",
     en="You divide by two. `z` and `1 - z` add up to 1 already.")
 exercise.mistake("gate_cut_off", (MIX, "z = z.detach()\n        " + MIX),

@@ -4,6 +4,7 @@ import torch
 
 from atiende.data import make_captions
 from autograder import expect
+from autograder.checks.vit import doubled, single
 from autograder.exercise import Exercise
 from autograder.text import Text
 
@@ -26,9 +27,10 @@ class LentGate(torch.nn.Module):
         self.from_first = torch.nn.Linear(d_first, d_out, bias=False)
         self.from_second = torch.nn.Linear(d_second, d_out, bias=False)
         self.to_gate = torch.nn.Linear(d_first + d_second, d_out, bias=False)
-        self.double()
+        self.watched = False  # whether anything was computed with gradients
 
     def gate(self, v, t):
+        self.watched = self.watched or torch.is_grad_enabled()
         z = torch.sigmoid(self.to_gate(torch.cat([v, t], dim=-1)))
         return torch.rand_like(z) if self.training else z
 
@@ -50,14 +52,14 @@ def lent_training(net, v, t, y, steps, batch_size, lr):
 
 exercise = Exercise(
     "fusion_report", points=7, uses=("bimodal_gmu",), seconds=60,
-    title=Text("¿A quién cree?", "Whom does it believe?"),
+    title=Text("¿A cuál cree?", "Which one does it believe?"),
     hints=(
         Text("`logits.argmax(dim=-1) == y` es un tensor de booleanos; la media de sus `float()` es el acierto.",
-             "`logits.argmax(dim=-1) == y` is a tensor of booleans; the mean of its `float()` is the share right."),
+             "`logits.argmax(dim=-1) == y` is a tensor of booleans; the mean of its `float()` is the accuracy."),
         Text("`gate[picture_is_right]` toma las filas en que tiene razón la foto, y `gate[~picture_is_right]`, las otras.",
              "`gate[picture_is_right]` takes the rows where the picture is right, and `gate[~picture_is_right]`, the others."),
-        Text("`net.training` dice en qué modo estaba; `net.train(aquello)` lo devuelve.",
-             "`net.training` says in which mode it was; `net.train(that)` gives it back."),
+        Text("`net.training` dice en qué modo está; `net.train(modo)` se lo devuelve.",
+             "`net.training` says which mode it is in; `net.train(mode)` restores it."),
     ),
 )
 
@@ -65,20 +67,28 @@ exercise = Exercise(
 def made(student, draw, rows: int = 60):
     """Return a lent net with drawn weights, those weights, and the inputs of a report."""
     student.lend(NET)
-    weights = {"fusion.from_first.weight": draw.tensor(6, 4), "fusion.from_second.weight": draw.tensor(6, 5),
-               "fusion.to_gate.weight": draw.tensor(6, 9), "head.weight": draw.tensor(3, 6), "head.bias": draw.tensor(3,
-               std=0.3)}  # fmt: skip
-    net = student.keep("LentFused", student.keep("LentGate", 4, 5, 6), 6, 3).keep_method("double")
+    weights = {"fusion.from_first.weight": single(draw, 6, 4), "fusion.from_second.weight": single(draw, 6, 5),
+               "fusion.to_gate.weight": single(draw, 6, 9), "head.weight": single(draw, 3, 6),
+               "head.bias": single(draw, 3, std=0.3)}  # fmt: skip
+    net = student.keep("LentFused", student.keep("LentGate", 4, 5, 6), 6, 3)
     net.keep_method("load_state_dict", weights)
-    trust = torch.from_numpy(draw.permutation(rows) < rows // 3)
-    v, t = draw.tensor(rows, 4), draw.tensor(rows, 5)
+    v, t = single(draw, 5 * rows, 4), single(draw, 5 * rows, 5)
+    trust = torch.arange(5 * rows) % 3 == 0
     t[trust, 0] += 2  # a gate that differs between both kinds of rows
-    logits, _ = computed(weights, v, t)
-    y = torch.where(torch.from_numpy(draw.random(rows) < 0.7), logits.argmax(dim=-1), torch.from_numpy(draw.integers(3, size=rows)))
+    tops = [computed(weights, *pair)[0].topk(2, dim=1).values for pair in ((v, t), (v, 0 * t), (0 * v, t))]
+    sure = torch.stack([top[:, 0] - top[:, 1] for top in tops]).amin(dim=0) > 1e-3  # no rounding can change the class
+    v, t, trust = v[sure][:rows], t[sure][:rows], trust[sure][:rows]
+    both, first, second = (computed(weights, *pair)[0].argmax(dim=1) for pair in ((v, t), (v, 0 * t), (0 * v, t)))
+    apart = 0.0
+    while apart < 0.02:  # each source alone is right in another share of its own rows than of all
+        y = torch.where(torch.from_numpy(draw.random(rows) < 0.7), both, torch.from_numpy(draw.integers(3, size=rows)))
+        hits = ((first == y).float(), trust), ((second == y).float(), ~trust)
+        apart = min(abs(float(hit[own].mean() - hit.mean())) for hit, own in hits)
     return net, weights, (v, t, y, trust)
 
 
 def computed(weights, v, t):
+    weights, v, t = doubled(weights), v.double(), t.double()
     z = torch.sigmoid(torch.cat([v, t], dim=1) @ weights["fusion.to_gate.weight"].T)
     mixed = z * torch.tanh(v @ weights["fusion.from_first.weight"].T) + (1 - z) * torch.tanh(t @ weights["fusion.from_second.weight"].T)
     return mixed @ weights["head.weight"].T + weights["head.bias"], z
@@ -108,13 +118,13 @@ def agrees(student, draw, *keys):
         expect.near(expect.number(said[key], key), right[key], what=key)
 
 
-@exercise.property(1, "`accuracy` es el acierto con las dos fuentes.", "`accuracy` is the share right with both sources.")
+@exercise.property(1, "`accuracy` es el acierto con las dos fuentes.", "`accuracy` is that with both sources.")
 def accuracy(student, draw):
     agrees(student, draw, "accuracy")
 
 
 @exercise.property(2, "`picture_only` y `words_only` son el acierto con la otra fuente a cero.",
-                   "`picture_only` and `words_only` are the share right with the other source at zero.")
+                   "`picture_only` and `words_only` are the accuracies with the other source at zero.")
 def missing(student, draw):
     agrees(student, draw, "picture_only", "words_only")
 
@@ -125,8 +135,8 @@ def gates(student, draw):
     agrees(student, draw, "gate_picture_right", "gate_words_right")
 
 
-@exercise.property(1, "Mide en `eval()`, y deja la red en el modo en que estaba y los datos como estaban.",
-                   "It measures in `eval()`, and leaves the network in the mode that it was in, and the data as they were.")
+@exercise.property(1, "Mide en `eval()` y sin gradientes, y deja la red en el modo en que estaba y los datos como estaban.",
+                   "It measures in `eval()` and without gradients, and leaves the network in its mode, and the data as they were.")
 def modes(student, draw):
     for mode in (True, False):
         net, weights, inputs = made(student, draw)
@@ -136,6 +146,8 @@ def modes(student, draw):
         said, right = report(student, net, mine), reference(weights, *inputs)
         for key in KEYS:
             expect.near(expect.number(said[key], key), right[key], what=key)
+        expect.true(net.attribute("fusion").get("watched") is False, "Mides con gradientes: falta `torch.no_grad()`.",
+                    "You measure with gradients: `torch.no_grad()` is missing.")
         expect.true(net.get("training") is mode, "Dejas la red en otro modo: `training` era {mode}.",
                     "You leave the network in another mode: `training` was {mode}.", mode=mode)
         for handle, before, name in zip(mine, inputs, ("v", "t", "y", "picture_is_right"), strict=True):
@@ -176,8 +188,8 @@ RESTORE = "    net.train(was_training)\n"
 PICTURE = '"gate_picture_right": gate[picture_is_right].mean().item()'
 WORDS = '"gate_words_right": gate[~picture_is_right].mean().item()'
 
-exercise.mistake("not_in_eval", ("    net.eval()\n", ""), es="Mides en el modo en que llega la red: el dropout sigue sorteando.",
-    en="You measure in the mode in which the network comes: dropout goes on drawing.")
+exercise.mistake("not_in_eval", ("    net.eval()\n", ""), es="Mides en el modo en que llega la red: el dropout sigue encendido.",
+    en="You measure in the mode in which the network comes: dropout is still on.")
 exercise.mistake("left_in_eval", (RESTORE, ""), es="Dejas la red en `eval()`, estuviera como estuviera.",
     en="You leave the network in `eval()`, however it was.")
 exercise.mistake("left_in_train", (RESTORE, "    net.train()\n"), es="Dejas la red en `train()`, estuviera como estuviera.",
@@ -196,6 +208,21 @@ exercise.mistake("only_the_rows_of_the_source", ('"picture_only": right(v, torch
     '"picture_only": ((net(v, 0 * t).argmax(dim=-1) == y) & picture_is_right).float().sum().item() / picture_is_right.sum().item()'),
     es="Mides `picture_only` solo donde la foto tiene razón. Se pide en todas las filas.",
     en="You measure `picture_only` only where the picture is right. It is asked for over all rows.")
+exercise.mistake("each_on_its_own_rows", ('"picture_only": right(v, torch.zeros_like(t))',
+    '"picture_only": ((net(v, 0 * t).argmax(dim=-1) == y)[picture_is_right]).float().mean().item()'),
+    ('"words_only": right(torch.zeros_like(v), t)',
+    '"words_only": ((net(0 * v, t).argmax(dim=-1) == y)[~picture_is_right]).float().mean().item()'),
+    es="Mides cada fuente sola solo en las filas en que tiene razón. Se pide en todas.",
+    en="You measure each source alone only on the rows where it is right. It is asked for over all rows.")
+exercise.mistake("both_sources_left_in", ('"picture_only": right(v, torch.zeros_like(t))',
+    '"picture_only": ((net(v, t).argmax(dim=-1) == y)[picture_is_right]).float().mean().item()'),
+    ('"words_only": right(torch.zeros_like(v), t)',
+    '"words_only": ((net(v, t).argmax(dim=-1) == y)[~picture_is_right]).float().mean().item()'),
+    es="No quitas ninguna fuente: mides el acierto por grupos. Se pide con la otra a cero, en todas las filas.",
+    en="You take away neither source: you measure the accuracy by groups. It is asked for with the other at zero, over all rows.")
+exercise.mistake("with_gradients", ("with torch.no_grad():", "with torch.enable_grad():"),
+    es="Falta `torch.no_grad()`: cada medida guarda lo que haría falta para sus gradientes.",
+    en="`torch.no_grad()` is missing: each measurement keeps what its gradients would need.")
 exercise.mistake("shuffled_instead_of_zero", ("right(v, torch.zeros_like(t))", "right(v, t.flip(0))"),
     ("right(torch.zeros_like(v), t)", "right(v.flip(0), t)"),
     es="Cambias la fuente por la de otra fila. Se pide ponerla a cero.",
@@ -203,7 +230,7 @@ exercise.mistake("shuffled_instead_of_zero", ("right(v, torch.zeros_like(t))", "
     "zero.")
 exercise.mistake("gate_without_the_words", ("net.fusion.gate(v, t)", "net.fusion.gate(v, torch.zeros_like(t))"),
     es="La puerta se mide sin el texto. Se mide con las entradas completas.",
-    en="The gate is measured without the text. It is measured with the whole inputs.")
+    en="The gate is measured without the text. It is measured with both inputs untouched.")
 exercise.mistake("first_feature_only", (PICTURE, PICTURE.replace("right].mean()", "right, 0].mean()")),
     (WORDS, WORDS.replace("right].mean()", "right, 0].mean()")),
     es="Promedias solo el primer rasgo.", en="You average the first feature only.")
@@ -231,6 +258,22 @@ def fusion_report(net, v, t, y, picture_is_right):
     if mode:
         net.train()
     return result
+""")
+exercise.alternative("fresh_zeros", code="""
+def fusion_report(net, v, t, y, picture_is_right):
+    before = net.training
+    net.eval()
+    no_v, no_t = torch.zeros(v.shape), torch.zeros(len(t), t.shape[1])
+    report = {}
+    with torch.no_grad():
+        for name, first, second in (("accuracy", v, t), ("picture_only", v, no_t), ("words_only", no_v, t)):
+            answers = net(first, second).argmax(dim=1)
+            report[name] = (answers == y).sum().item() / len(y)
+        z = net.fusion.gate(v, t).mean(dim=1)
+    report["gate_picture_right"] = sum(float(a) for a, p in zip(z, picture_is_right) if p) / int(picture_is_right.sum())
+    report["gate_words_right"] = sum(float(a) for a, p in zip(z, picture_is_right) if not p) / int((~picture_is_right).sum())
+    net.train(before)
+    return report
 """)
 exercise.alternative("restored_at_the_end", (RIGHT, "return (net(first, second).max(dim=1).indices == y).double().mean().item()"),
     (PICTURE, PICTURE.replace("gate[picture_is_right]", "torch.masked_select(gate, picture_is_right[:, None])")))

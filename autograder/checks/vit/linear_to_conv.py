@@ -4,7 +4,7 @@ import torch
 from torch.nn import functional
 
 from autograder import expect
-from autograder.checks.vit import cut
+from autograder.checks.vit import cut, reaches, single
 from autograder.exercise import Exercise
 from autograder.text import Text
 
@@ -29,18 +29,18 @@ def drawn(draw) -> tuple[int, int, int]:
                    "With several channels, the filters give with `conv2d` what the layer gives with the patches.")
 def same_sum(student, draw):
     D, P, C = drawn(draw)
-    weight, x = draw.tensor(D, P * P * C), draw.tensor(2, C, 2 * P, 3 * P)
+    weight, x = single(draw, D, P * P * C), single(draw, 2, C, 2 * P, 3 * P)
     filters = torch.from_numpy(expect.array(student.call("linear_to_conv", weight, P), (D, C, P, P), "linear_to_conv(weight, P)"))
-    said = functional.conv2d(x, filters, stride=P).flatten(2).transpose(1, 2)
-    expect.near(said, torch.from_numpy(cut(x.numpy(), P)) @ weight.T, what="conv2d(x, linear_to_conv(weight, P), stride=P)")
+    said = functional.conv2d(x.double(), filters, stride=P).flatten(2).transpose(1, 2)
+    expect.near(said, torch.from_numpy(cut(x.numpy(), P)) @ weight.double().T, what="conv2d(x, linear_to_conv(weight, P), stride=P)")
 
 
 @exercise.property(1, "Con un canal, cada filtro es la fila de pesos puesta en cuadrado.",
                    "With one channel, each filter is the row of weights put in a square.")
 def one_channel(student, draw):
     D, P, _ = drawn(draw)
-    weight = draw.tensor(D, P * P)
-    wanted = torch.zeros(D, 1, P, P, dtype=torch.float64)
+    weight = single(draw, D, P * P)
+    wanted = torch.zeros(D, 1, P, P)
     for k in range(P * P):
         wanted[:, 0, k // P, k % P] = weight[:, k]
     expect.same(student.call("linear_to_conv", weight, P), wanted, what="linear_to_conv(weight, P)")
@@ -49,7 +49,7 @@ def one_channel(student, draw):
 @exercise.property(1, "Con parches de un píxel, los pesos quedan iguales, con dos ejes más.",
                    "With patches of one pixel, the weights stay the same, with two more axes.")
 def one_pixel(student, draw):
-    weight = draw.tensor(5, 3)
+    weight = single(draw, 5, 3)
     expect.same(student.call("linear_to_conv", weight, 1), weight[..., None, None], what="linear_to_conv(weight, 1)")
 
 
@@ -57,11 +57,11 @@ def one_pixel(student, draw):
                    "It leaves the weights as they were, and the gradient reaches them.")
 def gradient(student, draw):
     D, P, C = drawn(draw)
-    weight, scale = draw.tensor(D, P * P * C), draw.tensor(D, C, P, P)
+    weight, scale = single(draw, D, P * P * C), single(draw, D, C, P, P)
     mine = student.put(weight)
     mine.keep_method("requires_grad_")
     (student.keep("linear_to_conv", mine, P) * scale).keep_method("sum").method("backward")
-    expect.near(mine.get("grad"), torch.from_numpy(cut(scale.numpy(), P))[:, 0], what="weight.grad")
+    reaches(mine.get("grad"), cut(scale.numpy(), P)[:, 0], "weight")
     expect.unchanged(weight, mine.value(), "weight")
 
 
@@ -71,7 +71,7 @@ exercise.mistake("reshaped_only", (LAID + MOVED, "weight.reshape(len(weight), -1
     es="Un solo `reshape` toma los números como si el canal fuera delante. En los parches va al final.",
     en="A single `reshape` takes the numbers as if the channel were in front. In patches it comes last.")
 exercise.mistake("rows_and_columns_swapped", (MOVED, ".permute(0, 3, 2, 1)"),
-    es="El filtro sale girado: filas por columnas.", en="The filter comes out turned: rows for columns.")
+    es="El filtro sale traspuesto: filas por columnas.", en="The filter comes out transposed: rows for columns.")
 exercise.mistake("flipped", (LAID + MOVED, f"({LAID}{MOVED}).flip(2, 3)"),
     es="Das la vuelta al filtro. `conv2d` es correlación: no hace falta.",
     en="You flip the filter. `conv2d` is correlation: there is no need.")
@@ -98,5 +98,16 @@ exercise.alternative("one_channel_at_a_time", code="""
 def linear_to_conv(weight, patch_size):
     C = weight.shape[1] // patch_size**2
     return torch.stack([weight[:, c::C].unflatten(1, (patch_size, patch_size)) for c in range(C)], dim=1)
+""")
+exercise.alternative("filled_in_place", code="""
+def linear_to_conv(weight, patch_size):
+    D, P = weight.shape[0], patch_size
+    C = weight.shape[1] // (P * P)
+    filters = torch.zeros(D, C, P, P)
+    for i in range(P):
+        for j in range(P):
+            for c in range(C):
+                filters[:, c, i, j] = weight[:, (i * P + j) * C + c]
+    return filters
 """)
 exercise.alternative("moved_axis", (MOVED, ".movedim(-1, 1)"))

@@ -4,7 +4,7 @@ import torch
 
 from autograder import expect
 from autograder.checks.transformer import linear_weights
-from autograder.checks.vit import cut
+from autograder.checks.vit import cut, reaches, rounded, single
 from autograder.checks.vit.patchify import sizes
 from autograder.exercise import Exercise
 from autograder.text import Text
@@ -23,21 +23,21 @@ exercise = Exercise(
 
 
 def built(student, draw, P: int, C: int, D: int):
-    weights = linear_weights(draw, "linear", D, P * P * C)
-    layer = student.keep("PatchEmbed", P, C, D).keep_method("double")
+    weights = rounded(linear_weights(draw, "linear", D, P * P * C))
+    layer = student.keep("PatchEmbed", P, C, D)
     load_weights(layer, weights)
     return layer, weights
 
 
 def wanted(weights, x, P: int):
-    return torch.from_numpy(cut(x.numpy(), P)) @ weights["linear.weight"].T + weights["linear.bias"]
+    return torch.from_numpy(cut(x.numpy(), P)) @ weights["linear.weight"].double().T + weights["linear.bias"].double()
 
 
-@exercise.property(2, "Da la capa lineal de cada parche.", "It gives the linear layer of each patch.")
+@exercise.property(2, "Aplica la capa lineal a cada parche.", "It applies the linear layer to each patch.")
 def values(student, draw):
     B, C, H, W, P = sizes(draw)
     layer, weights = built(student, draw, P, C, 7)
-    x = draw.tensor(B, C, H, W)
+    x = single(draw, B, C, H, W)
     expect.near(layer.call(x), wanted(weights, x, P), what="PatchEmbed(…)(x)")
 
 
@@ -46,25 +46,29 @@ def values(student, draw):
 def any_size(student, draw):
     layer, weights = built(student, draw, 3, 2, 5)
     for shape in ((1, 2, 3, 3), (2, 2, 6, 9), (3, 2, 12, 3)):
-        x = draw.tensor(*shape)
+        x = single(draw, *shape)
         expect.near(layer.call(x), wanted(weights, x, 3), what="PatchEmbed(…)(x)")
 
 
 @exercise.property(1, "El gradiente llega a los pesos y al sesgo.", "The gradient reaches weights and bias.")
 def gradients(student, draw):
     layer, weights = built(student, draw, 2, 3, 5)
-    x, scale = draw.tensor(2, 3, 4, 6), draw.tensor(2, 6, 5)
+    x, scale = single(draw, 2, 3, 4, 6), single(draw, 2, 6, 5)
     (layer.keep(x) * scale).keep_method("sum").method("backward")
     seen = layer.gradients()
-    expect.near(seen.get("linear.bias"), scale.sum(dim=(0, 1)), what="linear.bias.grad")
-    expect.near(seen.get("linear.weight"), scale.flatten(0, 1).T @ torch.from_numpy(cut(x.numpy(), 2)).flatten(0, 1),
-                what="linear.weight.grad")  # fmt: skip
+    reaches(seen.get("linear.bias"), scale.double().sum(dim=(0, 1)), "linear.bias")
+    patches = torch.from_numpy(cut(x.numpy(), 2)).flatten(0, 1)
+    reaches(seen.get("linear.weight"), scale.double().flatten(0, 1).T @ patches, "linear.weight")
 
 
 MAKE = "nn.Linear(patch_size * patch_size * channels, d_model)"
 USE = "self.linear(patchify(x, self.patch_size))"
 
 exercise.mistake("no_bias", (MAKE, MAKE[:-1] + ", bias=False)"), es="Falta el sesgo.", en="The bias is missing.")
+exercise.mistake("a_convolution", (MAKE, "nn.Conv2d(channels, d_model, patch_size, stride=patch_size)"),
+    (USE, "self.linear(x).flatten(2).transpose(1, 2)"),
+    es="Esa es la convolución del ejercicio siguiente. Aquí `linear` es un `nn.Linear`, que lee lo que da `patchify`.",
+    en="That is the convolution of the next exercise. Here `linear` is an `nn.Linear`, which reads what `patchify` gives.")
 exercise.mistake("channels_forgotten", (MAKE, "nn.Linear(patch_size * patch_size, d_model)"),
     es="La capa espera `P * P` números: faltan los canales.", en="The layer expects `P * P` numbers: the channels are missing.")
 exercise.mistake("side_not_squared", (MAKE, "nn.Linear(patch_size * channels, d_model)"),
@@ -72,7 +76,7 @@ exercise.mistake("side_not_squared", (MAKE, "nn.Linear(patch_size * channels, d_
 exercise.mistake("in_and_out_swapped", (MAKE, "nn.Linear(d_model, patch_size * patch_size * channels)"),
     es="Entradas y salidas están cambiadas.", en="Inputs and outputs are swapped.")
 exercise.mistake("activated", (USE, f"torch.relu({USE})"), es="Sobra la activación: es solo una capa lineal.",
-    en="The activation is too much: it is only a linear layer.")
+    en="There is one activation too many: it is only a linear layer.")
 exercise.mistake("strips", (USE, "self.linear(x.reshape(len(x), -1, self.linear.in_features))"),
     es="Cortas en tiras con un `reshape`. Usa `patchify`.", en="You cut into strips with a `reshape`. Use `patchify`.")
 exercise.mistake("channels_first", (USE, "self.linear(functional.unfold(x, self.patch_size, stride=self.patch_size).transpose(1, 2))"),

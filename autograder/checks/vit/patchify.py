@@ -3,7 +3,7 @@
 import torch
 
 from autograder import expect
-from autograder.checks.vit import cut
+from autograder.checks.vit import cut, reaches, single
 from autograder.exercise import Exercise
 from autograder.student import StudentError
 from autograder.text import Text
@@ -13,7 +13,7 @@ exercise = Exercise(
     title=Text("Cortar", "Cutting"),
     hints=(
         Text("Parte el alto en dos ejes, (parches hacia abajo, píxeles dentro), y lo mismo el ancho: quedan seis ejes.",
-             "Split the height into two axes, (patches down, pixels inside), and the width alike: six axes are left."),
+             "Split the height into two axes, (patches down, pixels inside), and the width likewise: six axes are left."),
         Text("Después ordena los ejes con `permute` como pide la salida: primero qué parche (fila y columna), luego qué píxel "
              "dentro de él, y el canal al final.",
              "Then order the axes with `permute` as the output asks: first which patch (row and column), then which pixel "
@@ -32,7 +32,7 @@ def sizes(draw) -> tuple[int, int, int, int, int]:
 
 
 def agrees(student, draw, B: int, C: int, H: int, W: int, P: int):
-    x = draw.tensor(B, C, H, W)
+    x = single(draw, B, C, H, W)
     expect.same(student.call("patchify", x, P), cut(x.numpy(), P), what="patchify(x, P)")
 
 
@@ -63,7 +63,7 @@ def indivisible(student, draw):
     agrees(student, draw, 1, 1, 3, 6, 3)
     for H, W in ((7, 6), (6, 7), (6, 8)):
         try:
-            student.call("patchify", draw.tensor(2, 1, H, W), 3 if 7 in (H, W) else 4)
+            student.call("patchify", single(draw, 2, 1, H, W), 3 if 7 in (H, W) else 4)
         except StudentError as error:
             expect.true(error.kind == "ValueError", "Con una imagen que no se puede cortar se pide `ValueError`; lanzas {kind}.",
                         "With a picture that cannot be cut, `ValueError` is asked for; you raise {kind}.", kind=error.kind)
@@ -76,16 +76,16 @@ def indivisible(student, draw):
                    "It leaves `x` as it was, and the gradient reaches all pixels.")
 def gradient(student, draw):
     B, C, H, W, P = sizes(draw)
-    x, scale = draw.tensor(B, C, H, W), draw.tensor(B, (H // P) * (W // P), P * P * C)
+    x, scale = single(draw, B, C, H, W), single(draw, B, (H // P) * (W // P), P * P * C)
     mine = student.put(x)
     mine.keep_method("requires_grad_")
     said = student.keep("patchify", mine, P)
     (said * scale).keep_method("sum").method("backward")
-    wanted = torch.zeros(B, C, H, W, dtype=torch.float64)
+    wanted = torch.zeros(B, C, H, W)
     for picture in range(B):  # each pixel gets the factor of the place where it went
         numbers = torch.arange(C * H * W).reshape(1, C, H, W)
         wanted[picture].view(-1)[cut(numbers.numpy(), P)[0].astype(int).ravel()] = scale[picture].ravel()
-    expect.near(mine.get("grad"), wanted, what="x.grad")
+    reaches(mine.get("grad"), wanted, "x")
     expect.unchanged(x, mine.value(), "x")
 
 
@@ -115,7 +115,7 @@ exercise.mistake("permuted_without_splitting", (WHOLE, "    return x.permute(0, 
 exercise.mistake("no_error", (CHECK, "    if False:\n"),
     ("x.reshape(B, C, H", "x[:, :, : H // P * P, : W // P * P].reshape(B, C, H"),
     es="Recortas lo que sobra sin decir nada. Se pide `ValueError`.",
-    en="You trim what is left over without a word. `ValueError` is asked for.")
+    en="You silently drop the pixels that are left over. `ValueError` is asked for.")
 exercise.mistake("only_height_is_looked_at", (CHECK, "    if H % P:\n"),
     ("x.reshape(B, C, H", "x[..., : W // P * P].reshape(B, C, H"),
     es="Solo miras el alto. El ancho también ha de ser múltiplo de `P`.",
@@ -142,6 +142,21 @@ def patchify(x, patch_size):
         raise ValueError("it does not fit")
     columns = functional.unfold(x, patch_size, stride=patch_size)  # (B, C * P * P, N)
     return columns.unflatten(1, (C, patch_size**2)).permute(0, 3, 2, 1).flatten(2)
+""")
+exercise.alternative("filled_in_place", code="""
+def patchify(x, patch_size):
+    B, C, H, W = x.shape
+    P = patch_size
+    if H % P != 0 or W % P != 0:
+        raise ValueError("H and W have to be multiples of P")
+    patches = torch.zeros(B, (H // P) * (W // P), P * P * C)
+    n = 0
+    for i in range(H // P):
+        for j in range(W // P):
+            block = x[:, :, i * P : (i + 1) * P, j * P : (j + 1) * P]
+            patches[:, n] = block.permute(0, 2, 3, 1).reshape(B, -1)
+            n += 1
+    return patches
 """)
 exercise.alternative("loops", code="""
 def patchify(x, patch_size):

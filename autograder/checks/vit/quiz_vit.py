@@ -8,14 +8,14 @@ TITLES = {
     "q2": Text("Parches la mitad de grandes", "Patches half as large"),
     "q3": Text("Barajar sin posiciones", "Shuffling without positions"),
     "q4": Text("Lo que una CNN trae puesto", "What a CNN has built in"),
-    "q5": Text("Pocos datos y muchos", "Little data and much"),
+    "q5": Text("Cien dígitos", "A hundred digits"),
     "q6": Text("La misma cuenta", "The same sum"),
     "q7": Text("Estirar de más", "Stretching too much"),
     "q8": Text("La esquina clara", "The bright corner"),
     "q9": Text("La puerta casi cerrada", "The gate nearly closed"),
     "q10": Text("Dos maneras para dos", "Two ways for two"),
 }
-RIGHT = {"q1": "a", "q2": "c", "q3": "b", "q4": "b", "q5": "c", "q6": "b", "q7": "a", "q8": "c", "q9": "b", "q10": "c"}
+RIGHT = {"q1": "a", "q2": "c", "q3": "d", "q4": "b", "q5": "c", "q6": "b", "q7": "a", "q8": "d", "q9": "b", "q10": "c"}
 WRONG = {
     "q1": {
         "b": Text("Esos son los parches, 14 por 14. Falta uno en la fila.",
@@ -25,8 +25,8 @@ WRONG = {
     },
     "q2": {
         "a": Text("El lado del parche se parte por la mitad en los dos ejes.", "The side of the patch is halved along both axes."),
-        "b": Text("Eso crece el número de parches. La tabla es de todos con todos.",
-                  "That is how much the number of patches grows. The table is of all with all."),
+        "b": Text("Eso es lo que crece el número de parches. La tabla es de todos con todos.",
+                  "That is how much the number of patches grows. The table pairs every one with every other."),
         "d": Text("Los pesos de la atención no cambian; la tabla, que no es un peso, sí.",
                   "The weights of attention do not change; the table, which is no weight, does."),
     },
@@ -34,8 +34,8 @@ WRONG = {
         "a": Text("La atención suma sobre un conjunto: el orden no entra en la cuenta.",
                   "Attention adds up over a set: the order does not come into it."),
         "c": Text("Con posiciones, un parche en otro sitio es otro vector.",
-        "With positions, a patch in another place is another vector."),
-        "d": Text("Eso les pasa a las salidas de los parches; la puntuación se lee del testigo de clase.",
+                  "With positions, a patch in another place is another vector."),
+        "b": Text("Eso les pasa a las salidas de los parches; la puntuación se lee del testigo de clase.",
                   "That happens to the outputs of the patches; the score is read from the class token."),
     },
     "q4": {
@@ -46,21 +46,23 @@ WRONG = {
                   "The weights, yes. The form of the network already says which pixels are joined."),
     },
     "q5": {
-        "a": Text("Con más datos casi la alcanza: aprende.", "With more data it nearly catches up: it learns."),
-        "b": Text("Se queda a tres puntos, sin una sola convolución: sirve.",
-        "It is three points behind, without a single convolution: it is some good."),
-        "d": Text("Lo medido va al revés: la ventaja se va cerrando.", "What was measured goes the other way: the lead is closing."),
+        "a": Text("Cuántos pesos hay no dice cómo están unidos, y eso cambia lo que cuesta aprender.",
+                  "How many weights there are does not say how they are joined, and that changes what has to be learned."),
+        "b": Text("Con 1347 dígitos el ViT acierta el 95 %: sirve.",
+                  "With 1347 digits the ViT gets 95% right: it is good for something."),
+        "d": Text("Con 1347 dígitos sigue por delante la CNN. En el artículo hicieron falta cientos de millones de fotos.",
+                  "With 1347 digits the CNN is still ahead. In the paper it took hundreds of millions of photographs."),
     },
     "q6": {
-        "a": Text("`conv2d` espera los números de cada filtro en otro orden.",
-        "`conv2d` expects the numbers of each filter in another order."),
+        "a": Text("`conv2d` espera los números de cada filtro en otro orden, y `reshape` no los mueve.",
+                  "`conv2d` expects the numbers of each filter in another order, and `reshape` does not move them."),
         "c": Text("Con varios también, si se reordenan.", "With several too, if they are reordered."),
         "d": Text("La capa lineal es la misma para todos los parches: también los comparte.",
                   "The linear layer is the same for all patches: it shares them too."),
     },
     "q7": {
         "b": Text("La interpolación mezcla vecinos: ya no sería la misma fila.",
-        "Interpolation mixes neighbours: it would no longer be the same row."),
+                  "Interpolation mixes neighbours: it would no longer be the same row."),
         "c": Text("No se duplica: se cuela en la rejilla y descoloca a los demás.",
                   "It is not doubled: it slips into the grid and puts the others out of place."),
         "d": Text("En una cuadrada también sobra uno: $N + 1$ no es el tamaño de la rejilla.",
@@ -71,8 +73,8 @@ WRONG = {
                   "The map says where what is read comes from, not how much it weighs in the decision."),
         "b": Text("Puede estar bien: los parches vacíos se usan a veces como sitio donde apuntar cosas.",
                   "It may be right: empty patches are sometimes used as a place to note things down."),
-        "d": Text("Eso se ve comparando el acierto en los datos de entrenamiento y en los nuevos.",
-                  "That is seen by comparing the share right on training data and on new data."),
+        "c": Text("Eso se ve comparando el acierto en los datos de entrenamiento y en los nuevos.",
+                  "That is seen by comparing the accuracy on training data and on new data."),
     },
     "q9": {
         "a": Text("Son complementarias: lo que pierde una lo gana la otra.", "They are complementary: what one loses the other gains."),

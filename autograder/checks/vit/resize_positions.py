@@ -3,7 +3,9 @@
 import numpy as np
 
 from autograder import expect
+from autograder.checks.vit import reaches, single
 from autograder.exercise import Exercise
+from autograder.student import StudentError
 from autograder.text import Text
 
 exercise = Exercise(
@@ -32,14 +34,21 @@ def weights(old: int, new: int) -> np.ndarray:
 
 
 def reference(positions, grid, new_grid) -> np.ndarray:
-    plane = positions[0, 1:].numpy().reshape(*grid, -1)
+    plane = positions[0, 1:].double().numpy().reshape(*grid, -1)
     stretched = np.einsum("ar,bc,rcd->abd", weights(grid[0], new_grid[0]), weights(grid[1], new_grid[1]), plane)
     return np.concatenate([positions[0, :1].numpy(), stretched.reshape(-1, plane.shape[-1])])[None]
 
 
 def agrees(student, draw, grid, new_grid):
-    positions = draw.tensor(1, 1 + grid[0] * grid[1], int(draw.integers(4, 7)))
-    said = student.call("resize_positions", positions, grid, new_grid)
+    positions = single(draw, 1, 1 + grid[0] * grid[1], int(draw.integers(4, 7)))
+    try:
+        said = student.call("resize_positions", positions, grid, new_grid)
+    except StudentError as error:
+        if f"is invalid for input of size {positions.numel()}" not in error.message:
+            raise
+        expect.fail("Un `reshape` no cabe ({message}): ¿apartaste la fila 0? La rejilla {grid} son {count} posiciones, y llegan {all}.",
+                    "A `reshape` does not fit ({message}): did you put row 0 aside? The grid {grid} holds {count} positions, and {all} "
+                    "arrive.", message=error.message, grid=grid, count=grid[0] * grid[1], all=positions.shape[1])
     expect.near(said, reference(positions, grid, new_grid), what="resize_positions(…)")
 
 
@@ -65,8 +74,8 @@ def same_grid(student, draw):
 @exercise.property(1, "La fila del testigo de clase no se toca, y una rejilla constante sigue constante.",
                    "The row of the class token is not touched, and a constant grid stays constant.")
 def constant(student, draw):
-    positions = draw.tensor(1, 1, 6).repeat(1, 13, 1)
-    positions[:, 0] = 5 + draw.tensor(6)
+    positions = single(draw, 1, 1, 6).repeat(1, 13, 1)
+    positions[:, 0] = 5 + single(draw, 6)
     mine = student.put(positions)
     said = student.call("resize_positions", mine, (3, 4), (5, 2))
     expect.near(said, reference(positions, (3, 4), (5, 2)), what="resize_positions(…)")
@@ -76,12 +85,12 @@ def constant(student, draw):
 @exercise.property(1, "El gradiente llega a las posiciones, para poder seguir aprendiendo.",
                    "The gradient reaches the positions, so that they can be learned further.")
 def gradient(student, draw):
-    positions, scale = draw.tensor(1, 7, 4), draw.tensor(1, 13, 4)
+    positions, scale = single(draw, 1, 7, 4), single(draw, 1, 13, 4)
     mine = student.put(positions)
     mine.keep_method("requires_grad_")
     (student.keep("resize_positions", mine, (2, 3), (4, 3)) * scale).keep_method("sum").method("backward")
-    rest = np.einsum("ar,bc,abd->rcd", weights(2, 4), weights(3, 3), scale[0, 1:].numpy().reshape(4, 3, 4)).reshape(6, 4)
-    expect.near(mine.get("grad"), np.concatenate([scale[0, :1].numpy(), rest])[None], what="positions.grad")
+    rest = np.einsum("ar,bc,abd->rcd", weights(2, 4), weights(3, 3), scale[0, 1:].double().numpy().reshape(4, 3, 4)).reshape(6, 4)
+    reaches(mine.get("grad"), np.concatenate([scale[0, :1].numpy(), rest])[None], "positions")
 
 
 SPLIT = "first, rest = positions[:, :1], positions[:, 1:]"
@@ -101,6 +110,22 @@ exercise.mistake("one_line_for_the_grid", (PLANE, "plane = rest.transpose(1, 2)"
 exercise.mistake("features_not_moved", (PLANE, "plane = rest.reshape(1, -1, *grid)"),
     es="Pones los números en rejilla sin pasar antes los rasgos delante: se mezclan.",
     en="You put the numbers in a grid without moving the features to the front first: they get mixed.")
+exercise.mistake("features_not_moved_back", (BACK, "return torch.cat([first, plane.reshape(1, -1, positions.shape[-1])], dim=1)"),
+    es="A la vuelta no pasas los rasgos al final antes de aplanar: se mezclan.",
+    en="On the way back you do not move the features to the end before flattening: they get mixed.")
+exercise.mistake("features_not_moved_at_all", (PLANE, "plane = rest.reshape(1, -1, *grid)"),
+    (BACK, "return torch.cat([first, plane.reshape(1, -1, positions.shape[-1])], dim=1)"),
+    es="Ni a la ida ni a la vuelta mueves el eje de los rasgos: `reshape` no cambia de sitio los números, hace falta `permute`.",
+    en="Neither on the way there nor back do you move the axis of the features: `reshape` moves no number, `permute` does.")
+exercise.mistake("class_row_left_in", (PLANE, "plane = positions.reshape(1, *grid, -1).permute(0, 3, 1, 2)"),
+    es="Pones en rejilla también la fila del testigo de clase: sobra una posición. Apártala antes.",
+    en="You put the row of the class token in the grid too: there is one position too many. Put it aside first.")
+exercise.mistake("class_row_left_in_as_channels", (PLANE, "plane = positions.transpose(1, 2).reshape(1, positions.shape[-1], *grid)"),
+    es="La fila 0 se queda con las demás y no cabe en la rejilla: va aparte.",
+    en="Row 0 stays with the others and does not fit in the grid: it goes apart.")
+exercise.mistake("columns_by_rows", (PLANE, "plane = rest.transpose(1, 2).reshape(1, -1, grid[1], grid[0])"),
+    es="Das a la rejilla la forma (columnas, filas). Es (filas, columnas).",
+    en="You give the grid the shape (columns, rows). It is (rows, columns).")
 exercise.mistake("rows_and_columns_swapped", (PLANE, "plane = rest.reshape(1, grid[1], grid[0], -1).permute(0, 3, 2, 1)"),
     es="Lees la rejilla columna a columna. Los parches van fila a fila.",
     en="You read the grid column by column. Patches go row by row.")

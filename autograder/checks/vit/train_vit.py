@@ -27,6 +27,22 @@ class SmallNet(torch.nn.Module):
         return self.head(torch.relu(self.norm(self.conv(x))).amax(dim=(2, 3)))
 '''  # lent, so that only the training is judged; its norm behaves otherwise in train and in eval
 
+COUNTER = '''
+class CountingNet(torch.nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.head, self.still, self.count = torch.nn.Linear(6, 3), torch.nn.Parameter(torch.ones(())), 0
+
+    def more(self, gradient):
+        self.count += 1
+
+    def forward(self, x):
+        scores = self.head(x.flatten(1)) + 0 * self.still
+        if scores.requires_grad:
+            scores.register_hook(self.more)
+        return scores
+'''  # it counts the batches learned from, and has a weight without a gradient, which only the decay of AdamW moves
+
 exercise = Exercise(
     "train_vit", points=8, seconds=150, uses=("vision_transformer",),
     title=Text("A entrenar", "Training"),
@@ -93,6 +109,19 @@ def compare(seen, wanted: list[np.ndarray]):
     expect.close(scores, nearest, atol=TOLERANCE, rtol=TOLERANCE, what="train_vit(…)")
 
 
+def counted(student, draw, steps: int, lr: float):
+    """Train a lent net that counts, on five pictures in batches of two; fail unless it took so many steps; return it."""
+    student.lend(COUNTER)
+    net = student.keep("CountingNet")
+    x = (0.3 + 0.2 * draw.array(8, 2, 3)).astype(np.float32)
+    student.keep("train_vit", net, x[:5], np.arange(5) % 3, x[5:], steps, 2, lr)
+    count = net.get("count")
+    expect.true(count == steps, "Con `steps={steps}` tu bucle pasó por {count} lotes: `steps` son lotes, no épocas.",
+                "With `steps={steps}` your loop went through {count} batches: `steps` are batches, not epochs.",
+                steps=steps, count=count)
+    return net
+
+
 @exercise.property(2, "Con 0 pasos, escala las imágenes nuevas con los números de las de entrenamiento, y cada una se puntúa sola.",
                    "With 0 steps, it scales the new pictures with the numbers of the training ones, and scores each on its own.")
 def scales(student, draw):
@@ -102,7 +131,7 @@ def scales(student, draw):
         compare(student.call("train_vit", net, x, y, x_new[:count], 0, 4, 0.05), [one[:count] for one in wanted])
 
 
-@exercise.property(3, "Con un solo lote, unos pocos pasos dan lo mismo que AdamW con la tasa que baja como medio coseno.",
+@exercise.property(2, "Con un solo lote, unos pocos pasos dan lo mismo que AdamW con la tasa que baja como medio coseno.",
                    "With a single batch, a few steps give the same as AdamW with the rate that falls as half a cosine.")
 def few_steps(student, draw):
     for steps in (int(draw.integers(5, 8)), 1, 2):
@@ -110,6 +139,15 @@ def few_steps(student, draw):
         lr = float(draw.uniform(0.04, 0.06))
         seen = student.call("train_vit", net, x, y, x_new, steps, len(y), lr)
         compare(seen, references(weights, x, y, x_new, [np.arange(len(y))] * steps, lr))
+
+
+@exercise.property(1, "Da `steps` pasos, lotes y no épocas, y con el decaimiento de AdamW.",
+                   "It takes `steps` steps, batches and not epochs, and with the decay of AdamW.")
+def decay(student, draw):
+    steps, lr = int(draw.integers(4, 7)), float(draw.uniform(0.5, 1.5))
+    still = counted(student, draw, steps, lr).get("still")
+    wanted = np.prod([1 - 0.01 * lr * (1 + math.cos(math.pi * s / steps)) / 2 for s in range(steps)])
+    expect.close(still, wanted, atol=1e-4, what="still")
 
 
 @exercise.property(2, "Cada época recorre todas las imágenes una vez, en lotes de `batch_size` y en un orden nuevo, y para en `steps`.",
@@ -148,6 +186,7 @@ def inputs_unchanged(student, draw):
 
 def share_right(student, draw, positions: bool) -> float:
     """Train the student's ViT on fresh digits with the student's loop, with learned positions or with none; return its share."""
+    counted(student, draw, 4, LR)  # a loop that takes epochs for steps would train for minutes
     digits = load_digits(int(draw.integers(100_000)))
     student.seed(draw.seed())
     net = student.keep("VisionTransformer", (8, 8), 2, 1, 10, 32, 4, 64, 2)
@@ -186,10 +225,18 @@ FOR = "        for rows in torch.randperm(len(labels)).split(batch_size):\n"
 LOSS = "functional.cross_entropy(net(pictures[rows]), labels[rows])"
 
 exercise.mistake("new_pictures_on_their_own", (AHEAD, AHEAD.replace("mean) / std", "x_new.mean()) / x_new.std()")),
-    es="Escalas las imágenes nuevas con su propia media y desviación. Son las de entrenamiento.",
-    en="You scale the new pictures with their own mean and deviation. They are those of training.")
+    es="Escalas las imágenes nuevas con su propia media y desviación estándar. Son las de entrenamiento.",
+    en="You scale the new pictures with their own mean and standard deviation. They are those of training.")
 exercise.mistake("new_pictures_not_scaled", (AHEAD, AHEAD.replace("(x_new - mean) / std", "x_new")),
-    es="Entrenas con imágenes escaladas y puntúas otras sin escalar.", en="You train on scaled pictures and score unscaled ones.")
+    es="Escalas las imágenes de entrenamiento y no las nuevas: se escalan con los mismos números.",
+    en="You scale the training pictures and not the new ones: they are scaled with the same numbers.")
+exercise.mistake("nothing_scaled", ("torch.tensor((x - mean) / std, dtype", "torch.tensor(x, dtype"),
+    (AHEAD, AHEAD.replace("(x_new - mean) / std", "x_new")),
+    es="No escalas ninguna imagen: resta la media de `x` y divide entre su desviación estándar.",
+    en="You scale no picture at all: subtract the mean of `x` and divide by its standard deviation.")
+exercise.mistake("each_pixel_by_itself", ("mean, std = x.mean(), x.std()", "mean, std = x.mean(axis=0), x.std(axis=0) + 1e-6"),
+    es="Escalas cada píxel por su lado. Son dos números para todos los píxeles.",
+    en="You scale each pixel on its own. It is two numbers for all pixels.")
 exercise.mistake("scaled_on_all", ("mean, std = x.mean(), x.std()",
     "both = np.concatenate([x, x_new])\n    mean, std = both.mean(), both.std()"),
     es="La media y la desviación salen también de las imágenes nuevas: la prueba se cuela en el entrenamiento.",
@@ -235,6 +282,16 @@ exercise.mistake("shuffled_once", ("    while done < steps:\n" + FOR,
     en="You shuffle only once: the batches are the same in all epochs.")
 exercise.mistake("last_batch_dropped", (FOR, FOR + "            if len(rows) < batch_size:\n                continue\n"),
     es="Tiras el último lote de cada época, el corto.", en="You throw away the last batch of each epoch, the short one.")
+exercise.mistake("steps_as_epochs", ("    while done < steps:\n", "    for epoch in range(steps):\n"),
+    ("            if done == steps:\n                break\n", ""),
+    (RATE, RATE.replace("done / steps", "epoch / steps")),
+    es="Tomas `steps` por épocas. Son lotes.", en="You take `steps` for epochs. They are batches.")
+exercise.mistake("rows_with_repetition",
+    (FOR, FOR.replace("torch.randperm(len(labels))", "torch.randint(len(labels), (len(labels),))")),
+    es="Sorteas filas con repetición: unas imágenes salen dos veces y otras ninguna.",
+    en="You draw rows with repetition: some pictures come twice and others never.")
+exercise.mistake("adam", ("torch.optim.AdamW", "torch.optim.Adam"), es="Usas Adam. Se pide AdamW, que además encoge los pesos.",
+    en="You use Adam. AdamW is asked for, which shrinks the weights too.")
 exercise.mistake("epoch_always_finished", ("            if done == steps:\n                break\n", ""),
     es="Solo miras `steps` al acabar cada época, y das pasos de más.",
     en="You only look at `steps` at the end of each epoch, and take too many.")
@@ -242,8 +299,7 @@ exercise.mistake("sgd", ("torch.optim.AdamW", "torch.optim.SGD"), es="Usas SGD. 
 exercise.mistake("classes_returned", ("return net(ahead).numpy()", "return net(ahead).argmax(dim=1).numpy()"),
     es="Devuelves la clase ganadora. Se piden las puntuaciones.", en="You return the winning class. The scores are asked for.")
 exercise.mistake("tensor_returned", ("return net(ahead).numpy()", "return net(ahead)"),
-    es="Devuelves un tensor. Se pide un array de NumPy: acaba en `.numpy()`.",
-    en="You return a tensor. A NumPy array is asked for: end in `.numpy()`.")
+    es="Lo que da `net(…)` es un tensor: falta convertirlo.", en="What `net(…)` gives is a tensor: it has yet to be converted.")
 exercise.mistake("scaled_in_place", ("mean, std = x.mean(), x.std()", "mean, std = x.mean(), x.std()\n    x -= mean"),
     ("(x - mean) / std", "x / std"),
     es="`x -= …` escribe sobre las imágenes de quien te llama.", en="`x -= …` writes into the caller's pictures.")

@@ -3,7 +3,7 @@
 import torch
 
 from autograder import expect
-from autograder.checks.vit import cut
+from autograder.checks.vit import cut, single
 from autograder.checks.vit.patchify import sizes
 from autograder.exercise import Exercise
 from autograder.text import Text
@@ -14,15 +14,16 @@ exercise = Exercise(
     hints=(
         Text("Es `patchify` leído de abajo arriba: primero se separan los ejes, después se ordenan, al final se juntan.",
              "It is `patchify` read from the bottom up: first the axes are split, then ordered, at the end joined."),
-        Text("Un parche mide `P * P * C`: divide entre los canales y saca la raíz.",
-             "A patch measures `P * P * C`: divide by the channels and take the root."),
+        Text("Un parche tiene `P * P * C` números: divide entre los canales y saca la raíz.",
+             "A patch holds `P * P * C` numbers: divide by the channels and take the root."),
     ),
 )
 
 
 def agrees(student, draw, B: int, C: int, H: int, W: int, P: int):
-    x = draw.tensor(B, C, H, W)
-    expect.same(student.call("unpatchify", torch.from_numpy(cut(x.numpy(), P)), C, H, W), x, what="unpatchify(patches, C, H, W)")
+    x = single(draw, B, C, H, W)
+    patches = torch.from_numpy(cut(x.numpy(), P)).float()
+    expect.same(student.call("unpatchify", patches, C, H, W), x, what="unpatchify(patches, C, H, W)")
 
 
 @exercise.property(2, "Con un canal, devuelve cada píxel a su sitio.", "With one channel, it puts each pixel back in its place.")
@@ -72,7 +73,7 @@ exercise.mistake("grid_swapped", (LAID, "patches.reshape(B, width // P, height /
     en="The grid is turned: there are `height // P` patches down.")
 exercise.mistake("channels_ignored", (SIDE, "P = math.isqrt(size)"),
     es="`P` sale de todo lo que mide el parche. Antes divide entre los canales.",
-    en="`P` comes from the whole size of the patch. Divide by the channels first.")
+    en="You take `P` from the whole size of the patch. Divide by the channels first.")
 exercise.mistake("square_grid", (LAID, "patches.reshape(B, math.isqrt(N), math.isqrt(N), P, P, channels)"),
     es="Supones tantos parches hacia abajo como de lado. Usa `height` y `width`.",
     en="You take as many patches down as across. Use `height` and `width`.")
@@ -94,7 +95,7 @@ exercise.alternative("loops", code="""
 def unpatchify(patches, channels, height, width):
     B, N, size = patches.shape
     P = round(math.sqrt(size / channels))
-    x = torch.zeros(B, channels, height, width, dtype=patches.dtype)
+    x = torch.zeros(B, channels, height, width)
     n = 0
     for i in range(0, height, P):
         for j in range(0, width, P):

@@ -3,7 +3,7 @@
 import torch
 
 from autograder import expect
-from autograder.checks.vit import block_weights, torch_block
+from autograder.checks.vit import about, block_weights, reaches, single, torch_block
 from autograder.exercise import Exercise
 from autograder.text import Text
 from autograder.weights import load_weights
@@ -13,8 +13,8 @@ exercise = Exercise(
     title=Text("El bloque", "The block"),
     forbids=("torch.nn.TransformerEncoderLayer.forward", "torch.nn.MultiheadAttention.forward"),
     hints=(
-        Text("En `pre` se normaliza lo que entra en cada rama; lo que pasa de largo es `x`.",
-             "In `pre`, what goes into each branch is normalized; what passes by is `x`."),
+        Text("En `pre` se normaliza lo que entra en cada rama; lo que sigue por la corriente residual es `x`.",
+             "In `pre`, what goes into each branch is normalized; what travels along the residual stream is `x`."),
         Text("La segunda rama parte de la `x` que dejó la primera: `narrow(gelu(widen(norm2(x))))`.",
              "The second branch starts from the `x` that the first one left: `narrow(gelu(widen(norm2(x))))`."),
     ),
@@ -25,7 +25,7 @@ def built(student, draw):
     heads = int(draw.integers(2, 4))
     D, F = heads * int(draw.integers(2, 4)), int(draw.integers(10, 14))
     weights = block_weights(draw, D, F)
-    block = student.keep("VisionBlock", D, heads, F).keep_method("double")
+    block = student.keep("VisionBlock", D, heads, F)
     load_weights(block, weights)
     return block, torch_block(weights, D, heads, F), D
 
@@ -35,31 +35,31 @@ def built(student, draw):
 def agrees(student, draw):
     block, wanted, D = built(student, draw)
     for B, T in (draw.sizes(2, 3, 7), (1, 4), (2, 1)):
-        x = draw.tensor(B, T, D)
-        expect.near(block.call(x), wanted(x), what="VisionBlock(…)(x)")
+        x = single(draw, B, T, D)
+        about(block.call(x), wanted(x.double()), what="VisionBlock(…)(x)")
 
 
 @exercise.property(1, "Si se barajan los parches, las salidas se barajan igual, y una imagen no cambia a otra.",
                    "If the patches are shuffled, the outputs are shuffled alike, and one picture does not change another.")
 def order(student, draw):
     block, wanted, D = built(student, draw)
-    x, turn = draw.tensor(3, 6, D), torch.from_numpy(draw.permutation(6))
+    x, turn = single(draw, 3, 6, D), torch.from_numpy(draw.permutation(6))
     changed = x[:, turn].clone()
-    changed[0] = draw.tensor(6, D)
-    expect.near(expect.array(block.call(changed), (3, 6, D), "VisionBlock(…)(x)")[1:], wanted(x)[1:, turn], what="VisionBlock(…)(x)")
+    changed[0] = single(draw, 6, D)
+    about(expect.array(block.call(changed), (3, 6, D), "VisionBlock(…)(x)")[1:], wanted(x.double())[1:, turn], what="VisionBlock(…)(x)")
 
 
 @exercise.property(1, "El gradiente llega a todos los pesos, y coincide con el de PyTorch.",
                    "The gradient reaches all weights, and agrees with PyTorch's.")
 def gradients(student, draw):
     block, wanted, D = built(student, draw)
-    x, scale = draw.tensor(3, 4, D), draw.tensor(3, 4, D)
+    x, scale = single(draw, 3, 4, D), single(draw, 3, 4, D)
     (block.keep(x) * scale).keep_method("sum").method("backward")
-    (wanted(x) * scale).sum().backward()
+    (wanted(x.double()) * scale).sum().backward()
     seen = block.gradients()
     for ours, torchs in (("widen.weight", "linear1.weight"), ("narrow.bias", "linear2.bias"), ("norm1.weight", "norm1.weight"),
                          ("norm2.bias", "norm2.bias"), ("attention.to_out.weight", "self_attn.out_proj.weight")):  # fmt: skip
-        expect.near(seen.get(ours), wanted.get_parameter(torchs).grad, what=f"{ours}.grad")
+        reaches(seen.get(ours), wanted.get_parameter(torchs).grad, ours)
 
 
 LOOK = "        h = self.norm1(x)\n        x = x + self.attention(h, h, h)\n"
@@ -77,8 +77,24 @@ exercise.mistake("causal_mask", ("(h, h, h)", "(h, h, h, torch.ones(x.shape[1], 
     es="Dejas la máscara causal: cada parche solo ve a los anteriores. Una imagen se ve entera.",
     en="You leave the causal mask in: each patch sees only those before it. A picture is seen whole.")
 exercise.mistake("residual_of_the_normalized", (LOOK, "        h = self.norm1(x)\n        x = h + self.attention(h, h, h)\n"),
-    es="Lo que pasa de largo es la `x` normalizada. En `pre` pasa tal cual.",
-    en="What passes by is the normalized `x`. In `pre` it passes as it is.")
+    es="Por la corriente residual mandas la `x` normalizada. En `pre` pasa tal cual.",
+    en="Along the residual stream you send the normalized `x`. In `pre` it travels as it is.")
+exercise.mistake("query_alone_normalized", ("(h, h, h)", "(h, x, x)"),
+    es="Solo normalizas la consulta. Las tres entradas de la atención son `norm1(x)`.",
+    en="You normalize the query only. All three inputs of attention are `norm1(x)`.")
+exercise.mistake("first_norm_missing", (LOOK, "        x = x + self.attention(x, x, x)\n"),
+    es="La atención no normaliza su entrada: falta `norm1`.", en="Attention does not normalize its input: `norm1` is missing.")
+exercise.mistake("no_norms", (LOOK, "        x = x + self.attention(x, x, x)\n"), (THINK, THINK.replace("self.norm2(x)", "x")),
+    es="No normalizas en ninguna de las dos ramas.", en="You normalize in neither branch.")
+exercise.mistake("no_residuals", (LOOK, LOOK.replace("x = x + ", "x = ")), (THINK, THINK.replace("return x + ", "return ")),
+    es="Ninguna de las dos ramas se suma a `x`: falta la corriente residual.",
+    en="Neither branch is added to `x`: the residual stream is missing.")
+exercise.mistake("second_residual_normalized",
+    (THINK, "h = self.norm2(x)\n        " + THINK.replace("x + ", "h + ").replace("self.norm2(x)", "h")),
+    es="En la segunda suma lo que pasa es la `x` normalizada. En `pre` pasa tal cual.",
+    en="In the second sum the normalized `x` travels on. In `pre` it travels as it is.")
+exercise.mistake("activation_at_the_end", (THINK, "return x + functional.gelu(self.narrow(self.widen(self.norm2(x))))"),
+    es="GELU va al final. Va entre `widen` y `narrow`.", en="GELU comes at the end. It goes between `widen` and `narrow`.")
 exercise.mistake("look_without_residual", (LOOK, LOOK.replace("x = x + ", "x = ")), es="La atención no se suma a `x`: la sustituye.",
     en="Attention is not added to `x`: it takes its place.")
 exercise.mistake("think_without_residual", (THINK, THINK.replace("return x + ", "return ")),
@@ -95,8 +111,8 @@ exercise.mistake("activation_missing", (THINK, THINK.replace("functional.gelu(se
     "self.widen(self.norm2(x))")), es="Falta la activación entre las dos capas.", en="The activation between both layers is missing.")
 exercise.mistake("branches_side_by_side", (LOOK, "        h = self.norm1(x)\n        looked = x + self.attention(h, h, h)\n"),
     (THINK, THINK.replace("return x", "return looked")),
-    es="La red parte de la entrada, no de lo que dejó la atención.",
-    en="The net starts from the input, not from what attention left.")
+    es="La segunda rama lee la entrada del bloque, no lo que dejó la atención.",
+    en="The second branch reads the block's input, not what attention left.")
 
 exercise.alternative("in_steps", code="""
 class VisionBlock(nn.Module):

@@ -8,7 +8,7 @@ from torch.nn import functional
 
 from autograder import expect
 from autograder.checks.transformer import linear_weights, norm_weights
-from autograder.checks.vit import block_weights, cut, torch_block
+from autograder.checks.vit import about, block_weights, cut, doubled, reaches, rounded, single, torch_block
 from autograder.checks.vit.patchify import sizes
 from autograder.exercise import Exercise
 from autograder.text import Text
@@ -36,12 +36,12 @@ class Reference:
     """Compute what the model should, out of torch's layers."""
 
     def __init__(self, weights: dict, P: int, D: int, heads: int, F: int, layers: int):
-        self.weights, self.P, self.D = weights, P, D
+        self.weights, self.P, self.D = doubled(weights), P, D
         named = [{n.removeprefix(f"blocks.{k}."): v for n, v in weights.items() if n.startswith(f"blocks.{k}.")} for k in range(layers)]
         self.blocks = [torch_block(part, D, heads, F) for part in named]
 
     def __call__(self, x):
-        w = self.weights
+        w, x = self.weights, x.double()
         patches = torch.from_numpy(cut(x.numpy(), self.P)) @ w["patches.linear.weight"].T + w["patches.linear.bias"]
         x = torch.cat([w["class_token"].repeat(len(x), 1, 1), patches], dim=1) + w["positions"]
         for block in self.blocks:
@@ -55,12 +55,12 @@ def built(student, draw, layers: int = 2):
     B, C, H, W, P = sizes(draw)
     heads = int(draw.integers(2, 4))
     D, F, N = heads * int(draw.integers(2, 4)), int(draw.integers(10, 14)), (H // P) * (W // P)
-    weights = {"class_token": draw.tensor(1, 1, D), "positions": draw.tensor(1, 1 + N, D)}
+    weights = {"class_token": single(draw, 1, 1, D), "positions": single(draw, 1, 1 + N, D)}
     weights |= linear_weights(draw, "patches.linear", D, P * P * C)
     for k in range(layers):
         weights |= {f"blocks.{k}.{name}": value for name, value in block_weights(draw, D, F).items()}
-    weights |= norm_weights(draw, "norm", D) | linear_weights(draw, "head", CLASSES, D)
-    model = student.keep("VisionTransformer", (H, W), P, C, CLASSES, D, heads, F, layers).keep_method("double")
+    weights = rounded(weights | norm_weights(draw, "norm", D) | linear_weights(draw, "head", CLASSES, D))
+    model = student.keep("VisionTransformer", (H, W), P, C, CLASSES, D, heads, F, layers)
     load_weights(model, weights)
     return model, Reference(weights, P, D, heads, F, layers), weights, (B, C, H, W), P
 
@@ -70,38 +70,38 @@ def built(student, draw, layers: int = 2):
 def agrees(student, draw):
     model, wanted, _, shape, _ = built(student, draw)
     for B in (3, 1):
-        x = draw.tensor(B, *shape[1:])
-        expect.near(model.call(x), wanted(x), what="VisionTransformer(…)(x)")
+        x = single(draw, B, *shape[1:])
+        about(model.call(x), wanted(x), what="VisionTransformer(…)(x)")
 
 
 @exercise.property(1, "Con un solo bloque, y con tres, también.", "With a single block, and with three, too.")
 def depths(student, draw):
     for layers in (1, 3):
         model, wanted, _, shape, _ = built(student, draw, layers)
-        x = draw.tensor(*shape)
-        expect.near(model.call(x), wanted(x), what="VisionTransformer(…)(x)")
+        x = single(draw, *shape)
+        about(model.call(x), wanted(x), what="VisionTransformer(…)(x)")
 
 
 @exercise.property(2, "Con posiciones a cero, barajar los parches no cambia las puntuaciones; con posiciones, sí.",
                    "With positions at zero, shuffling the patches does not change the scores; with positions, it does.")
 def order(student, draw):
     model, wanted, weights, (B, C, H, W), P = built(student, draw)
-    x = draw.tensor(B, C, H, W)
+    x = single(draw, B, C, H, W)
     numbers = cut(np.arange(C * H * W, dtype=float).reshape(1, C, H, W), P)[0].astype(int)  # which pixels each patch holds
     shuffled = x.flatten(1).clone()
     shuffled[:, numbers.ravel()] = x.flatten(1)[:, numbers[::-1].ravel()]
     shuffled = shuffled.reshape(x.shape)
-    expect.near(model.call(shuffled), wanted(shuffled), what="VisionTransformer(…)(x)")
+    about(model.call(shuffled), wanted(shuffled), what="VisionTransformer(…)(x)")
     bare = weights | {"positions": torch.zeros_like(weights["positions"])}
     model.keep_method("load_state_dict", bare)
-    wanted.weights = bare
+    wanted.weights = doubled(bare)
     right = wanted(x)
-    expect.near(model.call(x), right, what="VisionTransformer(…)(x)")
-    expect.near(model.call(shuffled), right, what="VisionTransformer(…)(x)")
+    about(model.call(x), right, what="VisionTransformer(…)(x)")
+    about(model.call(shuffled), right, what="VisionTransformer(…)(x)")
 
 
-@exercise.property(1, "Nace como se pide: posiciones con desviación `position_std`, testigo a cero, y la primera pérdida es $\\ln 10$.",
-                   "It is born as asked: positions of deviation `position_std`, the token at zero, and the first loss is $\\ln 10$.")
+@exercise.property(1, "Nace como se pide: las posiciones con `position_std`, el testigo a cero, y la primera pérdida es $\\ln 10$.",
+                   "It starts as asked: the positions with `position_std`, the token at zero, and the first loss is $\\ln 10$.")
 def born(student, draw):
     student.seed(draw.seed())
     for std in (0.5, float(draw.uniform(0.05, 0.2))):
@@ -109,14 +109,15 @@ def born(student, draw):
         model = student.keep("VisionTransformer", *sizes, std) if std != 0.5 else student.keep("VisionTransformer", *sizes)
         weights = model.method("state_dict")
         positions = expect.array(weights.get("positions"), (1, 33, 64), "positions")
-        expect.true(abs(positions.std() / std - 1) < 0.08, "`positions` nace con desviación {seen:.3f}; se pide {std:.3f}.",
-                    "`positions` is born with deviation {seen:.3f}; {std:.3f} is asked for.", seen=positions.std(), std=std)
-    expect.same(weights.get("class_token"), torch.zeros(1, 1, 64), what="class_token")
-    expect.same(weights.get("head.bias"), torch.zeros(10), what="head.bias")
+        expect.true(abs(positions.std() / std - 1) < 0.08, "`positions` nace con desviación estándar {seen:.3f}; se pide {std:.3f}.",
+                    "`positions` starts with standard deviation {seen:.3f}; {std:.3f} is asked for.", seen=positions.std(), std=std)
+    for name, shape in (("class_token", (1, 1, 64)), ("head.bias", (10,))):
+        expect.true(not expect.array(weights.get(name), shape, name).any(), "`{name}` debía nacer en ceros, y no.",
+                    "`{name}` should start at zeros, and does not.", name=name)
     head = expect.array(weights.get("head.weight"), (10, 64), "head.weight")
-    expect.true(abs(head.std() / 0.02 - 1) < 0.15, "`head.weight` nace con desviación {seen:.3f}; se pide 0.02.",
-                "`head.weight` is born with deviation {seen:.3f}; 0.02 is asked for.", seen=head.std())
-    x, y = draw.tensor(20, 1, 16, 8, dtype=torch.float32), torch.from_numpy(draw.integers(10, size=20))
+    expect.true(abs(head.std() / 0.02 - 1) < 0.15, "`head.weight` nace con desviación estándar {seen:.3f}; se pide 0.02.",
+                "`head.weight` starts with standard deviation {seen:.3f}; 0.02 is asked for.", seen=head.std())
+    x, y = single(draw, 20, 1, 16, 8), torch.from_numpy(draw.integers(10, size=20))
     logits = torch.from_numpy(expect.array(model.call(x), (20, 10), "VisionTransformer(…)(x)"))
     loss = functional.cross_entropy(logits, y).item()
     expect.true(abs(loss - math.log(10)) < 0.2, "La primera pérdida es {loss:.2f}; la de quien no sabe nada es 2.30.",
@@ -127,14 +128,14 @@ def born(student, draw):
                    "The gradient reaches the class token, the positions and the patches.")
 def gradients(student, draw):
     model, wanted, weights, shape, _ = built(student, draw)
-    x, scale = draw.tensor(*shape), draw.tensor(shape[0], CLASSES)
+    x, scale = single(draw, *shape), single(draw, shape[0], CLASSES)
     (model.keep(x) * scale).keep_method("sum").method("backward")
     names = "class_token", "positions", "patches.linear.weight", "norm.weight", "head.bias"
-    wanted.weights = {name: value.clone().requires_grad_(name in names) for name, value in weights.items()}
+    wanted.weights = {name: value.requires_grad_(name in names) for name, value in doubled(weights).items()}
     (wanted(x) * scale).sum().backward()
     seen = model.gradients()
     for name in names:
-        expect.near(seen.get(name), wanted.weights[name].grad, what=f"{name}.grad")
+        reaches(seen.get(name), wanted.weights[name].grad, name)
 
 
 READ = "return self.head(self.norm(x)[:, 0])"
@@ -149,6 +150,28 @@ exercise.mistake("reads_the_mean_of_all", (READ, "return self.head(self.norm(x).
 exercise.mistake("reads_the_mean_of_the_patches", (READ, "return self.head(self.norm(x)[:, 1:].mean(dim=1))"),
     es="La cabeza lee la media de los parches. Lee solo el testigo de clase.",
     en="The head reads the mean of the patches. It reads the class token only.")
+exercise.mistake("mean_of_the_patches_then_norm", (READ, "return self.head(self.norm(x[:, 1:].mean(dim=1)))"),
+    es="Promedias los parches y luego normalizas. La cabeza lee solo el testigo de clase, el sitio 0.",
+    en="You average the patches and then normalize. The head reads the class token only, place 0.")
+exercise.mistake("mean_of_all_then_norm", (READ, "return self.head(self.norm(x.mean(dim=1)))"),
+    es="Promedias toda la fila y luego normalizas. La cabeza lee solo el testigo de clase, el sitio 0.",
+    en="You average the whole row and then normalize. The head reads the class token only, place 0.")
+exercise.mistake("scores_for_every_place", (READ, "return self.head(self.norm(x))"),
+    es="Puntúas todos los sitios. Se lee solo el 0: `[:, 0]`.", en="You score every place. Only place 0 is read: `[:, 0]`.")
+exercise.mistake("a_plain_list", (BLOCKS, "[VisionBlock(d_model, heads, d_ff) for _ in range(num_layers)]"),
+    es="Una lista corriente esconde sus capas a PyTorch: no se aprenden. Usa `nn.ModuleList`.",
+    en="A plain list hides its layers from PyTorch: they are not learned. Use `nn.ModuleList`.")
+exercise.mistake("token_drawn", (TOKEN, TOKEN.replace("zeros(1, 1, d_model)", "randn(1, 1, d_model)")),
+    es="El testigo de clase nace al azar. Se pide en ceros.", en="The class token starts at random. Zeros are asked for.")
+exercise.mistake("positions_at_zero", (POSITIONS, POSITIONS.replace(" * position_std", " * 0")),
+    es="Las posiciones nacen en ceros, todas iguales. Se pide desviación estándar `position_std`.",
+    en="The positions start at zeros, all alike. Standard deviation `position_std` is asked for.")
+exercise.mistake("positions_of_deviation_one", (POSITIONS, POSITIONS.replace(" * position_std", "")),
+    es="Las posiciones nacen con desviación estándar 1: falta multiplicar por `position_std`.",
+    en="The positions start with standard deviation 1: they have yet to be multiplied by `position_std`.")
+exercise.mistake("bias_as_usual", ("        nn.init.zeros_(self.head.bias)\n", ""),
+    es="El sesgo de la cabeza nace como lo deja PyTorch. Se pide en ceros.",
+    en="The bias of the head starts as PyTorch leaves it. Zeros are asked for.")
 exercise.mistake("reads_the_last", (READ, "return self.head(self.norm(x)[:, -1])"),
     es="La cabeza lee el último parche. El testigo de clase es el primero.",
     en="The head reads the last patch. The class token is the first.")
@@ -180,11 +203,11 @@ exercise.mistake("positions_not_learned", (POSITIONS, 'self.register_buffer("pos
     es="Las posiciones no son un `nn.Parameter`: no se aprenden.",
     en="The positions are not an `nn.Parameter`: they are not learned.")
 exercise.mistake("std_ignored", (POSITIONS, POSITIONS.replace("position_std", "0.02")),
-    es="Las posiciones nacen siempre con 0.02. Es `position_std`.", en="Positions are always born with 0.02. It is `position_std`.")
+    es="Las posiciones nacen siempre con 0.02. Es `position_std`.", en="Positions always start with 0.02. It is `position_std`.")
 exercise.mistake("head_born_as_usual", ("        nn.init.normal_(self.head.weight, std=0.02)\n        "
     "nn.init.zeros_(self.head.bias)\n", ""),
-    es="La cabeza nace como la deja PyTorch. Se pide desviación 0.02 y sesgo a cero.",
-    en="The head is born as PyTorch leaves it. Deviation 0.02 and bias at zero are asked for.")
+    es="La cabeza nace como la deja PyTorch. Se pide desviación estándar 0.02 y sesgo a cero.",
+    en="The head starts as PyTorch leaves it. Standard deviation 0.02 and bias at zero are asked for.")
 exercise.mistake("height_and_width_swapped", (ENTER, ENTER.replace("self.patches(x)", "self.patches(x.transpose(2, 3))")),
     es="Giras la imagen antes de cortarla.", en="You turn the picture before cutting it.")
 
