@@ -492,7 +492,7 @@ for name in (names[0], names[3]):
 
 # %% [markdown] lang="es"
 # El mapa no miente: borrar lo claro hace bastante más daño que borrar al azar entre lo que tiene tinta, y borrar lo
-# oscuro, muy poco. Pero elegir por la tinta, **sin mirar la red**, hace tanto daño o más. El mapa no es la tinta: lo
+# oscuro, poco. Pero elegir por la tinta, **sin mirar la red**, hace tanto daño o más. El mapa no es la tinta: lo
 # que señala lleva bastante menos. Lo que esta figura prueba es que **no le gana a una regla que no ha visto la red**;
 # dice por dónde pasa la mezcla, y con eso no basta para decir por qué decide. Hay modelos grandes que usan los parches
 # vacíos como sitio donde apuntar cosas (Darcet y otros, 2024): también por eso un parche claro puede no ser un trazo.
@@ -507,7 +507,7 @@ for name in (names[0], names[3]):
 
 # %% [markdown] lang="en"
 # The map is no lie: wiping out the bright patches hurts a good deal more than wiping out random ones among those with
-# ink, and wiping out the dark ones, very little. But choosing by ink, **without looking at the network**, hurts as much
+# ink, and wiping out the dark ones, little. But choosing by ink, **without looking at the network**, hurts as much
 # or more. The map is not the ink: what it
 # points at holds a good deal less of it. What this figure proves is that it **does not beat a
 # rule that has not seen the network**; it says which way the mixture flows, and that is not enough to say why the
