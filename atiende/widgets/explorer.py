@@ -10,7 +10,8 @@ from atiende.plots.style import SCREEN_DPI, WIDTH, to_bundle, to_png
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 LIVE_WIDTH = 5.2  # inches
-MOVE = ("Muévelo en un cuaderno en marcha; aquí, algunos de sus estados.", "Move it in a running notebook; here, some of its states.")
+MOVE = ("Mueve los mandos en un cuaderno en marcha; aquí, algunos de sus estados.",
+        "Move the controls in a running notebook; here, some of their states.")  # fmt: skip
 
 
 class Explorer:
