@@ -22,7 +22,7 @@ HEADLINES = {
 OF = Text("{points:g} de {maximum:g} puntos", "{points:g} of {maximum:g} points")
 SEEN = Text("Qué pasó", "What happened")
 CAUSE = Text("Causa más probable", "Most likely cause")
-LATER = Text("– se verá cuando esté bien lo que falla antes", "– to be seen once what fails before it is right")
+LATER = Text("– se verá cuando esté bien lo que falla antes", "– checked once what fails above is right")
 PRINTED = Text("Lo que escribió tu código", "What your code printed")
 
 
@@ -35,7 +35,7 @@ def _lines(verdict: Verdict, language: str) -> tuple[str, str, list[tuple[str, s
     failed = verdict.first_failed
     if failed and failed.message and verdict.state != "not_written":
         explained.append((SEEN.pick(language), failed.message.pick(language)))
-    if verdict.cause:
+    if verdict.cause and verdict.cause != (failed and failed.message):
         explained.append((CAUSE.pick(language), verdict.cause.pick(language)))
     return headline, points, explained
 
