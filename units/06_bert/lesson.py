@@ -331,7 +331,8 @@ def guesses(model, inputs):
         return model(inputs.to(device())).log_softmax(dim=-1).cpu()
 
 
-unread = [sentence.text for sentence in make_senses(2000, seed=1) if sentence.text not in set(texts)]
+read = set(texts)
+unread = [sentence.text for sentence in make_senses(2000, seed=1) if sentence.text not in read]
 new = tokens.rows(unread[:500])
 inputs, labels = mask_tokens(
     new, MASK, len(tokens), FIRST_WORD, shares=(1.0, 0.0), generator=torch.Generator().manual_seed(0)
@@ -454,9 +455,13 @@ plots.plot_kinds(
     },
     list(kinds),
 )
-lies = kinds[list(kinds)[-1]][1]
 for name, model in models.items():
-    copied = (guesses(model, changed).argmax(dim=-1) == changed)[lies].double().mean().item()
+    copied = (
+        (guesses(model, changed).argmax(dim=-1) == changed)[chosen & (drawn != new)]
+        .double()
+        .mean()
+        .item()
+    )
     print(label("copia la palabra falsa, ", "copies the false word, ") + name, round(copied, 2))
 
 # %% [markdown] lang="es"

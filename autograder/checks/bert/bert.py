@@ -22,12 +22,12 @@ exercise = Exercise(
              "matriz nueva.",
              "Three tables that are added, a norm, and the layers one after another with the same mask. The scores need no new "
              "matrix."),
-        Text("`torch.arange(ids.shape[1])` son las posiciones de una fila; su embedding, `(T, D)`, se suma a todas las filas.",
-             "`torch.arange(ids.shape[1])` are the positions of a row; their embedding, `(T, D)`, is added to all rows."),
-        Text("`seen[:, None, None, :]` tiene la forma `(B, 1, 1, T)` que esperan las capas: tapa columnas, para todas las cabezas "
-             "y consultas.",
-             "`seen[:, None, None, :]` has the shape `(B, 1, 1, T)` that the layers expect: it hides columns, for all heads and "
-             "queries."),
+        Text("`torch.arange(ids.shape[1])` son las posiciones de una fila: su embedding, `(T, D)`, se suma a todas. `seen[:, None, "
+             "None, :]` "
+             "tiene la forma `(B, 1, 1, T)` que esperan las capas: tapa columnas.",
+             "`torch.arange(ids.shape[1])` are the positions of a row: their embedding, `(T, D)`, is added to all. `seen[:, None, "
+             "None, :]` "
+             "has the shape `(B, 1, 1, T)` that the layers expect: it hides columns."),
         Text("En `scores`, usa `self.tokens.weight` tal cual: una copia dejaría de ser la misma tabla en el primer paso.",
              "In `scores`, use `self.tokens.weight` as it is: a copy would stop being the same table at the first step."),
     ),

@@ -17,10 +17,8 @@ exercise = Exercise(
     "Classifier", points=13, seconds=120,
     title=Text("Clasificar", "Classifying"),
     hints=(
-        Text("Lee con el BERT, toma un solo sitio de cada fila y dáselo a la capa. ¿Qué sitio es el de `[CLS]`?",
-             "Read with the BERT, take a single position of each row and give it to the layer. Which position is `[CLS]`?"),
-        Text("`self.bert(ids, segments, seen)[:, 0]` es el vector de `[CLS]`, `(B, D)`.",
-             "`self.bert(ids, segments, seen)[:, 0]` is the vector of `[CLS]`, `(B, D)`."),
+        Text("Lee con el BERT, toma un solo sitio de cada fila y dáselo a la capa: queda `(B, D)`. ¿Qué sitio es el de `[CLS]`?",
+             "Read with the BERT, take a single position of each row and give it to the layer: `(B, D)`. Which position is `[CLS]`?"),
         Text("Congelar son dos cosas: que los pesos no pidan gradiente (`requires_grad_`) y que el dropout no actúe (`eval`). El "
              "constructor deja hechas las dos; con `freeze=False` vuelve a pedir gradientes, por si el BERT venía congelado.",
              "Freezing is two things: the weights require no gradient (`requires_grad_`) and dropout does not act (`eval`). The "

@@ -249,8 +249,8 @@ exercise.mistake("kept_not_asked", (LABELS, "labels = torch.where(chosen & (fate
     es="No preguntas por las elegidas que se quedan. También llevan etiqueta: así el modelo trabaja donde ve la palabra.",
     en="You do not ask about the chosen words that stay. They have a label too: so the model also works where it sees the word.")
 exercise.mistake("equal_not_asked", (LABELS, "labels = torch.where(chosen & (inputs != ids), ids, -100)"),
-    es="No preguntas por las elegidas que se quedan. También llevan etiqueta: así el modelo trabaja donde ve la palabra.",
-    en="You do not ask about the chosen words that stay. They have a label too: so the model also works where it sees the word.")
+    es="Solo preguntas donde lo que se lee no es la palabra. Las elegidas que se quedan también llevan etiqueta.",
+    en="You only ask where what is read is not the word. The chosen words that stay have a label too.")
 exercise.mistake("nine_one", (HIDE, HIDE.replace("0.8", "0.9")), (SWAPPED, "swapped = chosen & (fate >= 0.9)"),
     es="Tapas el 90 % y cambias el 10 %: ninguna se queda.", en="You hide 90% and change 10%: none stays.")
 exercise.mistake("change_and_stay_swapped", (SWAPPED, "swapped = chosen & (fate >= 0.8)"),

@@ -56,10 +56,12 @@ exercise = Exercise(
     hints=(
         Text("En cada vuelta: filas nuevas, un sorteo nuevo de qué se tapa, lo que dice el modelo de lo tapado, la pérdida y un paso.",
              "In each turn: new rows, a new draw of what is hidden, what the model says of it, the loss, and a step."),
-        Text("`ids = rows[rng.choice(len(rows), size=batch_size, replace=False)]` sortea las filas de un paso.",
-             "`ids = rows[rng.choice(len(rows), size=batch_size, replace=False)]` draws the rows of a step."),
-        Text("El modelo lee `inputs`, no `ids`; el relleno está donde `ids` es `PAD`, y da igual mirarlo en uno o en otro.",
-             "The model reads `inputs`, not `ids`; padding is where `ids` is `PAD`, and it is the same to look at either."),
+        Text("`rows[rng.choice(len(rows), size=batch_size, replace=False)]` sortea las filas de un paso. El modelo lee `inputs`, no "
+             "`ids`; el "
+             "relleno está donde `ids` es `PAD`.",
+             "`rows[rng.choice(len(rows), size=batch_size, replace=False)]` draws the rows of a step. The model reads `inputs`, not "
+             "`ids`; "
+             "padding is where `ids` is `PAD`."),
         Text("La tasa se cambia antes de cada paso: `optimizer.param_groups[0][\"lr\"] = lr * (1 - k / steps)`. `mask_tokens` va "
              "**dentro** "
              "del bucle.",
