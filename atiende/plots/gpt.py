@@ -144,7 +144,7 @@ def draw_beam(ax, levels, names, best):
                 ax.plot([depth - 0.88, depth - 0.7], [at[ids[:-1]]] * 2, color=GREY, lw=0.8, ls=":")
             ax.plot([depth - 0.7, depth - 0.3], [at[ids[:-1]], height], color=colour, lw=width)
             told = f"{names[ids[-1]]} {total:.2f}".replace("-", "−")
-            ax.text(depth - 0.28, height, told, va="center", fontsize=8.5, color=INK if kept else GREY,
+            ax.text(depth - 0.28, height, told, va="center", fontsize=10, color=INK if kept else GREY,
                     fontweight="bold" if wins else "normal")  # fmt: skip
     ax.set(xlim=(0.1, len(levels) + 0.25), ylim=(0, 1))
     ax.set_axis_off()

@@ -57,9 +57,9 @@ def explore_next(model, tokenizer: BytePair, beginnings: list[list[int]]) -> Exp
         ax = canvas.subplots()
         draw_chances(ax, tokenizer.pieces(best), logits.softmax(0)[best].numpy(), p[best.numpy()])
         left, effective = int((p > 0).sum()), float(np.exp(-(p[p > 0] * np.log(p[p > 0])).sum()))
-        settings = f"τ = {temperature:g}, top-k {top_k or '–'}, top-p {top_p:g}"
+        settings = f"τ {temperature:g}, top-k {top_k or '–'}, top-p {top_p:g}"
         stay = label("queda 1 pieza", "1 piece stays") if left == 1 else label(f"quedan {left} piezas", f"{left} pieces stay")
-        ax.set_title(f"{beginning}▁\n{settings}: {stay}", fontsize=9)
+        ax.set_title(f"{beginning}▁\n{settings}: {stay}", fontsize=10)
         among = f"{effective:.1f}"
         return label(f"Tras «{beginning}», {settings}: {stay}; es como elegir entre {among.replace('.', ',')}.",
                      f"After “{beginning}”, {settings}: {stay}; it is like choosing among {among}.")  # fmt: skip

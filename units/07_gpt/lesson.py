@@ -147,10 +147,10 @@ plots.plot_pieces({text: no_merges.pieces(no_merges.encode(text)) for text in te
 # %% [markdown] lang="es"
 # ## 2. De bytes a piezas
 #
-# Con bytes, las filas son demasiado largas. La **codificación por parejas de bytes** (*byte-pair encoding*, BPE) las
-# acorta: busca los dos vecinos que más veces salen juntos, los **une** en un símbolo nuevo, y repite. A cada símbolo lo
-# llamaremos **pieza**; en inglés, y en todas las bibliotecas, es un *token*. Sennrich y otros trajeron la idea a la
-# traducción en 2016; GPT-2 la aplicó a los bytes.
+# Con bytes, las filas son demasiado largas. La **codificación por parejas de bytes** (*byte-pair encoding*), BPE, las
+# acorta: busca los dos vecinos que más veces salen juntos y los convierte en un símbolo nuevo, una **unión** (*merge*); y
+# repite. A cada símbolo lo llamaremos **pieza**; en inglés, y en todas las bibliotecas, es un *token*. Sennrich y otros
+# trajeron la idea a la traducción en 2016; GPT-2 la aplicó a los bytes.
 #
 # A mano, con seis palabras: `red rey reja reno remo rama`. El texto se parte antes en palabras, cada una con su espacio
 # delante (aquí, `␣`; la primera no lo tiene), y las uniones no cruzan de una a otra.
@@ -294,7 +294,7 @@ print({name: round(value, 2) for name, value in nats.items()})
 #
 # - **GELU**, la de la tarea 1, en lugar de ReLU;
 # - posiciones **aprendidas**, una fila por lugar hasta el contexto;
-# - **pesos compartidos** (*weight tying*; Press y Wolf, 2017): la tabla que da el vector de una pieza es también la que
+# - **pesos compartidos** (*weight tying*), de Press y Wolf (2017): la tabla que da el vector de una pieza es también la que
 #   puntúa la siguiente. Si el vector que sale se parece al de «río», «río» puntúa alto. Con $V = 50257$ y $D = 768$, son
 #   $50257 \cdot 768 = 38.6$ millones de pesos que no hay que tener dos veces.
 
@@ -307,7 +307,7 @@ print({name: round(value, 2) for name, value in nats.items()})
 #
 # - **GELU** (you wrote it in assignment 1) in place of ReLU;
 # - **learned** positions, a row for each position up to the context;
-# - **shared weights** (*weight tying*; Press and Wolf, 2017): the table that gives the vector of a piece is also the one
+# - **shared weights** (*weight tying*), of Press and Wolf (2017): the table that gives the vector of a piece is also the one
 #   that scores the next. If the vector that comes out is like that of “river”, “river” scores high. With $V = 50257$ and
 #   $D = 768$, that is $50257 \cdot 768 = 38.6$ million weights that need not be stored twice.
 
@@ -480,7 +480,7 @@ plots.plot_curves(temperatures, faults, label("temperatura τ", "temperature τ"
 # cientos, y juntas pesan. Dos maneras de cortarla:
 #
 # - **top-k**: quedan las $k$ más probables, sea cual sea el sitio;
-# - **top-p** o núcleo (*nucleus*; Holtzman y otros, 2020): de mayor a menor, quedan las justas para sumar $p$, **con la
+# - **top-p** o núcleo (*nucleus*), de Holtzman y otros (2020): de mayor a menor, quedan las justas para sumar $p$, **con la
 #   que hace pasar la suma**.
 #
 # A mano, con $(0.5,\ 0.3,\ 0.15,\ 0.05)$ y $p = 0.7$: $0.5$ no llega; $0.5 + 0.3 = 0.8$, sí. Quedan dos, y se
