@@ -15,7 +15,9 @@ from matplotlib.text import Text
 from torch import nn
 
 from atiende import plots, widgets
+from atiende.data import BertTokens
 from atiende.language import set_language
+from atiende.models.bert import BertConfig, MaskedBert
 from atiende.models.gpt import GPT, GPTConfig
 from atiende.tokenizers import BytePair
 from atiende.widgets.predict import questions
@@ -23,11 +25,22 @@ from atiende.widgets.predict import questions
 ROOT = Path(__file__).parent.parent
 CODES = np.random.default_rng(0).standard_normal((40, 2))  # (40, 2): four of each digit
 PIECES = BytePair.train("the red net read the red text and the net wrote", 20)
+TEXTS = ["the girl sat at the bank .", "the aunt paid at the bank .", "the girl paid ."]
+TOKENS = BertTokens(TEXTS)
+PICTURE = np.linspace(0, 1, 256).reshape(16, 16)
+CLOUDS = np.random.default_rng(1).standard_normal((4, 40, 8))  # two models of two layers: (40, 8) each
 ARGUMENTS = {  # what an explorer of something trained is tried on
     "explore_code": (nn.Sequential(nn.Linear(2, 64), nn.Sigmoid()), CODES, np.arange(40) % 10),
+    "explore_guess": (MaskedBert(BertConfig(len(TOKENS), 16, 2, 32, 1)).eval(), TOKENS, TEXTS, ["bank", "paid", "girl"]),
     "explore_latent": (nn.Identity(), [[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]]),
+    "explore_likeness": (CLOUDS[0, :12], (3, 4)),
     "explore_merges": (PIECES, "the net read añade"),
     "explore_next": (GPT(GPTConfig(len(PIECES), 16, 16, 2, 1)).eval(), PIECES, [PIECES.encode(text) for text in ("the", "a red")]),
+    "explore_patches": (PICTURE,),
+    "explore_rollout": (PICTURE, torch.rand(2, 3, 17, 17, generator=torch.Generator().manual_seed(0)).softmax(dim=-1), (4, 4)),
+    "explore_senses": (
+        {"untrained": CLOUDS[:2], "pre-trained": CLOUDS[2:]}, np.arange(40) % 2, np.arange(40) < 20, ["a shore", "money"],
+    ),
     "explore_two_lines": (CODES, (CODES.prod(axis=1) < 0).astype(int)),
 }
 EXPLORERS = [

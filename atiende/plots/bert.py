@@ -122,7 +122,7 @@ def draw_fates(ax, fates):
     for (row, column), fate in np.ndenumerate(fates):
         ax.add_patch(Rectangle((column, -row), 0.86, 0.86, facecolor=FATES[fate], edgecolor=INK if fate else GREY, lw=0.6))
     ax.legend([Rectangle((0, 0), 1, 1, facecolor=colour, edgecolor=INK, lw=0.6) for colour in FATES], fate_names(), ncols=len(FATES),
-              loc="upper center", bbox_to_anchor=(0.5, 0.0), fontsize=9, handlelength=1, columnspacing=1)  # fmt: skip
+              loc="upper center", bbox_to_anchor=(0.5, 0.0), fontsize=10, handlelength=1, columnspacing=1)  # fmt: skip
     ax.set(xlim=(-0.2, fates.shape[1]), ylim=(-fates.shape[0] + 0.8, 1.1), aspect="equal")
     ax.set_axis_off()
 
@@ -169,7 +169,7 @@ def plot_senses(panels: dict, senses, known, names):
         told.append(f"{title}: {per_cent(right)}")
     for ax in axes[0, 1:]:
         ax.set_ylabel("")
-    axes[0, -1].legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=9.5)
+    axes[0, -1].legend(loc="upper left", bbox_to_anchor=(1.01, 1), fontsize=10)
     count = int((~np.asarray(known)).sum())
     show(figure, label(f"Los vectores de una palabra en {count} frases con pistas nuevas. Del lado de su sentido, {'; '.join(told)}.",
                        f"The vectors of one word in {count} sentences with new clues. On the side of their sense, {'; '.join(told)}."))

@@ -59,7 +59,7 @@ def explore_guess(model, tokens, sentences, hidden) -> Explorer:
         ax = canvas.subplots()
         draw_guesses(ax, words, best.values.tolist(), right)
         gap = " ".join("___" if n == place else tokens.words[i] for n, i in enumerate(row.tolist()) if 0 < n < len(row) - 1)
-        ax.set_title(textwrap.fill(gap.replace(" .", "."), 38), fontsize=9.5)
+        ax.set_title(textwrap.fill(gap.replace(" .", "."), 36), fontsize=10)
         return label(f"{gap} Lo más probable, «{words[0]}», {best.values[0]:.2f}; la que había, «{right}», "
                      f"{shares[tokens.ids[right]]:.2f}.",
                      f"{gap} Likeliest, “{words[0]}”, {best.values[0]:.2f}; the one that was there, “{right}”, "
@@ -87,7 +87,7 @@ def explore_senses(models: dict, senses, known, names) -> Explorer:
         right = draw_senses(ax, models[model][layer], senses, known, names)
         title = label(f"{model}, capa {layer}", f"{model}, layer {layer}")
         ax.set_title(title)
-        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.28), ncols=2, fontsize=9.5)
+        ax.legend(loc="upper center", bbox_to_anchor=(0.5, -0.28), ncols=2, fontsize=10)
         return label(f"{title}: del lado de su sentido, el {per_cent(right)}.", f"{title}: on the side of their sense, "
             f"{per_cent(right)}.")
 

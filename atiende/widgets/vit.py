@@ -84,6 +84,7 @@ def explore_fusion() -> Explorer:
     names = label("imagen", "picture"), label("texto", "text")
 
     def draw(canvas, first, second, score_first, score_second, kind):
+        controls["score_second"].disabled = kind == "two"  # one gate, shared out
         z = 1 / (1 + np.exp(-np.array([score_first, score_second])))
         gates = (z[0], 1 - z[0]) if kind == "two" else (z[0], z[1])
         ax = canvas.subplots()
@@ -101,7 +102,7 @@ def explore_fusion() -> Explorer:
         "second": slider(-1.0, "texto dice", "text says"),
         "score_first": slider(0.0, "puntos imagen", "score picture"),
         "score_second": slider(0.0, "puntos texto", "score text"),
-        "kind": ipywidgets.ToggleButtons(options=[("z, 1 − z", "two"), ("z₁, z₂", "many")], value="two",
+        "kind": ipywidgets.ToggleButtons(options=[("z, 1 − z", "two"), ("z₁, z₂", "many")], value="many",
                                          description=label("puertas", "gates")),
     }  # fmt: skip
     said = {"first": 1.5, "second": -1.0}

@@ -161,8 +161,8 @@ print(conv2d(small, diagonal.reshape(1, 1, 2, 2), stride=2)[0, 0].tolist())  # (
 # %% [markdown] lang="es"
 # ## 3. El modelo
 #
-# Lo demás ya lo conoces. Delante de los parches va un vector aprendido, el **testigo de clase** (*class token*, CLS en
-# el dibujo), que no sale de ningún píxel: escucha a los demás, y de él se lee la respuesta. A todos se les suma su
+# Lo demás ya lo conoces. Delante de los parches va un vector aprendido, el **testigo de clase** (*class token*), que
+# no sale de ningún píxel: escucha a los demás, y de él se lee la respuesta; en el dibujo es CLS. A todos se les suma su
 # **posición**, aprendida. Después, $L$ bloques del codificador de la unidad 5, con la norma antes de cada rama (*pre*)
 # y tres cambios: no hay máscara, porque todas las imágenes tienen los mismos parches y no hay relleno que esconder; la
 # red de dos capas usa **GELU**, la ReLU de esquina redondeada de las unidades 1 y 7; y no lleva dropout. Al final, como
@@ -586,8 +586,8 @@ plots.plot_pairs(pairs.pictures[:6], captions,
 #
 # - **concatenar**: $\tanh(W[v; t])$, una capa lineal sobre los dos seguidos;
 # - **sumar**: $\tanh(W_v v) + \tanh(W_t t)$;
-# - una **unidad multimodal con puerta** (*gated multimodal unit*, GMU, de Arevalo y otros, 2017): una puerta $z$ por
-#   rasgo, entre 0 y 1, que lee las **dos** entradas y decide cuánto toma de cada una; $\odot$ multiplica rasgo a rasgo:
+# - una **unidad multimodal con puerta** (*gated multimodal unit*), o GMU, de Arevalo y otros (2017): una puerta $z$
+#   por rasgo, entre 0 y 1, que lee las **dos** entradas y decide cuánto toma de cada una; $\odot$ multiplica rasgo a rasgo:
 #
 # $$h_v = \tanh(W_v v), \quad h_t = \tanh(W_t t), \quad z = \sigma(W_z [v; t]), \quad h = z \odot h_v + (1 - z) \odot h_t$$
 #
