@@ -1,11 +1,11 @@
 # %% [markdown] lang="es"
-# # Ver con atención
+# # Ver con atención: ViT y fusión
 #
 # Un Transformer lee frases. Una foto no es una frase: no tiene palabras, ni orden de lectura, y mide cincuenta mil
 # píxeles. **¿Puede ver una red que nació para leer, y puede leer y ver a la vez?**
 
 # %% [markdown] lang="en"
-# # Seeing with attention
+# # Seeing with attention: ViT and fusion
 #
 # A Transformer reads sentences. A photograph is not a sentence: it has no words and no reading order, and it holds
 # fifty thousand pixels. **Can a network born to read learn to see, and can it do both at once?**
