@@ -243,15 +243,14 @@ def learned(student, draw) -> tuple[float, float]:
                    f"the most frequent one, "
                    f"10%), and its vector of “banco” tells the two senses in {SENSES:.0%} of sentences with new clues.", costly=True)
 def new_sentences(student, draw):
-    words, senses = learned(student, draw)
-    if words >= WORDS and senses >= SENSES:
-        return
-    for _ in range(2):  # one run may be unlucky: then both of two others have to pass
+    passed = 0
+    for tried in range(4):  # one run in fifty misses a clue: then two of three others have to pass
         words, senses = learned(student, draw)
-        expect.true(words >= WORDS and senses >= SENSES,
-            "Acierta el {words} de las palabras tapadas y el {senses} de los sentidos.",
-                    "It gets {words} of the hidden words and {senses} of the senses right.", words=percent(words),
-                    senses=percent(senses))
+        passed += words >= WORDS and senses >= SENSES
+        if passed == (2 if tried else 1):
+            return
+    expect.fail("Acierta el {words} de las palabras tapadas y el {senses} de los sentidos.",
+                "It gets {words} of the hidden words and {senses} of the senses right.", words=percent(words), senses=percent(senses))
 
 
 OPTIMIZER = "optimizer = torch.optim.AdamW(model.parameters(), lr=lr)"
