@@ -80,6 +80,9 @@ def isolation_problem() -> str:
     """Return why this host cannot isolate workers, or an empty string where it can; tries it in a child."""
     if not sys.platform.startswith("linux") or platform.machine() not in SYS_PIVOT_ROOT:
         return f"{platform.system()} on {platform.machine()} has no Linux namespaces"
+    for place in (sys.prefix, Path(__file__).resolve().parent):
+        if Path(place).is_relative_to(TMP):
+            return f"{place} lies in {TMP}, which is another one for a student's process: put the course somewhere else"
     reader, writer = os.pipe()
     root = tempfile.mkdtemp(prefix="atiende-")
     pid = os.fork()
